@@ -1,0 +1,208 @@
+"""Each result of an exploration and its table: how it is laid down, how it is read back.
+
+Rows of these tables are distinct texts, keyed by content, so the order in which documents came cannot matter and copies
+share one vector, one place and one topic. `documents` alone has a row for each input row.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nomic_explore.store import Store, column_matrix, vector_column
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from nomic_explore.corpus import Corpus
+    from nomic_explore.graph import NeighborGraph
+    from nomic_explore.topics import Topics
+
+KEY, ID = "__key", "__id"
+
+
+def content_key(text: str) -> str:
+    """Returns the 128-bit name of a text."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def digest(*parts: Any) -> str:
+    """Returns a short name for anything JSON can hold; equal parts have equal names."""
+    joined = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+
+
+# --- documents -------------------------------------------------------------------------------------------------------
+
+
+def write_documents(store: Store, corpus: "Corpus", keys: Sequence[str | None]) -> list[dict[str, str]]:
+    """Writes the input table, row by row as it came, and returns how its columns are called on disk.
+
+    Lance refuses some column names ("a.b", an empty one) and types (intervals); these are renamed or stored as strings.
+    """
+    import pyarrow as pa
+
+    columns, names = [], []
+    for name, column in zip(corpus.table.column_names, corpus.table.columns, strict=True):
+        stored = re.sub(r"[^\w -]", "_", name) or "_"
+        while stored in names or stored.startswith("_row"):
+            stored += "_"
+        names.append(stored)
+        columns.append(column.cast(pa.string()) if pa.types.is_interval(column.type) else column)
+    table = pa.table(columns, names=names).append_column(ID, pa.array(corpus.ids, pa.string()))
+    store.write_table("documents", table.append_column(KEY, pa.array(keys, pa.string())))
+    return [{"name": name, "stored": stored} for name, stored in zip(corpus.table.column_names, names, strict=True)]
+
+
+def read_documents(store: Store, columns: Sequence[dict[str, str]]) -> tuple["pa.Table", list[str], list[str | None]]:
+    """Returns the input table, the ids and the content keys (None: set aside), in input order."""
+    stored = store.read_table("documents")
+    table = stored.select([column["stored"] for column in columns])
+    return (
+        table.rename_columns([column["name"] for column in columns]),
+        stored[ID].to_pylist(),
+        stored[KEY].to_pylist(),
+    )
+
+
+# --- vectors ---------------------------------------------------------------------------------------------------------
+
+
+def append_vectors(store: Store, name: str, keys: Sequence[str], vectors: np.ndarray) -> None:
+    """Adds the vectors of some texts; they are on disk when the call returns."""
+    import pyarrow as pa
+
+    store.append(name, pa.table({"key": pa.array(keys, pa.string()), "vector": vector_column(vectors)}))
+
+
+def stored_keys(store: Store, name: str) -> set[str]:
+    """Returns the keys of the texts whose vectors are on disk."""
+    return set(store.read_table(name, ["key"])["key"].to_pylist()) if name in store.table_names() else set()
+
+
+def read_vectors(store: Store, name: str, keys: Sequence[str]) -> np.ndarray:
+    """Returns the vectors of these texts, (n, d) float32.
+
+    Raises:
+        ValueError: one is missing: the build has not finished.
+    """
+    table = store.read_table(name)
+    places = {key: place for place, key in enumerate(table["key"].to_pylist())}
+    missing = sum(key not in places for key in keys)
+    if missing:
+        raise ValueError(f"{missing:,} vectors of {store.folder} are missing. Run the command that builds it again.")
+    order = np.fromiter((places[key] for key in keys), dtype=np.int64, count=len(keys))
+    return column_matrix(table["vector"])[order]
+
+
+# --- graph, positions, topics ----------------------------------------------------------------------------------------
+
+
+def write_graph(store: Store, graph: "NeighborGraph") -> None:
+    """Writes the neighbour lists of the distinct texts, in key order."""
+    import pyarrow as pa
+
+    store.write_table(
+        "graph",
+        pa.table({"neighbors": _list_column(graph.neighbors), "similarities": _list_column(graph.similarities)}),
+    )
+
+
+def read_graph(store: Store, note: dict[str, Any]) -> "NeighborGraph":
+    """Returns the neighbour graph of the distinct texts."""
+    from nomic_explore.graph import NeighborGraph
+
+    table = store.read_table("graph")
+    return NeighborGraph(
+        neighbors=_list_matrix(table["neighbors"], np.int32),
+        similarities=_list_matrix(table["similarities"], np.float32),
+        recall=note["recall"],
+        is_exact=note["is_exact"],
+    )
+
+
+def write_positions(store: Store, positions: np.ndarray) -> None:
+    """Writes the places on the map of the distinct texts, in key order."""
+    import pyarrow as pa
+
+    store.write_table("positions", pa.table({"x": positions[:, 0], "y": positions[:, 1]}))
+
+
+def read_positions(store: Store) -> np.ndarray:
+    """Returns the places on the map of the distinct texts, (n, 2) float32."""
+    table = store.read_table("positions")
+    return np.stack([table["x"].to_numpy(), table["y"].to_numpy()], axis=1).astype(np.float32)
+
+
+def write_topics(store: Store, topics: "Topics") -> None:
+    """Writes two tables: each text's topics, and the tree of topics with their names."""
+    import pyarrow as pa
+
+    columns: dict[str, Any] = {f"layer_{number}": layer for number, layer in enumerate(topics.layers)}
+    columns |= {"assignment": pa.array([str(how) for how in topics.assignment]), "strength": topics.strength}
+    store.write_table("topics", pa.table(columns))
+    tree = [
+        {
+            "layer": layer,
+            "topic": topic,
+            "name": name,
+            "keywords": list(topics.keywords[layer][topic]),
+            "parent": int(topics.parents[layer][topic]),
+            "exemplars": [int(row) for row in topics.exemplars[layer][topic]],
+        }
+        for layer, names in enumerate(topics.names)
+        for topic, name in enumerate(names)
+    ]
+    store.write_table("topic_tree", pa.Table.from_pylist(tree, schema=_tree_schema()))
+
+
+def read_topics(store: Store) -> "Topics":
+    """Returns the topics of the distinct texts."""
+    from nomic_explore.topics import Topics
+
+    table, tree = store.read_table("topics"), store.read_table("topic_tree").to_pylist()
+    n_layers = sum(name.startswith("layer_") for name in table.column_names)
+    by_layer = [
+        sorted((topic for topic in tree if topic["layer"] == layer), key=lambda topic: topic["topic"])
+        for layer in range(n_layers)
+    ]
+    return Topics(
+        layers=tuple(table[f"layer_{layer}"].to_numpy() for layer in range(n_layers)),
+        names=tuple([topic["name"] for topic in layer] for layer in by_layer),
+        keywords=tuple([topic["keywords"] for topic in layer] for layer in by_layer),
+        parents=tuple(np.array([topic["parent"] for topic in layer], dtype=np.int32) for layer in by_layer),
+        exemplars=tuple([topic["exemplars"] for topic in layer] for layer in by_layer),
+        assignment=np.array(table["assignment"].to_pylist(), dtype="<U4"),
+        strength=table["strength"].to_numpy(),
+    )
+
+
+def _tree_schema() -> "pa.Schema":
+    import pyarrow as pa
+
+    return pa.schema(
+        {
+            "layer": pa.int32(),
+            "topic": pa.int32(),
+            "name": pa.string(),
+            "keywords": pa.list_(pa.string()),
+            "parent": pa.int32(),
+            "exemplars": pa.list_(pa.int32()),
+        }
+    )
+
+
+def _list_column(matrix: np.ndarray) -> "pa.Array":
+    """Returns an (n, k) array as a column of lists; k may be 0, which a fixed-size list may not."""
+    import pyarrow as pa
+
+    offsets = np.arange(len(matrix) + 1, dtype=np.int32) * matrix.shape[1]
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(np.ascontiguousarray(matrix).ravel()))
+
+
+def _list_matrix(column: "pa.ChunkedArray", dtype: Any) -> np.ndarray:
+    flat = np.concatenate([np.zeros(0, dtype), *(chunk.flatten().to_numpy() for chunk in column.chunks)])
+    return flat.reshape(len(column), -1) if len(flat) else np.zeros((len(column), 0), dtype)

@@ -1,0 +1,261 @@
+"""An exploration on disk: a LanceDB database and a manifest.
+
+```
+FOLDER/
+  manifest.json   what made each part; an entry is written after the part it describes
+  tables/         Lance: documents, texts, vectors_<hash of what made them>, one small table per stage
+  lock            held by the one process that writes
+```
+
+Lance commits a write as a whole or not at all, and the manifest is replaced in one step, so a process can be killed at
+any moment: what the manifest lists is whole, what it does not list is made again.
+"""
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+TABLES = "tables"
+LOCK = "lock"
+
+
+class Store:
+    """The tables and the manifest in one folder; opens it for reading, `writing()` locks it for writing."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder).expanduser()
+        self._database: Any = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether the folder holds an exploration, finished or not."""
+        return (self.folder / MANIFEST).is_file()
+
+    def read_manifest(self) -> dict[str, Any]:
+        """Returns the manifest.
+
+        Raises:
+            FileNotFoundError: the folder does not exist.
+            ValueError: it is not an exploration, is damaged, or was made by a newer version.
+        """
+        path = self.folder / MANIFEST
+        if not self.folder.exists():
+            raise FileNotFoundError(f"No folder {self.folder}. Make one with `nomic-explore build` or explore().")
+        if not path.is_file():
+            raise ValueError(f"{self.folder} is not an exploration: it has no {MANIFEST}. Nothing was changed.")
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
+                raise ValueError("no format number")
+        except ValueError as error:
+            raise ValueError(f"{path} is damaged ({error}). Nothing was changed; {_WAYS_OUT}") from error
+        if manifest["format"] > FORMAT:
+            raise ValueError(
+                f"{self.folder} has format {manifest['format']}; this version reads up to {FORMAT}. Upgrade nomic-explore."
+            )
+        return manifest
+
+    def write_manifest(self, manifest: dict[str, Any]) -> None:
+        """Replaces the manifest in one step."""
+        path = self.folder / MANIFEST
+        temporary = path.with_suffix(".json.part")
+        with explaining_disk_errors(self.folder):
+            with open(temporary, "w", encoding="utf-8") as file:
+                json.dump({"format": FORMAT, **manifest}, file, indent=1, ensure_ascii=False)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Makes the folder if needed and holds its lock.
+
+        A folder that this call made and that holds no vectors yet is removed again if the work inside fails.
+
+        Raises:
+            ValueError: the folder holds something else than an exploration, or a damaged one.
+            BlockingIOError: another process is writing to it.
+            PermissionError: it cannot be written to.
+        """
+        from filelock import FileLock, Timeout
+
+        is_new = not self.folder.exists()
+        self._check_writable()
+        with explaining_disk_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / LOCK)
+        try:
+            with explaining_disk_errors(self.folder):
+                lock.acquire(timeout=0)
+        except Timeout:
+            raise BlockingIOError(
+                f"Another process is building {self.folder}. Wait for it to end, or choose another folder."
+            ) from None
+        try:
+            if not self.exists:
+                self.write_manifest({"stages": {}})
+            self.read_manifest()
+            yield
+        except BaseException:
+            if is_new and not any(name.startswith("vectors_") for name in self.table_names()):
+                lock.release()
+                shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+        finally:
+            lock.release()
+
+    def check_space(self, n_bytes: int) -> None:
+        """Raises OSError if the disk has less than `n_bytes` left."""
+        place = next(path for path in [self.folder, *self.folder.absolute().parents] if path.exists())
+        free = shutil.disk_usage(place).free
+        if free < n_bytes:
+            raise OSError(
+                errno.ENOSPC,
+                f"{self.folder} needs about {n_bytes / 1e6:,.0f} MB and its disk has {free / 1e6:,.0f} MB left. "
+                "Free some space or choose another folder",
+            )
+
+    def table_names(self) -> list[str]:
+        """Returns the names of the tables on disk."""
+        tables = self.folder / TABLES
+        return sorted(path.stem for path in tables.glob("*.lance")) if tables.is_dir() else []
+
+    def write_table(self, name: str, table: "pa.Table") -> None:
+        """Writes a whole table, replacing the one of that name."""
+        with explaining_disk_errors(self.folder):
+            if name not in self.table_names():
+                self._connect().create_table(name, table)
+                return
+            written = self._connect().create_table(name, table, mode="overwrite")
+            written.optimize(cleanup_older_than=_KEEP_FOR_READERS)
+
+    def append(self, name: str, table: "pa.Table") -> None:
+        """Adds rows to a table, which is made if need be; they are on disk when the call returns."""
+        with explaining_disk_errors(self.folder):
+            if name in self.table_names():
+                self._connect().open_table(name).add(table)
+            else:
+                self._connect().create_table(name, table)
+
+    def read_table(self, name: str, columns: Sequence[str] | None = None) -> "pa.Table":
+        """Returns a table, or some columns of it.
+
+        Raises:
+            ValueError: the table is missing or damaged.
+        """
+        try:
+            opened = self._open(name)
+            if columns is None:
+                return opened.to_arrow()
+            return opened.search().select(list(columns)).limit(max(1, opened.count_rows())).to_arrow()
+        except (RuntimeError, ValueError, OSError) as error:
+            raise self._damaged(name, error) from error
+
+    def index_words(self, name: str, column: str) -> None:
+        """Builds the full-text index of a column: any script, case and accents folded, English stems."""
+        from lancedb.index import FTS
+
+        if self._open(name).count_rows() == 0:
+            return
+        config = FTS(base_tokenizer="icu", stem=True, remove_stop_words=False, max_token_length=80)
+        with explaining_disk_errors(self.folder):
+            self._open(name).create_index(column, config=config, replace=True)
+
+    def search_words(self, name: str, column: str, query: str, limit: int) -> "pa.Table":
+        """Returns the rows that hold words of the query, best first (BM25), with a column `_score`."""
+        from lancedb.query import MatchQuery
+
+        return self._open(name).search(MatchQuery(query, column), query_type="fts").limit(limit).to_arrow()
+
+    def _open(self, name: str) -> Any:
+        if name not in self.table_names():
+            raise self._damaged(name, "it is missing")
+        return self._connect().open_table(name)
+
+    def _damaged(self, name: str, reason: object) -> ValueError:
+        first_line = str(reason).splitlines()[0][:200]
+        return ValueError(
+            f"Table {name!r} of {self.folder} cannot be read ({first_line}). Nothing was changed; {_WAYS_OUT}"
+        )
+
+    def _connect(self) -> Any:
+        if self._database is None:
+            os.environ.setdefault("LANCE_LOG", "error")  # Lance announces every new table as a warning on stderr
+            import lancedb
+
+            self._database = lancedb.connect(self.folder / TABLES)
+        return self._database
+
+    def _check_writable(self) -> None:
+        if self.folder.exists():
+            if not self.folder.is_dir():
+                raise ValueError(f"{self.folder} is a file; expected a folder for the exploration.")
+            strangers = sorted(path.name for path in self.folder.iterdir() if path.name not in _OURS)
+            if not self.exists and (strangers or TABLES in os.listdir(self.folder)):
+                held = ", ".join(strangers[:3]) or TABLES
+                raise ValueError(
+                    f"{self.folder} is not empty and is not an exploration (it holds {held}, but no {MANIFEST}). "
+                    "Nothing was changed; choose another folder."
+                )
+        place = next(path for path in [self.folder, *self.folder.absolute().parents] if path.exists())
+        # A superuser may write anywhere; a folder marked read-only is marked so on purpose.
+        if not os.access(place, os.W_OK | os.X_OK) or not place.stat().st_mode & 0o222:
+            raise PermissionError(f"{place} is read-only. Choose another folder, or make it writable with chmod u+w.")
+
+
+_OURS = {MANIFEST, f"{MANIFEST}.part", TABLES, LOCK}
+# Another notebook may be reading what a rebuild replaces, so replaced data stays this long.
+_KEEP_FOR_READERS = timedelta(hours=1)
+_WAYS_OUT = "move the folder away and build again, or choose another folder."
+
+
+@contextmanager
+def explaining_disk_errors(folder: Path) -> Iterator[None]:
+    """Turns a full or read-only disk, in whatever words a library reports it, into an OSError that says what to do."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        number = getattr(error, "errno", None)
+        words = str(error).lower()
+        if number in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or "no space left" in words or "file too large" in words:
+            raise OSError(
+                errno.ENOSPC,
+                f"The disk of {folder} is full. What was reported done is kept: "
+                "free some space and run the same command again",
+            ) from error
+        if number in {errno.EACCES, errno.EPERM, errno.EROFS} or "read-only file system" in words:
+            raise PermissionError(f"{folder} cannot be written to ({error}). Choose another folder.") from error
+        raise
+
+
+def vector_column(vectors: np.ndarray) -> "pa.FixedSizeListArray":
+    """Returns an (n, d) array as an Arrow column with d numbers a row."""
+    import pyarrow as pa
+
+    return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(vectors).ravel()), vectors.shape[1])
+
+
+def column_matrix(column: "pa.ChunkedArray") -> np.ndarray:
+    """Returns a column with d numbers a row as an (n, d) array."""
+    import pyarrow as pa
+
+    width = column.type.list_size
+    pieces = [
+        chunk.flatten().to_numpy(zero_copy_only=False).reshape(-1, width) for chunk in column.chunks if len(chunk)
+    ]
+    if not pieces:
+        return np.zeros((0, width), dtype=pa.types.is_floating(column.type.value_type) and np.float32 or np.int32)
+    return np.concatenate(pieces)
