@@ -8,9 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nomic_explore.building import explore
     from nomic_explore.corpus import Corpus, docstring_corpus, read_corpus
     from nomic_explore.duplicates import Duplicates, find_duplicates
-    from nomic_explore.exploration import Exploration, explore, open_exploration
+    from nomic_explore.exploration import Exploration, open_exploration
     from nomic_explore.graph import NeighborGraph, build_graph
     from nomic_explore.models import Embedder
     from nomic_explore.projection import project
@@ -30,7 +31,7 @@ _ROOMS = {
     "Topics": "topics",
     "find_duplicates": "duplicates",
     "Duplicates": "duplicates",
-    "explore": "exploration",
+    "explore": "building",
     "open_exploration": "exploration",
     "Exploration": "exploration",
 }

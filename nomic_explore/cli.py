@@ -1,0 +1,245 @@
+"""The command line: a thin face of the same functions."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from nomic_explore.exploration import Exploration
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="An open Atlas: documents in, an explorable map with topics and duplicates out.",
+)
+
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but errors.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the exploration, map.html and map.png.")] = Path("demo"),
+    limit: Annotated[int, typer.Option(help="Documents at most.")] = 8000,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Map the docstrings of the Python packages installed beside this one. Needs no network."""
+
+    def work() -> None:
+        from nomic_explore import docstring_corpus, explore
+
+        exploration = explore(docstring_corpus(limit=limit), folder=out / "exploration", show_progress=not quiet)
+        page = exploration.save_html(out / "map.html")
+        picture = exploration.save_png(out / "map.png")
+        if not quiet:
+            _print_findings(exploration)
+            _print_way_on(exploration, page, picture)
+
+    _run(work, debug)
+
+
+@app.command()
+def build(
+    source: Annotated[str, typer.Argument(help="File, folder, glob or hf://datasets/owner/name.")],
+    out: Annotated[Path, typer.Option(help="Folder for the exploration; an unfinished one goes on.")],
+    text: Annotated[
+        str | None, typer.Option(help='Column, columns joined by commas, or a template: "{title}. {abstract}".')
+    ] = None,
+    id: Annotated[str | None, typer.Option(help="Column that names a document.")] = None,
+    model: Annotated[str | None, typer.Option(help="Name from `nomic-explore models`, or a folder.")] = None,
+    dimensions: Annotated[int | None, typer.Option(help="Vector length, for models that allow several.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Rows at most.")] = None,
+    n_topics: Annotated[int | None, typer.Option(help="Topics in the finest layer.")] = None,
+    min_similarity: Annotated[float, typer.Option(help="Cosine from which texts are semantic copies.")] = 0.95,
+    keep: Annotated[str, typer.Option(help="Which copy stays: longest, shortest, first, most_central.")] = "longest",
+    seed: Annotated[int, typer.Option(help="Of every random choice.")] = 42,
+    change_model: Annotated[bool, typer.Option("--change-model", help="Rebuild a folder of another model.")] = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Build an exploration: vectors, neighbours, map, topics and duplicates."""
+
+    def work() -> None:
+        from nomic_explore import explore
+
+        exploration = explore(
+            source,
+            split_columns(text),
+            model,
+            out,
+            id=id,
+            dimensions=dimensions,
+            limit=limit,
+            n_topics=n_topics,
+            min_similarity=min_similarity,
+            keep=keep,
+            seed=seed,
+            change_model=change_model,
+            show_progress=not quiet,
+        )
+        if not quiet:
+            _print_findings(exploration)
+
+    _run(work, debug)
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An exploration.")],
+    html: Annotated[Path | None, typer.Option(help="The map as one HTML file.")] = None,
+    parquet: Annotated[Path | None, typer.Option(help="The rows with their results.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="The rows with their results.")] = None,
+    png: Annotated[Path | None, typer.Option(help="A picture of the map.")] = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Write the map or the rows of an exploration to files."""
+
+    def work() -> None:
+        from nomic_explore import open_exploration
+
+        if not any((html, parquet, csv, png)):
+            raise ValueError("Nothing to write; name at least one of --html, --parquet, --csv, --png.")
+        exploration = open_exploration(folder)
+        writers: list[tuple[Path | None, Callable[[Path], Any]]] = [
+            (html, exploration.save_html),
+            (png, exploration.save_png),
+            (parquet, exploration.save_table),
+            (csv, exploration.save_table),
+        ]
+        for path, write in writers:
+            if path is not None:
+                write(path)
+                if not quiet:
+                    _console().print(f"wrote {path}", markup=False)
+
+    _run(work, debug)
+
+
+@app.command()
+def info(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An exploration.")],
+    debug: Debug = False,
+) -> None:
+    """Tell what an exploration holds and what made it."""
+
+    def work() -> None:
+        from nomic_explore import open_exploration
+
+        exploration = open_exploration(folder)
+        _print_findings(exploration)
+        _console().print(exploration.corpus.audit)
+
+    _run(work, debug)
+
+
+@app.command()
+def models(debug: Debug = False) -> None:
+    """List the models and whether their weights are at hand."""
+
+    def work() -> None:
+        from rich.table import Table
+
+        from nomic_explore.models import list_models
+
+        table = Table("name", "dimensions", "tokens", "weights", "what it is", box=None, pad_edge=False)
+        for model in list_models():
+            table.add_row(
+                model.name,
+                ", ".join(map(str, model.dimensions)),
+                f"{model.max_tokens:,}",
+                "at hand" if model.is_at_hand() else "to be downloaded",
+                model.description,
+            )
+        _console().print(table)
+
+    _run(work, debug)
+
+
+def main() -> None:
+    """Runs the command line; exit code 0, 2 for input that cannot be used, 1 for anything else that failed."""
+    app()
+
+
+def split_columns(text: str | None) -> str | list[str] | None:
+    """Returns the columns of a --text option: a template as it is, names joined by commas as a list.
+
+    Example:
+        >>> split_columns("title, abstract"), split_columns("{title}. {abstract}")
+        (['title', 'abstract'], '{title}. {abstract}')
+    """
+    if text is None or "{" in text or "," not in text:
+        return text
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _run(work: Callable[[], None], debug: bool) -> None:
+    """Runs a command; an error becomes one screen without a traceback and an exit code."""
+    try:
+        work()
+    except (KeyboardInterrupt, Exception) as error:
+        if debug:
+            raise
+        if isinstance(error, KeyboardInterrupt):
+            _print_error("Stopped. What was reported done is kept; run the same command again to go on.")
+            raise typer.Exit(130) from None
+        is_bad_input = isinstance(error, ValueError | TypeError | OSError)
+        words = error.strerror if isinstance(error, OSError) and error.strerror and error.filename is None else error
+        _print_error(str(words) if is_bad_input else f"{type(error).__name__}: {error} (--debug shows where)")
+        raise typer.Exit(2 if is_bad_input else 1) from None
+
+
+def _print_error(message: str) -> None:
+    from rich.console import Console
+
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"error: {message}", style="red", markup=False)
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def _print_findings(exploration: "Exploration") -> None:
+    """Prints what an exploration holds: stages and seconds, topics with names, duplicate groups."""
+    from rich.table import Table
+
+    console, stages = _console(), exploration.manifest["stages"]
+    made = stages["vectors"]["provenance"]
+    console.print(f"\n{exploration.name}: {len(exploration):,} rows, {stages['documents']['texts']:,} distinct texts")
+    console.print(f"vectors: {made['model']}, {made['dimensions']} dimensions, {made['dtype']}, task {made['task']!r}")
+    quality = stages["positions"]["neighbor_preservation"]
+    console.print(
+        f"graph recall {stages['graph']['recall']:.3f}; the map keeps {quality:.0%} of the 15 nearest neighbors"
+    )
+    topics = Table("topics", "rows", "share", box=None, pad_edge=False)
+    coarse = exploration.topics.frame().query("layer == 0").sort_values("size", ascending=False)
+    for topic in coarse.head(12).itertuples():
+        topics.add_row(topic.name, f"{topic.size:,}", f"{topic.share:.0%}")
+    console.print(topics)
+    found = exploration.duplicates
+    n_drop, n_review = int((found.roles == "drop").sum()), int((found.roles == "review").sum())
+    console.print(f"duplicates: {len(found.frame()):,} groups, {n_drop:,} copies of kept rows, {n_review:,} to review")
+    seconds = {name: stage["seconds"] for name, stage in stages.items()}
+    told = ", ".join(f"{name} {value:.1f}" for name, value in seconds.items())
+    console.print(f"seconds: {told}; {sum(seconds.values()):.1f} in all")
+
+
+def _print_way_on(exploration: "Exploration", page: Path, picture: Path) -> None:
+    console = _console()
+    console.print(f"\nThe map:     {page}  (open it in a browser; it needs no network)", markup=False)
+    console.print(f"A picture:   {picture}", markup=False)
+    console.print("\nGo on in Python:", markup=False)
+    console.print("  from nomic_explore import open_exploration", markup=False)
+    console.print(f"  exploration = open_exploration({str(exploration.folder)!r})", markup=False)
+    console.print("  exploration.frame(); exploration.search('random numbers'); exploration.map()", markup=False)
+    console.print(
+        "or in notebooks: make lab.  Your own data: nomic-explore build FILE --text COLUMN --out DIR", markup=False
+    )

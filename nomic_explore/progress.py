@@ -1,0 +1,108 @@
+"""What a build shows while it runs: one line a stage, in a terminal, in a notebook, or nowhere."""
+
+import sys
+from time import perf_counter
+from typing import Any, Protocol
+
+
+class Progress(Protocol):
+    """What `explore()` tells while it works; stages come one after the other."""
+
+    def start(self, stage: str, total: int | None = None) -> None:
+        """Begins a stage of `total` documents (None: not counted)."""
+
+    def advance(self, done: int) -> None:
+        """Says that `done` documents of the stage are finished (and on disk)."""
+
+    def finish(self, note: str = "") -> None:
+        """Ends the stage, with what it found."""
+
+    def close(self) -> None:
+        """Ends the display; called once, also after an error."""
+
+
+class SilentProgress:
+    """Shows nothing."""
+
+    def start(self, stage: str, total: int | None = None) -> None:
+        """Does nothing."""
+
+    def advance(self, done: int) -> None:
+        """Does nothing."""
+
+    def finish(self, note: str = "") -> None:
+        """Does nothing."""
+
+    def close(self) -> None:
+        """Does nothing."""
+
+
+class TerminalProgress:
+    """Lines on standard error: stage, bar, rate, time left; a tick, the seconds and what was found when done."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+        self._console = Console(stderr=True, highlight=False)
+        self._columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description:<12}"),
+            BarColumn(bar_width=28),
+            TextColumn("{task.fields[rate]:>14}"),
+            TimeRemainingColumn(),
+        )
+        self._bars: Any = Progress(*self._columns, console=self._console, transient=True)
+        self._bars.start()
+        self._task: Any = None
+        self._stage, self._began, self._skipped = "", perf_counter(), 0
+
+    def start(self, stage: str, total: int | None = None) -> None:
+        """Begins a line."""
+        self._stage, self._began, self._skipped = stage, perf_counter(), -1
+        self._task = self._bars.add_task(stage, total=total, rate="")
+
+    def advance(self, done: int) -> None:
+        """Moves the bar; what was already done when the stage began does not count into the rate."""
+        if self._skipped < 0:
+            self._skipped = done
+        seconds = perf_counter() - self._began
+        fresh = done - self._skipped
+        rate = f"{fresh / seconds:,.0f} rows/s" if fresh and seconds else ""
+        self._bars.update(self._task, completed=done, rate=rate)
+
+    def finish(self, note: str = "") -> None:
+        """Replaces the bar with a finished line."""
+        self._bars.remove_task(self._task)
+        seconds = perf_counter() - self._began
+        self._console.print(f"[green]✓[/green] {self._stage:<12} [dim]{seconds:6.1f} s[/dim]  ", end="")
+        self._console.print(note, markup=False)
+
+    def close(self) -> None:
+        """Takes the display down."""
+        self._bars.stop()
+
+
+def open_progress(show: bool | None = None) -> Progress:
+    """Returns the display that fits where the code runs.
+
+    Args:
+        show: None shows a widget in a notebook and lines in a terminal, and stays silent when standard error is
+            neither; True shows lines wherever it runs; False stays silent.
+    """
+    if show is False:
+        return SilentProgress()
+    if _is_notebook():
+        from nomic_explore.view.progress_bar import NotebookProgress
+
+        return NotebookProgress()
+    if show or sys.stderr.isatty():
+        return TerminalProgress()
+    return SilentProgress()
+
+
+def _is_notebook() -> bool:
+    """Says whether a Jupyter kernel runs us, without importing IPython."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell is not None and hasattr(shell, "kernel")
