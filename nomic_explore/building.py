@@ -1,4 +1,4 @@
-"""`explore()`: the stages in order, each kept on disk as soon as it is done, each taken from there when it already is."""
+"""`explore()`: the stages in order, each kept on disk when it is done, each taken from there when it already is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ def explore(
         The finished exploration.
 
     Raises:
-        ValueError: the source, the text or a parameter cannot be used, or the folder belongs to another model or corpus.
+        ValueError: the source, the text or a parameter cannot be used, or the folder holds another model or corpus.
         OSError: a file, the folder or the model's weights cannot be reached, or the disk is full.
     """
     from nomic_explore.corpus import Corpus, read_corpus

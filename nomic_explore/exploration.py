@@ -202,7 +202,7 @@ class Exploration:
                 raise IndexError(f"the mask has shape {chosen.shape}; expected ({len(self)},): one value per row.")
             chosen = np.flatnonzero(chosen)
         chosen = np.unique(chosen.astype(np.int64))
-        if len(chosen) and not (0 <= chosen[0] and chosen[-1] < len(self)):
+        if len(chosen) and not (chosen[0] >= 0 and chosen[-1] < len(self)):
             raise IndexError(f"row {chosen[0] if chosen[0] < 0 else chosen[-1]}; expected 0 to {len(self) - 1}.")
         self._selected = chosen
 

@@ -68,6 +68,20 @@ def read_documents(store: Store, columns: Sequence[dict[str, str]]) -> tuple["pa
     )
 
 
+def write_texts(store: Store, keys: Sequence[str], texts: Sequence[str]) -> None:
+    """Writes the distinct texts, in the order of their keys, and their word index."""
+    import pyarrow as pa
+
+    store.write_table("texts", pa.table({"key": pa.array(keys, pa.string()), "text": pa.array(texts, pa.string())}))
+    store.index_words("texts", "text")
+
+
+def read_texts(store: Store) -> dict[str, str]:
+    """Returns content key -> text, in the order of the keys, which is the order of the stage tables."""
+    table = store.read_table("texts")
+    return dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
+
+
 # --- vectors ---------------------------------------------------------------------------------------------------------
 
 

@@ -64,7 +64,8 @@ class Store:
             raise ValueError(f"{path} is damaged ({error}). Nothing was changed; {_WAYS_OUT}") from error
         if manifest["format"] > FORMAT:
             raise ValueError(
-                f"{self.folder} has format {manifest['format']}; this version reads up to {FORMAT}. Upgrade nomic-explore."
+                f"{self.folder} has format {manifest['format']}; this version reads up to "
+                f"{FORMAT}. Upgrade nomic-explore."
             )
         return manifest
 
@@ -178,7 +179,8 @@ class Store:
         """Returns the rows that hold words of the query, best first (BM25), with a column `_score`."""
         from lancedb.query import MatchQuery
 
-        return self._open(name).search(MatchQuery(query, column), query_type="fts").limit(limit).to_arrow()
+        words: Any = MatchQuery  # its pydantic defaults are unknown to mypy
+        return self._open(name).search(words(query, column), query_type="fts").limit(limit).to_arrow()
 
     def _open(self, name: str) -> Any:
         if name not in self.table_names():
@@ -250,12 +252,10 @@ def vector_column(vectors: np.ndarray) -> "pa.FixedSizeListArray":
 
 def column_matrix(column: "pa.ChunkedArray") -> np.ndarray:
     """Returns a column with d numbers a row as an (n, d) array."""
-    import pyarrow as pa
-
     width = column.type.list_size
     pieces = [
         chunk.flatten().to_numpy(zero_copy_only=False).reshape(-1, width) for chunk in column.chunks if len(chunk)
     ]
     if not pieces:
-        return np.zeros((0, width), dtype=pa.types.is_floating(column.type.value_type) and np.float32 or np.int32)
+        return np.zeros((0, width), dtype=np.float32)
     return np.concatenate(pieces)
