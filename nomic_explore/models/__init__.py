@@ -1,0 +1,19 @@
+"""What turns a document into a vector: the catalogue of models, and the Embedder that runs them."""
+
+from typing import TYPE_CHECKING, Any
+
+from nomic_explore.models.catalog import ModelRow, find_model, list_models
+from nomic_explore.models.embedder import Embedder
+
+if TYPE_CHECKING:
+    from nomic_explore.models.checkpoints import load_text_encoder
+
+__all__ = ["Embedder", "ModelRow", "find_model", "list_models", "load_text_encoder"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "load_text_encoder":  # its module imports torch, which takes seconds
+        from nomic_explore.models.checkpoints import load_text_encoder
+
+        return load_text_encoder
+    raise AttributeError(f"module 'nomic_explore.models' has no attribute {name!r}")

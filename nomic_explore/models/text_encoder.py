@@ -1,0 +1,210 @@
+"""The text encoder: token numbers in, one vector per token out.
+
+nomic-bert (nomic-embed-text-v1 and v1.5) and its older relative BERT (all-MiniLM-L6-v2) are the same stack with three
+differences, which `TextConfig` names: how a token knows its place (rotation of queries and keys, or a learned table),
+what the inner layer does (a gate, or a plain GELU), and whether matrices come with biases.
+
+Shapes in the comments: B texts, S tokens in the longest of them, W width, H heads, D = W / H, F inner width.
+Names of modules are those of the published checkpoints.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class TextConfig:
+    """The shape of a text encoder.
+
+    Attributes:
+        n_tokens: rows of the word table.
+        n_segments: rows of the segment table.
+        n_positions: rows of the learned position table; 0 if places are told by rotation.
+        width: entries of a token vector.
+        n_layers: blocks.
+        n_heads: attention heads per block.
+        inner_width: width inside the feed-forward part.
+        is_gated: feed-forward is `fc2(fc11(x) * silu(fc12(x)))`; otherwise `fc2(gelu(fc1(x)))`.
+        has_biases: matrices have biases.
+        norm_eps: added to the variance in every layer norm.
+        rotary_base: slowest rotation, in tokens per radian.
+        rotary_factor: stretches the rotations of texts longer than `trained_length` (dynamic NTK); None leaves them.
+        trained_length: tokens of the longest text seen in training.
+    """
+
+    n_tokens: int
+    n_segments: int
+    n_positions: int
+    width: int
+    n_layers: int
+    n_heads: int
+    inner_width: int
+    is_gated: bool
+    has_biases: bool
+    norm_eps: float
+    rotary_base: float = 1000.0
+    rotary_factor: float | None = None
+    trained_length: int = 2048
+
+
+class TextEncoder(nn.Module):
+    """Reads tokens both ways and returns the last hidden state."""
+
+    def __init__(self, config: TextConfig):
+        super().__init__()
+        self.config = config
+        self.embeddings = Embeddings(config)
+        self.emb_ln = nn.LayerNorm(config.width, eps=config.norm_eps)
+        self.encoder = nn.ModuleDict({"layers": nn.ModuleList(Block(config) for _ in range(config.n_layers))})
+
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None
+    ) -> Tensor:
+        """Returns the last hidden state.
+
+        Args:
+            input_ids: (B, S) integers, numbers of tokens.
+            attention_mask: (B, S), 1 for a token and 0 for padding; None if nothing is padding.
+            token_type_ids: (B, S) integers, numbers of segments; None is all zeros.
+
+        Returns:
+            (B, S, W) in the dtype of the weights. Values at padding mean nothing.
+        """
+        x = self.emb_ln(self.embeddings(input_ids, token_type_ids))  # (B, S, W)
+        bias = None if attention_mask is None else padding_bias(attention_mask, x.dtype)  # (B, 1, 1, S)
+        rotation = None
+        if self.config.n_positions == 0:
+            rotation = rotary_table(self.config, input_ids.shape[1], attention_mask, x)
+        for block in self.encoder["layers"].children():
+            x = block(x, bias, rotation)
+        return x
+
+
+class Embeddings(nn.Module):
+    """Word, segment and (BERT only) position tables, summed."""
+
+    def __init__(self, config: TextConfig):
+        super().__init__()
+        self.word_embeddings = nn.Embedding(config.n_tokens, config.width)
+        self.token_type_embeddings = nn.Embedding(config.n_segments, config.width)
+        if config.n_positions:
+            self.position_embeddings = nn.Embedding(config.n_positions, config.width)
+
+    def forward(self, input_ids: Tensor, token_type_ids: Tensor | None) -> Tensor:
+        """Returns (B, S, W)."""
+        if token_type_ids is None:
+            segments = self.token_type_embeddings.weight[0]  # (W)
+        else:
+            segments = self.token_type_embeddings(token_type_ids)  # (B, S, W)
+        x = self.word_embeddings(input_ids) + segments  # (B, S, W)
+        if hasattr(self, "position_embeddings"):
+            x = x + self.position_embeddings.weight[: input_ids.shape[1]]
+        return x
+
+
+class Block(nn.Module):
+    """Attention, then feed-forward; each is added to its input and then normalised (post-norm)."""
+
+    def __init__(self, config: TextConfig):
+        super().__init__()
+        self.attn = Attention(config)
+        self.mlp = GatedFeedForward(config) if config.is_gated else FeedForward(config)
+        self.norm1 = nn.LayerNorm(config.width, eps=config.norm_eps)
+        self.norm2 = nn.LayerNorm(config.width, eps=config.norm_eps)
+
+    def forward(self, x: Tensor, bias: Tensor | None, rotation: tuple[Tensor, Tensor] | None) -> Tensor:
+        """Returns (B, S, W)."""
+        x = self.norm1(self.attn(x, bias, rotation) + x)
+        return self.norm2(self.mlp(x) + x)
+
+
+class Attention(nn.Module):
+    """Every token looks at every token of its text."""
+
+    def __init__(self, config: TextConfig):
+        super().__init__()
+        self.n_heads = config.n_heads
+        self.Wqkv = nn.Linear(config.width, 3 * config.width, bias=config.has_biases)  # rows: queries, keys, values
+        self.out_proj = nn.Linear(config.width, config.width, bias=config.has_biases)
+
+    def forward(self, x: Tensor, bias: Tensor | None, rotation: tuple[Tensor, Tensor] | None) -> Tensor:
+        """Returns (B, S, W)."""
+        qkv = self.Wqkv(x).unflatten(-1, (3, self.n_heads, -1))  # (B, S, 3, H, D)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, H, S, D)
+        if rotation is not None:
+            q, k = rotate(q, *rotation), rotate(k, *rotation)
+        x = F.scaled_dot_product_attention(q, k, v, attn_mask=bias)  # (B, H, S, D), scale 1 / sqrt(D)
+        return self.out_proj(x.transpose(1, 2).flatten(2))  # (B, S, W)
+
+
+class GatedFeedForward(nn.Module):
+    """SwiGLU: fc11 holds the values, fc12 the gate."""
+
+    def __init__(self, config: TextConfig):
+        super().__init__()
+        self.fc11 = nn.Linear(config.width, config.inner_width, bias=config.has_biases)
+        self.fc12 = nn.Linear(config.width, config.inner_width, bias=config.has_biases)
+        self.fc2 = nn.Linear(config.inner_width, config.width, bias=config.has_biases)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Returns (B, S, W)."""
+        return self.fc2(self.fc11(x) * F.silu(self.fc12(x)))  # (B, S, F) inside
+
+
+class FeedForward(nn.Module):
+    """Two layers with the exact (erf) GELU between them."""
+
+    def __init__(self, config: TextConfig):
+        super().__init__()
+        self.fc1 = nn.Linear(config.width, config.inner_width, bias=config.has_biases)
+        self.fc2 = nn.Linear(config.inner_width, config.width, bias=config.has_biases)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Returns (B, S, W)."""
+        return self.fc2(F.gelu(self.fc1(x)))  # (B, S, F) inside
+
+
+def padding_bias(attention_mask: Tensor, dtype: torch.dtype) -> Tensor:
+    """Returns (B, 1, 1, S): 0 for keys that count, the lowest number of the dtype for padding."""
+    bias = torch.zeros(attention_mask.shape, dtype=dtype, device=attention_mask.device)
+    return bias.masked_fill_(attention_mask == 0, torch.finfo(dtype).min)[:, None, None, :]
+
+
+def rotary_table(config: TextConfig, length: int, attention_mask: Tensor | None, like: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns cosines and sines of the angle of every place, (1 or B, 1, S, D / 2), in the dtype of `like`.
+
+    Angles are computed in float32. With dynamic NTK a text longer than the trained length gets a slower table that
+    depends on its own length alone: not on its neighbours in the batch, nor on what was read before.
+    """
+    if config.rotary_factor is None or length <= config.trained_length or attention_mask is None:
+        lengths = torch.tensor([length])
+    else:  # the place after the last token that counts
+        places = torch.arange(1, length + 1, device=attention_mask.device)
+        lengths = (places * (attention_mask != 0)).amax(dim=1).cpu()  # (B)
+    frequencies = inverse_frequencies(config, lengths)  # (B, D / 2)
+    angles = torch.arange(length, dtype=torch.float32)[:, None] * frequencies[:, None, None, :]  # (B, 1, S, D / 2)
+    return angles.cos().to(like), angles.sin().to(like)
+
+
+def inverse_frequencies(config: TextConfig, lengths: Tensor) -> Tensor:
+    """Returns radians per token of each rotation, (B, D / 2) float32, for texts of these lengths (B).
+
+    Dynamic NTK as in Nomic's reference code: base * (f S / T - (f - 1)) ^ (D / (D - 2)) for S > T, nothing below.
+    """
+    size = config.width // config.n_heads
+    base = torch.full((len(lengths), 1), float(config.rotary_base), dtype=torch.float64)
+    if config.rotary_factor is not None:
+        factor, stretch = config.rotary_factor, lengths[:, None].double() / config.trained_length
+        grown = base * (factor * stretch.clamp(min=1) - (factor - 1)) ** (size / (size - 2))
+        base = torch.where(stretch > 1, grown, base)
+    exponents = torch.arange(0, size, 2, dtype=torch.float64) / size  # (D / 2)
+    return (1.0 / base**exponents).float()
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Returns x (B, H, S, D) with entry j and entry j + D / 2 of each token turned by the angle of its place."""
+    first, second = x.chunk(2, dim=-1)  # (B, H, S, D / 2)
+    return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)

@@ -1,0 +1,136 @@
+"""Texts -> tokens, and the order in which they are worked off."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+_SLICE_CHARACTERS = 2_000_000  # tokenised at a time; the tokenizer needs some hundred bytes per token while it works
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The token numbers of many texts, end to end.
+
+    Attributes:
+        ids: (t,) int32.
+        starts: (n + 1,) int64; text i is `ids[starts[i]:starts[i + 1]]`.
+        full_lengths: (n,) int64; tokens of each text before it was cut to what the model reads.
+    """
+
+    ids: np.ndarray
+    starts: np.ndarray
+    full_lengths: np.ndarray
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """(n,) int64: tokens the model reads of each text."""
+        return np.diff(self.starts)
+
+    def padded(self, numbers: np.ndarray, multiple: int) -> tuple[np.ndarray, np.ndarray]:
+        """Returns (b, s) int64 token numbers, 0 for padding, and (b,) lengths; s is a multiple of `multiple`."""
+        lengths = self.starts[numbers + 1] - self.starts[numbers]
+        width = -(-int(lengths.max()) // multiple) * multiple
+        padded = np.zeros((len(numbers), width), dtype=np.int64)
+        for row, number in enumerate(numbers):
+            padded[row, : lengths[row]] = self.ids[self.starts[number] : self.starts[number + 1]]
+        return padded, lengths
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What has to be embedded, in which order.
+
+    Attributes:
+        tokens: of the distinct texts.
+        distinct: (n,) int64; for each row the number of its text among the distinct ones.
+        chunks: numbers of distinct texts, longest first; each chunk is worked off as one.
+    """
+
+    tokens: Tokens
+    distinct: np.ndarray
+    chunks: list[np.ndarray]
+
+    def rows(self) -> Iterator[np.ndarray]:
+        """Yields for each chunk the rows that hold its texts."""
+        order = np.argsort(self.distinct, kind="stable")
+        ends = np.searchsorted(self.distinct[order], np.arange(len(self.tokens.lengths) + 1))
+        for chunk in self.chunks:
+            yield np.concatenate([order[ends[number] : ends[number + 1]] for number in chunk])
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """Returns the tokenizer of a model folder; it neither cuts nor pads.
+
+    Raises:
+        ValueError: its file is damaged.
+    """
+    from tokenizers import BertWordPieceTokenizer, Tokenizer
+
+    path = folder / "tokenizer.json"
+    try:
+        if path.is_file():
+            tokenizer = Tokenizer.from_file(str(path))
+        else:
+            path = folder / "vocab.txt"
+            tokenizer = BertWordPieceTokenizer(str(path), lowercase=True)
+    except Exception as error:  # the library raises bare Exception
+        raise ValueError(f"{path} cannot be read as a tokenizer ({error}). Download it again.") from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def tokenize(tokenizer: Any, texts: Sequence[str], prefix: str, max_tokens: int) -> Tokens:
+    """Returns the tokens of `prefix + text` for each text; long texts lose their end, the prefix always stays."""
+    pieces: list[np.ndarray] = []
+    full_lengths = np.zeros(len(texts), dtype=np.int64)
+    number = 0
+    for part in _slices(texts):
+        for encoding in tokenizer.encode_batch([prefix + text for text in part]):
+            ids = encoding.ids
+            full_lengths[number] = len(ids)
+            if len(ids) > max_tokens:
+                ids = [*ids[: max_tokens - 1], ids[-1]]  # the last token says that the text ends
+            pieces.append(np.array(ids, dtype=np.int32))
+            number += 1
+    starts = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum([len(piece) for piece in pieces], out=starts[1:])
+    ids = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int32)
+    return Tokens(ids, starts, full_lengths)
+
+
+def make_plan(tokenizer: Any, texts: Sequence[str], prefix: str, max_tokens: int, chunk_tokens: int) -> Plan:
+    """Returns the plan for these texts; what it holds, but for row numbers, depends on the set of texts alone."""
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    distinct = np.fromiter((numbers[text] for text in texts), dtype=np.int64, count=len(texts))
+    known = list(numbers)
+    tokens = tokenize(tokenizer, known, prefix, max_tokens)
+    lengths = tokens.lengths
+    order = np.array(sorted(range(len(known)), key=lambda number: (-lengths[number], known[number])), dtype=np.int64)
+    work = np.cumsum(lengths[order])  # tokens up to and with each text
+    borders = np.flatnonzero(np.diff(work // chunk_tokens)) + 1
+    return Plan(tokens, distinct, [chunk for chunk in np.split(order, borders) if len(chunk)])
+
+
+def make_batches(numbers: np.ndarray, lengths: np.ndarray, batch_tokens: int) -> Iterator[np.ndarray]:
+    """Yields runs of `numbers`, whose lengths fall, of at most `batch_tokens` tokens with padding, or of one text."""
+    start = 0
+    while start < len(numbers):
+        size = max(1, batch_tokens // int(lengths[numbers[start]]))
+        yield numbers[start : start + size]
+        start += size
+
+
+def _slices(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yields runs of texts of about as many characters as are tokenised at a time."""
+    start, characters = 0, 0
+    for row, text in enumerate(texts):
+        characters += len(text)
+        if characters >= _SLICE_CHARACTERS:
+            yield texts[start : row + 1]
+            start, characters = row + 1, 0
+    if start < len(texts):
+        yield texts[start:]

