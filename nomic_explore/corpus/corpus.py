@@ -1,0 +1,189 @@
+"""`Corpus`: the documents as the stages see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from nomic_explore.checks import check_positive
+from nomic_explore.corpus.audit import Audit, Finding, audit_texts, finding_at
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Corpus:
+    """The rows of a source: row i of table, texts and ids is document i.
+
+    Attributes:
+        table: all rows with their columns and types, in the order they came.
+        texts: per row the text, or None for a row that is set aside because it is null or blank.
+        ids: per row a name; no two rows share one.
+        name: what the corpus is called.
+        audit: what is odd about it.
+    """
+
+    table: pa.Table
+    texts: list[str | None]
+    ids: list[str]
+    name: str
+    audit: Audit
+
+    def __post_init__(self) -> None:
+        if not self.table.num_rows == len(self.texts) == len(self.ids):
+            raise ValueError(
+                f"table has {self.table.num_rows} rows, texts {len(self.texts)}, ids {len(self.ids)}; "
+                "row i must be document i in all three."
+            )
+
+    def __len__(self) -> int:
+        return self.table.num_rows
+
+    def __repr__(self) -> str:
+        n_aside = len(self) - len(self.rows)
+        aside = f", {n_aside:,} without text" if n_aside else ""
+        return f"Corpus({self.name!r}, {len(self):,} rows{aside}, columns: {', '.join(self.table.column_names)})"
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """(m,) int64: the numbers of the rows that have a text."""
+        return np.flatnonzero(np.fromiter((text is not None for text in self.texts), bool, len(self.texts)))
+
+    def take(self, rows: Sequence[int] | np.ndarray) -> "Corpus":
+        """Returns these rows, in this order, audited anew.
+
+        Args:
+            rows: (m,) row numbers from 0 to n - 1, or an (n,) boolean mask. A row taken twice gets a second id.
+
+        Returns:
+            A corpus of m rows; its findings count in its own row numbers.
+
+        Raises:
+            IndexError: a row lies outside the corpus.
+        """
+        chosen = _row_numbers(rows, len(self))
+        texts = [self.texts[row] for row in chosen]
+        ids = unique_ids([self.ids[row] for row in chosen])
+        table = self.table.take(pa.array(chosen))
+        audit = audit_texts(texts, table)
+        carried = [finding_at(finding, chosen) for finding in self.audit.findings if finding.is_carried]
+        kept = [finding for finding in carried if finding.count]
+        audit = replace(audit, findings=(*audit.findings, *kept))
+        return replace(self, table=table, texts=texts, ids=ids, audit=audit)
+
+    def with_lengths(self, token_counts: Sequence[int] | np.ndarray, max_tokens: int) -> "Corpus":
+        """Returns the corpus with a finding for the texts that are longer than a model reads.
+
+        Args:
+            token_counts: (n,) tokens of each row's text; ignored where a row has none.
+            max_tokens: what the model reads of a text, at least 1.
+
+        Returns:
+            The same documents; an earlier finding of this kind is replaced.
+
+        Raises:
+            ValueError: there is not one count for each row.
+        """
+        max_tokens = check_positive(max_tokens, "max_tokens")
+        counts = np.asarray(token_counts)
+        if counts.shape != (len(self),):
+            raise ValueError(f"token_counts has shape {counts.shape}; expected ({len(self)},): one count for each row.")
+        has_text = np.zeros(len(self), bool)
+        has_text[self.rows] = True
+        long = np.flatnonzero(has_text & (counts > max_tokens))
+        findings = tuple(finding for finding in self.audit.findings if finding.kind != "over-long text")
+        if len(long):
+            longest = int(counts[long].max())
+            message = (
+                f"longer than the {max_tokens:,} tokens the model reads; the rest is cut off (longest {longest:,})"
+            )
+            findings += (Finding("over-long text", len(long), long, message, is_carried=True),)
+        return replace(self, audit=replace(self.audit, findings=findings))
+
+
+def make_corpus(
+    table: pa.Table,
+    texts: pa.ChunkedArray,
+    id: str | None,
+    text_columns: Sequence[str] | str,
+    name: str,
+    notes: Sequence[Finding] = (),
+    rows: np.ndarray | None = None,
+) -> Corpus:
+    """Returns the corpus of a table whose texts are made, of some rows only if `rows` is given."""
+    if rows is not None and len(rows) < table.num_rows:
+        table, texts = table.take(pa.array(rows)), texts.take(pa.array(rows))
+        notes = [finding_at(note, rows) for note in notes]
+    listed = texts.to_pylist()
+    given = column_ids(table[id]) if id is not None else None
+    audit = audit_texts(listed, table, given, arrow_texts=texts, text_columns=text_columns)
+    ids = unique_ids([given_id or content for given_id, content in _with_content(given, listed)])
+    return Corpus(table, listed, ids, name, replace(audit, findings=(*notes, *audit.findings)))
+
+
+def column_ids(column: pa.ChunkedArray) -> list[str | None]:
+    """Returns the values of a column as strings; whole numbers without ".0", nulls and empty strings as None."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+    if pa.types.is_floating(column.type):
+        numbers = column.drop_null().to_numpy()
+        if np.isfinite(numbers).all() and (numbers == np.round(numbers)).all() and (abs(numbers) < 2**53).all():
+            column = column.cast(pa.int64())
+    return [value or None for value in column.cast(pa.large_string()).to_pylist()]
+
+
+def content_id(text: str | None) -> str:
+    """Returns a name made from the text, 16 hexadecimal digits; "blank" for a row without text."""
+    if text is None:
+        return "blank"
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def unique_ids(ids: Sequence[str]) -> list[str]:
+    """Returns the ids, the second of equal ones with "-2" behind it, the third with "-3".
+
+    Example:
+        >>> unique_ids(["a", "b", "a", "a-2", "a"])
+        ['a', 'b', 'a-3', 'a-2', 'a-4']
+    """
+    taken = set(ids)
+    if len(taken) == len(ids):
+        return list(ids)
+    seen: dict[str, int] = {}
+    unique = []
+    for name in ids:
+        number = seen.get(name, 0) + 1
+        candidate = name
+        if number > 1:
+            while (candidate := f"{name}-{number}") in taken:
+                number += 1
+            taken.add(candidate)
+        seen[name] = number
+        unique.append(candidate)
+    return unique
+
+
+def _with_content(given: list[str | None] | None, texts: list[str | None]) -> Any:
+    """Yields (given id, content id) for each row; the content is hashed only where no id is given."""
+    for row, text in enumerate(texts):
+        name = given[row] if given is not None else None
+        yield name, "" if name else content_id(text)
+
+
+def _row_numbers(rows: Sequence[int] | np.ndarray, n_rows: int) -> np.ndarray:
+    numbers = np.asarray(rows)
+    if numbers.dtype == bool:
+        if numbers.shape != (n_rows,):
+            raise IndexError(f"the mask has shape {numbers.shape}; expected ({n_rows},): one value for each row.")
+        return np.flatnonzero(numbers)
+    if not numbers.size:
+        return np.zeros(0, dtype=np.int64)
+    if numbers.ndim != 1 or not np.issubdtype(numbers.dtype, np.integer):
+        raise IndexError(f"rows is {numbers.dtype} of shape {numbers.shape}; expected a list of row numbers.")
+    outside = numbers[(numbers < 0) | (numbers >= n_rows)]
+    if len(outside):
+        raise IndexError(f"row {int(outside[0])} is outside the corpus; expected 0 to {n_rows - 1}.")
+    return numbers.astype(np.int64)

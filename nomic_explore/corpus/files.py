@@ -1,0 +1,212 @@
+"""Files become one Arrow table: which files a source names, and what several have in common."""
+
+import glob as globbing
+import os
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+import pyarrow as pa
+
+from nomic_explore.corpus.audit import Finding
+from nomic_explore.corpus.formats import read_arrow, read_csv, read_parquet, read_text
+from nomic_explore.corpus.json_files import read_json, read_json_lines
+
+Reader = Callable[[Path, int | None, set[str]], pa.Table]
+
+READERS: dict[str, Reader] = {
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".tab": read_csv,
+    ".json": read_json,
+    ".jsonl": read_json_lines,
+    ".ndjson": read_json_lines,
+    ".parquet": read_parquet,
+    ".pq": read_parquet,
+    ".feather": read_arrow,
+    ".arrow": read_arrow,
+    ".ipc": read_arrow,
+    ".arrows": read_arrow,
+}
+TEXT_SUFFIXES = (".txt", ".md")
+COMPRESSED = (".gz", ".zst")
+NOT_COMPRESSED = (".parquet", ".pq", ".feather", ".arrow", ".ipc", ".arrows")
+
+
+def find_files(source: str | Path) -> tuple[list[Path], str]:
+    """Returns the files of a path, folder or glob, sorted, and what to call them.
+
+    Raises:
+        FileNotFoundError: nothing is there.
+        ValueError: nothing there can be read.
+    """
+    path = Path(source).expanduser()
+    if "://" in str(source):
+        raise ValueError(
+            f"{source} is an address; expected a local file or hf://datasets/owner/name. Download it first."
+        )
+    try:
+        is_folder, exists = path.is_dir(), path.exists()
+    except (OSError, ValueError):  # longer than a path may be, or with a NUL inside
+        is_folder = exists = False
+    if is_folder:
+        return _files_of_folder(path), path.resolve().name
+    if exists:
+        if _suffix(path) is None:
+            raise ValueError(f"{path} is of no known format; expected one of {_known_suffixes()}.")
+        return [path], _stem(path)
+    if globbing.has_magic(str(path)):
+        found = sorted(Path(match) for match in globbing.glob(str(path), recursive=True) if Path(match).is_file())
+        if not found:
+            raise FileNotFoundError(f"No file matches {source!r}; paths are relative to {Path.cwd()}.")
+        return _readable(found, str(source)), Path(found[0]).resolve().parent.name
+    raise FileNotFoundError(_missing(source, path))
+
+
+def looks_like_file(text: str) -> bool:
+    """Whether a string could be the path of a file that can be read."""
+    return len(text) < 1024 and "\n" not in text and _suffix(Path(text)) is not None
+
+
+def read_files(
+    files: Sequence[Path], name: str, limit: int | None, kept_as_text: set[str]
+) -> tuple[pa.Table, str, list[Finding]]:
+    """Returns the rows of all files in their order, the name, and findings about how they were read.
+
+    Args:
+        files: at least one; data files, or .txt and .md files, each of which is one document.
+        name: what messages and the corpus call them.
+        limit: rows at most.
+        kept_as_text: columns that stay as written, so that "007" does not become 7.
+    """
+    if all(_suffix(file) in TEXT_SUFFIXES for file in files):
+        return _read_documents(files if limit is None else files[:limit]), name, []
+    tables, read, n_rows = [], [], 0
+    for file in files:
+        left = None if limit is None else limit - n_rows
+        if left == 0:
+            break
+        if file.stat().st_size == 0:
+            raise ValueError(f"{file} is empty (0 bytes); expected at least one row.")
+        suffix = _suffix(file)
+        table = _read_documents([file]) if suffix in TEXT_SUFFIXES else READERS[str(suffix)](file, left, kept_as_text)
+        table = _distinct_names(table.replace_schema_metadata(None))
+        _check_strings(table, file)
+        if left is not None:
+            table = table.slice(0, left)
+        tables.append(table)
+        read.append(file)
+        n_rows += table.num_rows
+    table, notes = _stacked(tables, read)
+    return table, name, notes
+
+
+def _files_of_folder(folder: Path) -> list[Path]:
+    found = sorted(
+        file
+        for file in folder.rglob("*")
+        if file.is_file() and not any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+    )
+    return _readable(found, str(folder))
+
+
+def _readable(found: list[Path], source: str) -> list[Path]:
+    """Returns the data files among the files; without any, the text files."""
+    data = [file for file in found if _suffix(file) in READERS]
+    texts = [file for file in found if _suffix(file) in TEXT_SUFFIXES]
+    if not (data or texts):
+        raise ValueError(f"{source} holds no file that can be read; expected {_known_suffixes()}.")
+    return data or texts
+
+
+def _read_documents(files: Sequence[Path]) -> pa.Table:
+    root = Path(os.path.commonpath([file.resolve().parent for file in files]))
+    names = [file.resolve().relative_to(root).as_posix() for file in files]
+    return pa.table({"file": names, "text": pa.array([read_text(file) for file in files], pa.string())})
+
+
+def _stacked(tables: list[pa.Table], files: list[Path]) -> tuple[pa.Table, list[Finding]]:
+    """Returns the tables one below the other; a column that is missing in one is null there."""
+    if len(tables) == 1:
+        return tables[0], []
+    notes: list[Finding] = []
+    try:
+        return pa.concat_tables(tables, promote_options="permissive"), notes
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        pass
+    for column in dict.fromkeys(name for table in tables for name in table.column_names):
+        holders = [number for number, table in enumerate(tables) if column in table.column_names]
+        try:
+            pa.unify_schemas(
+                [pa.schema([tables[number].schema.field(column)]) for number in holders], promote_options="permissive"
+            )
+        except (pa.ArrowTypeError, pa.ArrowInvalid):
+            kinds = {str(tables[number].schema.field(column).type): files[number] for number in reversed(holders)}
+            told = ", ".join(f"{kind} in {file.name}" for kind, file in sorted(kinds.items()))
+            for number in holders:
+                tables[number] = _column_as_text(tables[number], column, told)
+            notes.append(Finding("mixed types", 1, (), f"column {column!r} is {told}; read as text", is_carried=True))
+    return pa.concat_tables(tables, promote_options="permissive"), notes
+
+
+def _column_as_text(table: pa.Table, column: str, told: str) -> pa.Table:
+    place = table.column_names.index(column)
+    try:
+        return table.set_column(place, column, table[column].cast(pa.large_string()))
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        raise ValueError(f"column {column!r} is {told}; these cannot be put together. Give it one type.") from None
+
+
+def _distinct_names(table: pa.Table) -> pa.Table:
+    """Returns the table with "a", "a.1" … for a name that occurs more than once, and without pandas' row index."""
+    kept = [place for place, name in enumerate(table.column_names) if not name.startswith("__index_level_")]
+    table = table if len(kept) == table.num_columns else table.select(kept)
+    seen: dict[str, int] = {}
+    names = []
+    for name in table.column_names:
+        number = seen.get(name, 0)
+        seen[name] = number + 1
+        names.append(f"{name}.{number}" if number else name)
+    return table if names == table.column_names else table.rename_columns(names)
+
+
+def _check_strings(table: pa.Table, file: Path) -> None:
+    """Raises ValueError if a column holds strings that are not UTF-8, which the binary formats do not check."""
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid as error:
+            raise ValueError(
+                f"column {name!r} of {file} is damaged or not valid UTF-8 ({error}). Write the file anew."
+            ) from None
+
+
+def _suffix(path: Path) -> str | None:
+    """Returns the suffix that tells the format, in lower case, or None if there is no reader for it."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    is_compressed = bool(suffixes) and suffixes[-1] in COMPRESSED
+    inner = suffixes[-2:-1] if is_compressed else suffixes[-1:]
+    if not inner or (inner[0] not in READERS and inner[0] not in TEXT_SUFFIXES):
+        return None
+    return None if is_compressed and inner[0] in NOT_COMPRESSED else inner[0]
+
+
+def _stem(path: Path) -> str:
+    name = path.name
+    while Path(name).suffix.lower() in (*READERS, *TEXT_SUFFIXES, *COMPRESSED):
+        name = Path(name).stem
+    return name
+
+
+def _known_suffixes() -> str:
+    return f"{', '.join((*READERS, *TEXT_SUFFIXES))}, text formats also with .gz or .zst"
+
+
+def _missing(source: str | Path, path: Path) -> str:
+    said = f"{str(source)[:200]!r} does not exist; paths are relative to {Path.cwd()}."
+    if "\n" in str(source) or len(str(source)) > 200:
+        return f"{said} To read texts themselves, pass a list of strings."
+    parent = path.parent
+    siblings = [file.name for file in parent.iterdir()] if parent.is_dir() and os.access(parent, os.R_OK) else []
+    close = get_close_matches(path.name, siblings, n=1)
+    return f"{said} Did you mean {str(parent / close[0])!r}?" if close else said

@@ -1,0 +1,105 @@
+"""`read_corpus`: whatever holds documents becomes a `Corpus`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from nomic_explore.checks import check_positive
+from nomic_explore.corpus.audit import Finding
+from nomic_explore.corpus.corpus import Corpus, make_corpus
+from nomic_explore.corpus.files import find_files, looks_like_file, read_files
+from nomic_explore.corpus.frames import is_frame, table_from_frame, table_from_rows
+from nomic_explore.corpus.hub import HUB_PREFIX, read_hub
+from nomic_explore.corpus.texts import check_column, columns_of, make_texts, text_source
+
+
+def read_corpus(
+    source: Any,
+    text: str | Sequence[str] | None = None,
+    id: str | None = None,
+    *,
+    name: str | None = None,
+    limit: int | None = None,
+    drop_empty: bool = False,
+) -> Corpus:
+    """Returns the documents of a file, a folder, a frame, a list or a data set, audited.
+
+    Rows without text (null, or nothing but white space) stay in the table; their text is None and no stage sees them.
+
+    Args:
+        source: a path to .csv, .tsv, .json (an array of objects, or {"column": [...]}), .jsonl, .parquet, .feather or
+            .arrow, text formats also as .gz or .zst; a folder or glob of such files; a folder of .txt or .md files,
+            where each file is a document; a list of paths; a pandas, polars or Arrow table; a list of strings or of
+            dicts; or "hf://datasets/owner/name", optionally with "?split=test&config=en".
+        text: the column that holds the text; or several, joined by ". " without the parts that are null; or a template
+            such as "{title}. {abstract}", where a null field is empty. None takes the column "text", or else the only
+            column of strings.
+        id: the column that names a document. Repeated names get "-2", "-3" …; without a column the name is a hash of
+            the text, so that it survives reordering.
+        name: what to call the corpus; None takes it from the source.
+        limit: read this many rows at most.
+        drop_empty: leave rows without text out of the table altogether.
+
+    Returns:
+        The corpus; row i of its table, texts and ids is row i of the source.
+
+    Raises:
+        FileNotFoundError: the path does not exist.
+        ValueError: the source cannot be read, or has no such column, or the column holds no text; the message names
+            the file and, where there is one, the line.
+        TypeError: the source is of a kind that cannot be read.
+        ImportError: a hub data set is asked for and `datasets` is not installed.
+
+    Example:
+        >>> rows = [{"title": "A map", "body": "Of words."}, {"title": "No body", "body": None}]
+        >>> read_corpus(rows, text=["title", "body"]).texts
+        ['A map. Of words.', 'No body']
+    """
+    if isinstance(source, Corpus):
+        raise TypeError(
+            "source is a Corpus already; use it as it is, or read its .table with read_corpus(corpus.table)."
+        )
+    if id is not None and not isinstance(id, str):
+        raise TypeError(f"id={id!r}; expected the name of a column.")
+    if limit is not None:
+        limit = check_positive(limit, "limit")
+    table, found_name, notes = _read_table(source, limit, {id} if id is not None else set())
+    table = table if limit is None else table.slice(0, limit)
+    if not table.num_rows:
+        raise ValueError(f"{found_name} holds no rows; expected at least one document.")
+    chosen = text_source(table, text, found_name)
+    texts = make_texts(table, chosen, found_name)
+    if id is not None:
+        check_column(table, id, "id", found_name)
+    if texts.null_count == len(texts):
+        raise ValueError(
+            f"{found_name} has no text in {columns_of(chosen)}: all {table.num_rows:,} rows are null or blank. "
+            f"Choose another column: {', '.join(table.column_names)}."
+        )
+    rows = np.flatnonzero(texts.is_valid().to_numpy()) if drop_empty else None
+    return make_corpus(table, texts, id, chosen, name or found_name, notes, rows)
+
+
+def _read_table(source: Any, limit: int | None, kept_as_text: set[str]) -> tuple[pa.Table, str, list[Finding]]:
+    """Returns the table, what to call it, and findings about how it was read."""
+    if isinstance(source, str) and source.startswith(HUB_PREFIX):
+        return (*read_hub(source, limit), [])
+    if isinstance(source, str | Path):
+        files, name = find_files(source)
+        return read_files(files, name, limit, kept_as_text)
+    if is_frame(source):
+        return table_from_frame(source), "frame", []
+    if isinstance(source, bytes | bytearray | set | frozenset) or not hasattr(source, "__iter__"):
+        raise TypeError(
+            f"source is a {type(source).__name__}; expected a path, a glob, a frame, a list of strings, of dicts or of "
+            "paths, or hf://datasets/owner/name."
+        )
+    convert = getattr(source, "to_pylist", None) or getattr(source, "tolist", None)
+    rows = convert() if convert else list(source)
+    if rows and all(isinstance(row, Path) or (isinstance(row, str) and looks_like_file(row)) for row in rows):
+        files = [file for row in rows for file in find_files(row)[0]]
+        return read_files(files, files[0].resolve().parent.name or "files", limit, kept_as_text)
+    return table_from_rows(rows if limit is None else rows[:limit]), "texts", []

@@ -1,0 +1,183 @@
+"""From columns to texts: one column, several joined, or a template."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from string import Formatter
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# White space, separators, control characters, and format characters such as the zero-width space.
+BLANK = r"^[\s\p{Z}\p{Cc}\p{Cf}\x{115F}\x{1160}\x{3164}\x{FFA0}\x{2800}]*$"
+
+
+def text_source(table: pa.Table, text: str | Sequence[str] | None, name: str) -> str | list[str]:
+    """Returns the column, the columns or the template that make the text, once they are known to exist.
+
+    Raises:
+        ValueError: there is no such column, or none is given and more than one could be meant.
+        TypeError: `text` is neither a string nor a list of strings.
+    """
+    if text is None:
+        return _obvious_column(table, name)
+    if isinstance(text, str):
+        if "{" in text and text not in table.column_names:
+            for _, field in _template_parts(text):
+                if field is not None:
+                    check_column(table, field, "text", name)
+        else:
+            check_column(table, text, "text", name)
+        return text
+    try:
+        columns = list(text)
+    except TypeError:
+        columns = [None]  # type: ignore[list-item]
+    if not columns or not all(isinstance(column, str) for column in columns):
+        raise TypeError(
+            f"text={text!r}; expected a column, a list of columns, or a template like '{{title}}. {{body}}'."
+        )
+    for column in columns:
+        check_column(table, column, "text", name)
+    return columns
+
+
+def make_texts(table: pa.Table, text: str | list[str], name: str) -> pa.ChunkedArray:
+    """Returns the text of each row, (n,) large_string, null where it is null or blank.
+
+    Raises:
+        ValueError: a column holds no strings, or strings that are not valid UTF-8.
+    """
+    if isinstance(text, list):
+        made = _joined([_string_column(table, column, name) for column in text])
+    elif "{" in text and text not in table.column_names:
+        made = _filled(table, text, name)
+    else:
+        made = _string_column(table, text, name)
+    return _null_if_blank(made)
+
+
+def columns_of(text: str | list[str]) -> str:
+    """Returns how a message names the source of the text."""
+    if isinstance(text, list) and len(text) > 1:
+        return "columns " + ", ".join(map(repr, text))
+    return (
+        f"template {text!r}"
+        if isinstance(text, str) and "{" in text
+        else f"column {text if isinstance(text, str) else text[0]!r}"
+    )
+
+
+def check_column(table: pa.Table, column: str, argument: str, name: str) -> None:
+    """Raises ValueError unless the table has the column; the message lists them and proposes the closest."""
+    if column in table.column_names:
+        return
+    lowered = {known.lower(): known for known in table.column_names}
+    close = [lowered[match] for match in get_close_matches(column.lower(), lowered, n=1, cutoff=0.6)]
+    proposal = f" Did you mean {close[0]!r}?" if close else ""
+    raise ValueError(
+        f"{name} has no column {column!r} ({argument}=).{proposal} It has: {', '.join(table.column_names) or 'none'}."
+    )
+
+
+def _obvious_column(table: pa.Table, name: str) -> str:
+    strings = [field.name for field in table.schema if _is_string(field.type)]
+    if "text" in strings:
+        return "text"
+    if len(strings) == 1:
+        return strings[0]
+    described = ", ".join(f"{field.name} ({_type_name(field.type)})" for field in table.schema)
+    said = f"{len(strings)} columns of strings" if strings else "no column of strings"
+    raise ValueError(f"{name} has {said}; say which make the text: text='COLUMN'. Columns: {described}.")
+
+
+def _string_column(table: pa.Table, column: str, name: str) -> pa.ChunkedArray:
+    values = table[column]
+    if pa.types.is_null(values.type):
+        return pa.chunked_array([pa.nulls(len(values), pa.large_string())])
+    if not _is_string(values.type):
+        strings = [field.name for field in table.schema if _is_string(field.type)]
+        raise ValueError(
+            f"column {column!r} of {name} holds {_type_name(values.type)} values; expected text. "
+            f"Columns of text: {', '.join(strings) or 'none'}. A template makes text of numbers: text='{{{column}}}'."
+        )
+    return values.cast(pa.large_string())
+
+
+def _joined(parts: list[pa.ChunkedArray]) -> pa.ChunkedArray:
+    """Joins the parts of each row by ". ", without null and blank ones, and without a second full stop."""
+    if len(parts) == 1:
+        return parts[0]
+    parts = [_null_if_blank(pc.utf8_trim_whitespace(part)) for part in parts]
+    ends_with_stop: Any = pa.scalar(False)
+    for part in parts:  # whether the last part that is there ends with a full stop, which the joining takes away
+        ends_with_stop = pc.if_else(part.is_valid(), pc.fill_null(pc.ends_with(part, "."), False), ends_with_stop)
+    stripped = [pc.replace_substring_regex(part, r"\.$", "") for part in parts]
+    stop = pa.scalar(". ", pa.large_string())
+    joined = pc.binary_join_element_wise(*stripped, stop, null_handling="skip")
+    ending = pc.if_else(ends_with_stop, pa.scalar(".", pa.large_string()), pa.scalar("", pa.large_string()))
+    return pc.binary_join_element_wise(joined, ending, pa.scalar("", pa.large_string()))
+
+
+def _filled(table: pa.Table, template: str, name: str) -> pa.ChunkedArray:
+    """Fills the template; a null or blank field is empty, a row whose fields are all empty is null."""
+    pieces: list[Any] = []
+    any_field: Any = pa.scalar(False)
+    for literal, field in _template_parts(template):
+        pieces.append(pa.scalar(literal, pa.large_string()))
+        if field is not None:
+            values = _null_if_blank(_field_column(table, field, name))
+            any_field = pc.or_(any_field, values.is_valid())
+            pieces.append(pc.fill_null(values, pa.scalar("", pa.large_string())))
+    filled = pc.binary_join_element_wise(*pieces, pa.scalar("", pa.large_string()))
+    trimmed = pc.utf8_trim_whitespace(filled)
+    return pc.if_else(any_field, trimmed, pa.scalar(None, pa.large_string()))
+
+
+def _template_parts(template: str) -> list[tuple[str, str | None]]:
+    """Returns (literal, field) pairs.
+
+    Raises:
+        ValueError: a brace is not closed, a field has no name or a format, or there is no field.
+    """
+    try:
+        parsed = list(Formatter().parse(template))
+    except ValueError as error:
+        raise ValueError(f"text={template!r} is not a template: {error}. Write {{{{ for a brace.") from None
+    for _, field, form, conversion in parsed:
+        if field is not None and (not field or form or conversion):
+            raise ValueError(f"text={template!r}; expected plain fields such as '{{title}}. {{abstract}}'.")
+    if all(field is None for _, field, _, _ in parsed):
+        raise ValueError(f"text={template!r} has no field; expected one such as '{{title}}. {{abstract}}'.")
+    return [(literal, field) for literal, field, _, _ in parsed]
+
+
+def _field_column(table: pa.Table, column: str, name: str) -> pa.ChunkedArray:
+    values = table[column]
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if _is_string(values.type) or pa.types.is_null(values.type):
+        return _string_column(table, column, name)
+    try:
+        return values.cast(pa.large_string())
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        raise ValueError(
+            f"column {column!r} of {name} holds {_type_name(values.type)} values, which a template cannot write."
+        ) from None
+
+
+def _null_if_blank(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    blank = pc.fill_null(pc.match_substring_regex(values, BLANK), True)
+    return pc.if_else(blank, pa.scalar(None, pa.large_string()), values)
+
+
+def _is_string(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+
+
+def _type_name(kind: pa.DataType) -> str:
+    if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind):
+        return f"number ({kind})"
+    return "text" if _is_string(kind) else str(kind) if len(str(kind)) < 40 else str(kind)[:37] + "..."
