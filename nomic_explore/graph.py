@@ -1,0 +1,136 @@
+"""Nearest neighbors, found once; the map, the topics, the duplicates and "more like this" all read this graph."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nomic_explore.checks import check_positive, check_vectors
+
+# Up to here matrix products beat pynndescent, whose compilation alone takes 10 to 20 s (two cores).
+_MAX_EXACT = 40_000
+_BLOCK = 1024  # rows of similarities held at a time
+_N_SAMPLED = 300  # rows searched exactly to measure recall
+
+
+@dataclass(frozen=True)
+class NeighborGraph:
+    """The k nearest neighbors of n documents.
+
+    Attributes:
+        neighbors: (n, k) int32, row numbers, nearest first, never the row itself; -1 where there is none.
+        similarities: (n, k) float32, cosine to each neighbor.
+        recall: share of the true neighbors that were found, 1.0 if the search was exact.
+        is_exact: whether every pair was compared.
+    """
+
+    neighbors: np.ndarray
+    similarities: np.ndarray
+    recall: float
+    is_exact: bool
+
+    def __len__(self) -> int:
+        return len(self.neighbors)
+
+    def spread(self, index: np.ndarray, representatives: np.ndarray) -> "NeighborGraph":
+        """Returns the graph of rows that hold these documents.
+
+        Args:
+            index: (n_rows,) the document each row holds, -1 for none.
+            representatives: (n,) the row that stands for each document.
+        """
+        has_document = index >= 0
+        neighbors = np.full((len(index), self.neighbors.shape[1]), -1, dtype=np.int32)
+        similarities = np.zeros(neighbors.shape, dtype=np.float32)
+        found = self.neighbors[index[has_document]]
+        neighbors[has_document] = np.where(found >= 0, representatives[found], -1)
+        similarities[has_document] = self.similarities[index[has_document]]
+        return NeighborGraph(neighbors, similarities, self.recall, self.is_exact)
+
+
+def build_graph(vectors: np.ndarray, n_neighbors: int = 30, *, seed: int = 42) -> NeighborGraph:
+    """Returns each document's nearest neighbors by cosine.
+
+    Compares every pair while that is quick, and searches with pynndescent above. The order of the rows does not matter:
+    shuffled vectors give the permuted graph, up to which of several identical vectors is named.
+
+    Args:
+        vectors: (n, d); rows are made unit length.
+        n_neighbors: neighbors a document, k; fewer where there are not as many other documents.
+        seed: of the approximate search and of the sample that measures recall.
+
+    Raises:
+        ValueError: vectors are not (n, d) or not finite, or n_neighbors is not a positive number.
+
+    Example:
+        >>> build_graph(np.eye(3) + 0.1, n_neighbors=2).neighbors.shape
+        (3, 2)
+    """
+    unit = check_vectors(vectors)
+    k = min(check_positive(n_neighbors, "n_neighbors"), max(0, len(unit) - 1))
+    order = canonical_order(unit)
+    ordered = unit[order]
+    if k == 0:
+        neighbors, similarities = np.zeros((len(unit), 0), np.int64), np.zeros((len(unit), 0), np.float32)
+    elif len(unit) <= _MAX_EXACT:
+        neighbors, similarities = _search_exactly(ordered, np.arange(len(ordered)), k)
+    else:
+        neighbors, similarities = _search_approximately(ordered, k, seed)
+    is_exact = len(unit) <= _MAX_EXACT
+    recall = 1.0 if is_exact else _measure_recall(ordered, neighbors, seed)
+    placed = np.empty((len(unit), k), dtype=np.int32)
+    placed[order] = order[neighbors]
+    weights = np.empty((len(unit), k), dtype=np.float32)
+    weights[order] = similarities
+    return NeighborGraph(placed, weights, recall, is_exact)
+
+
+def canonical_order(vectors: np.ndarray) -> np.ndarray:
+    """Returns the (n,) row numbers that sort vectors by their content, so that the order they came in cannot matter."""
+    rows = np.ascontiguousarray(vectors)
+    names = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
+    return np.argsort(names, kind="stable")
+
+
+def _search_exactly(unit: np.ndarray, rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Returns (len(rows), k) neighbors and similarities among all vectors; ties go to the lower row."""
+    neighbors = np.empty((len(rows), k), dtype=np.int64)
+    similarities = np.empty((len(rows), k), dtype=np.float32)
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        scores = unit[block] @ unit.T  # (b, n)
+        scores[np.arange(len(block)), block] = -np.inf
+        best = np.argpartition(-scores, k - 1, axis=1)[:, :k]
+        found = np.take_along_axis(scores, best, axis=1)
+        order = np.lexsort((best, -found), axis=1)
+        neighbors[start : start + _BLOCK] = np.take_along_axis(best, order, axis=1)
+        similarities[start : start + _BLOCK] = np.take_along_axis(found, order, axis=1)
+    return neighbors, np.clip(similarities, -1.0, 1.0)
+
+
+def _search_approximately(unit: np.ndarray, k: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    from pynndescent import NNDescent
+
+    index = NNDescent(unit, metric="dot", n_neighbors=k + 1, random_state=seed, max_candidates=60)
+    found, _ = index.neighbor_graph
+    rows = np.arange(len(unit))[:, None]
+    is_other = (found != rows) & (found >= 0)
+    place = np.argsort(~is_other, axis=1, kind="stable")[:, :k]  # self and gaps go to the end
+    neighbors = np.take_along_axis(found, place, axis=1).astype(np.int64)
+    incomplete = np.flatnonzero(is_other.sum(axis=1) < k)
+    if len(incomplete):
+        neighbors[incomplete], _ = _search_exactly(unit, incomplete, k)
+    similarities = np.empty(neighbors.shape, dtype=np.float32)
+    for start in range(0, len(unit), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        similarities[part] = np.einsum("bd,bkd->bk", unit[part], unit[neighbors[part]])
+    order = np.lexsort((neighbors, -similarities), axis=1)
+    ordered = np.take_along_axis(similarities, order, axis=1)
+    return np.take_along_axis(neighbors, order, axis=1), np.clip(ordered, -1.0, 1.0)
+
+
+def _measure_recall(unit: np.ndarray, neighbors: np.ndarray, seed: int) -> float:
+    """Returns the share of true neighbors found for a sample of rows."""
+    n_sampled = min(_N_SAMPLED, len(unit))
+    rows = np.sort(np.random.default_rng(seed).choice(len(unit), n_sampled, replace=False))
+    true, _ = _search_exactly(unit, rows, neighbors.shape[1])
+    return float(np.mean([np.isin(true[at], neighbors[row]).mean() for at, row in enumerate(rows)]))
