@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from nomic_explore.corpus import Corpus
+    from nomic_explore.duplicates import Duplicates
     from nomic_explore.graph import NeighborGraph
     from nomic_explore.topics import Topics
 
@@ -145,7 +146,7 @@ def write_positions(store: Store, positions: np.ndarray) -> None:
     store.write_table("positions", pa.table({"x": positions[:, 0], "y": positions[:, 1]}))
 
 
-def read_positions(store: Store) -> np.ndarray:
+def read_positions(store: Store, _: dict[str, Any] | None = None) -> np.ndarray:
     """Returns the places on the map of the distinct texts, (n, 2) float32."""
     table = store.read_table("positions")
     return np.stack([table["x"].to_numpy(), table["y"].to_numpy()], axis=1).astype(np.float32)
@@ -173,7 +174,7 @@ def write_topics(store: Store, topics: "Topics") -> None:
     store.write_table("topic_tree", pa.Table.from_pylist(tree, schema=_tree_schema()))
 
 
-def read_topics(store: Store) -> "Topics":
+def read_topics(store: Store, _: dict[str, Any] | None = None) -> "Topics":
     """Returns the topics of the distinct texts."""
     from nomic_explore.topics import Topics
 
@@ -192,6 +193,29 @@ def read_topics(store: Store) -> "Topics":
         assignment=np.array(table["assignment"].to_pylist(), dtype="<U4"),
         strength=table["strength"].to_numpy(),
     )
+
+
+def write_duplicates(store: Store, found: "Duplicates") -> None:
+    """Writes the evidence in three tables, by rows with text, by documents and by pairs; decisions are made from it."""
+    import pyarrow as pa
+
+    evidence = found.evidence
+    by_document = {name: getattr(evidence, name) for name in ("normalised", "lengths", "centrality")}
+    by_pair = {name: getattr(evidence, name) for name in ("first", "second", "similarities", "numbers_differ")}
+    store.write_table("duplicate_rows", pa.table({"document": evidence.document}))
+    store.write_table("duplicate_documents", pa.table(by_document))
+    store.write_table("duplicate_pairs", pa.table(by_pair))
+
+
+def read_duplicates(store: Store, note: dict[str, Any]) -> "Duplicates":
+    """Returns the duplicates among the rows with text, decided as the manifest says."""
+    from nomic_explore.duplicates import Evidence, decide
+
+    columns: dict[str, np.ndarray] = {}
+    for name in ("duplicate_rows", "duplicate_documents", "duplicate_pairs"):
+        table = store.read_table(name)
+        columns |= {column: table[column].to_numpy(zero_copy_only=False) for column in table.column_names}
+    return decide(Evidence(**columns), min_similarity=note["min_similarity"], keep=note["keep"])
 
 
 def _tree_schema() -> "pa.Schema":
