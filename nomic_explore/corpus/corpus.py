@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -106,21 +105,29 @@ class Corpus:
 def make_corpus(
     table: pa.Table,
     texts: pa.ChunkedArray,
-    id: str | None,
-    text_columns: Sequence[str] | str,
     name: str,
+    ids: Sequence[str | None] | None = None,
+    *,
+    text_columns: Sequence[str] | str = (),
     notes: Sequence[Finding] = (),
-    rows: np.ndarray | None = None,
 ) -> Corpus:
-    """Returns the corpus of a table whose texts are made, of some rows only if `rows` is given."""
-    if rows is not None and len(rows) < table.num_rows:
-        table, texts = table.take(pa.array(rows)), texts.take(pa.array(rows))
-        notes = [finding_at(note, rows) for note in notes]
+    """Returns the audited corpus of a table whose texts are made.
+
+    Args:
+        table: n rows.
+        texts: (n,) strings, null where a row is set aside.
+        name: what to call the corpus.
+        ids: (n,) names as given, not necessarily unique; None makes them from the texts.
+        text_columns: the columns that make the text, to tell a null from a blank one.
+        notes: findings about how the table was read, to stand before the others.
+    """
     listed = texts.to_pylist()
-    given = column_ids(table[id]) if id is not None else None
-    audit = audit_texts(listed, table, given, arrow_texts=texts, text_columns=text_columns)
-    ids = unique_ids([given_id or content for given_id, content in _with_content(given, listed)])
-    return Corpus(table, listed, ids, name, replace(audit, findings=(*notes, *audit.findings)))
+    audit = audit_texts(listed, table, ids, arrow_texts=texts, text_columns=text_columns)
+    if ids is None:
+        names = list(map(content_id, listed))
+    else:
+        names = [given or content_id(text) for given, text in zip(ids, listed, strict=True)]
+    return Corpus(table, listed, unique_ids(names), name, replace(audit, findings=(*notes, *audit.findings)))
 
 
 def column_ids(column: pa.ChunkedArray) -> list[str | None]:
@@ -164,13 +171,6 @@ def unique_ids(ids: Sequence[str]) -> list[str]:
         seen[name] = number
         unique.append(candidate)
     return unique
-
-
-def _with_content(given: list[str | None] | None, texts: list[str | None]) -> Any:
-    """Yields (given id, content id) for each row; the content is hashed only where no id is given."""
-    for row, text in enumerate(texts):
-        name = given[row] if given is not None else None
-        yield name, "" if name else content_id(text)
 
 
 def _row_numbers(rows: Sequence[int] | np.ndarray, n_rows: int) -> np.ndarray:

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from nomic_explore.checks import check_positive
-from nomic_explore.corpus.audit import Finding
-from nomic_explore.corpus.corpus import Corpus, make_corpus
+from nomic_explore.corpus.audit import Finding, finding_at
+from nomic_explore.corpus.corpus import Corpus, column_ids, make_corpus
 from nomic_explore.corpus.files import find_files, looks_like_file, read_files
 from nomic_explore.corpus.frames import is_frame, table_from_frame, table_from_rows
 from nomic_explore.corpus.hub import HUB_PREFIX, read_hub
@@ -79,8 +79,12 @@ def read_corpus(
             f"{found_name} has no text in {columns_of(chosen)}: all {table.num_rows:,} rows are null or blank. "
             f"Choose another column: {', '.join(table.column_names)}."
         )
-    rows = np.flatnonzero(texts.is_valid().to_numpy()) if drop_empty else None
-    return make_corpus(table, texts, id, chosen, name or found_name, notes, rows)
+    if drop_empty and texts.null_count:
+        rows = np.flatnonzero(texts.is_valid().to_numpy())
+        table, texts = table.take(pa.array(rows)), texts.take(pa.array(rows))
+        notes = [finding_at(note, rows) for note in notes]
+    ids = None if id is None else column_ids(table[id])
+    return make_corpus(table, texts, name or found_name, ids, text_columns=chosen, notes=notes)
 
 
 def _read_table(source: Any, limit: int | None, kept_as_text: set[str]) -> tuple[pa.Table, str, list[Finding]]:
