@@ -180,7 +180,7 @@ class _Build:
         made_from = records.digest(provenance, documents.keys)
         if self._stage_record("vectors").get("made_from") != made_from or n_before < n_done:
             self._forget("vectors")
-            details = {"table": table, "model": embedder.name, "provenance": provenance}
+            details = {"table": table, "model": embedder.source, "provenance": provenance}
             self._remember("vectors", made_from, began, details)
         self.progress.finish(
             f"{n_done - n_before:,} embedded with {provenance['model']}"

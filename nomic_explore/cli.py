@@ -146,7 +146,7 @@ def models(debug: Debug = False) -> None:
     def work() -> None:
         from rich.table import Table
 
-        from nomic_explore.models import list_models
+        from nomic_explore.models import is_at_hand, list_models
 
         table = Table("name", "dimensions", "tokens", "weights", "what it is", box=None, pad_edge=False)
         for model in list_models():
@@ -154,7 +154,7 @@ def models(debug: Debug = False) -> None:
                 model.name,
                 ", ".join(map(str, model.dimensions)),
                 f"{model.max_tokens:,}",
-                "at hand" if model.is_at_hand() else "to be downloaded",
+                "at hand" if is_at_hand(model) else "to be downloaded",
                 model.description,
             )
         _console().print(table)

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from nomic_explore.models.catalog import ModelRow, find_model, list_models
 from nomic_explore.models.embedder import Embedder
+from nomic_explore.models.weights import is_at_hand
 
 if TYPE_CHECKING:
     from nomic_explore.models.checkpoints import load_text_encoder
 
-__all__ = ["Embedder", "ModelRow", "find_model", "list_models", "load_text_encoder"]
+__all__ = ["Embedder", "ModelRow", "find_model", "is_at_hand", "list_models", "load_text_encoder"]
 
 
 def __getattr__(name: str) -> Any:

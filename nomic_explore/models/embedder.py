@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 # Against vectors of one task, a question is embedded with another.
 _QUERY_TASKS = {"search_document": "search_query"}
-_BATCH_TOKENS = {"cpu": 4096, "cuda": 65536}  # CPU: fresh large temporaries cost more than arithmetic
-_CHUNK_TOKENS = {"cpu": 65536, "cuda": 1 << 20}  # of the smallest model: some seconds of work on two cores
+_BATCH_TOKENS = {"cpu": 2048, "cuda": 65536}  # CPU: 51 abstracts/s at 2048 tokens, 47 at 4096, 40 at 16384
+_CHUNK_TOKENS = {"cpu": 32768, "cuda": 1 << 20}  # of the smallest model: a few seconds of work on two cores
 _SMALLEST_WIDTH = 384
 
 
@@ -73,6 +73,11 @@ class Embedder:
             self.model = _fit_to_folder(self.model, locate_weights(self.model, self._given_folder))
         self.dimensions = _check_dimensions(self.model, dimensions)
         self._device_name, self._dtype_name = device, check_choice(dtype, "dtype", ("auto", "float32", "bfloat16"))
+
+    @property
+    def source(self) -> str:
+        """What to give `Embedder` to get this model again: its name or its folder."""
+        return self.model.name if self._given_folder is None else str(self._given_folder.resolve())
 
     @property
     def max_tokens(self) -> int:
@@ -194,8 +199,8 @@ class Embedder:
 
     def _make_plan(self, texts: list[str], task: str) -> Plan:
         prefix = self.prefix(task)
-        # A wider model takes longer per token; chunks are to take about the same time.
-        chunk_tokens = int(_CHUNK_TOKENS[self._device.type] * (_SMALLEST_WIDTH / self.model.width) ** 2)
+        # Depth grows with width, so work per token grows with its cube; chunks are to take about the same time.
+        chunk_tokens = int(_tokens_at_once(_CHUNK_TOKENS, self._device) * (_SMALLEST_WIDTH / self.model.width) ** 3)
         return make_plan(self._tokenizer, texts, prefix, self.max_tokens, chunk_tokens)
 
     def _embed(self, tokens: Tokens, numbers: np.ndarray) -> np.ndarray:
@@ -206,10 +211,10 @@ class Embedder:
         multiple = 8 if self._dtype == torch.bfloat16 else 1  # few shapes: each costs oneDNN a compilation
         vectors = np.zeros((len(numbers), self.dimensions), dtype=np.float32)
         start = 0
-        for batch in make_batches(numbers, tokens.lengths, _BATCH_TOKENS[self._device.type]):
+        for batch in make_batches(numbers, tokens.lengths, _tokens_at_once(_BATCH_TOKENS, self._device)):
             ids, lengths = tokens.padded(batch, multiple)
             with torch.inference_mode():
-                pooled = pool(encoder, torch.from_numpy(ids), torch.from_numpy(lengths), self._device)
+                pooled = pool(encoder, ids, lengths, self._device)
                 finished = post_process(pooled, self.model.post_processing, self.dimensions)
             vectors[start : start + len(batch)] = finished.cpu().numpy()
             start += len(batch)
@@ -252,18 +257,17 @@ class Embedder:
         return encoder.to(self._device, self._dtype)
 
 
-def pool(
-    encoder: "TextEncoder", ids: "torch.Tensor", lengths: "torch.Tensor", device: "torch.device"
-) -> "torch.Tensor":
+def pool(encoder: "TextEncoder", ids: np.ndarray, lengths: np.ndarray, device: "torch.device") -> "torch.Tensor":
     """Returns the mean (b, W) float32 of the token vectors of each text; ids (b, s) padded at the end, lengths (b,)."""
     import torch
 
-    ids, lengths = ids.to(device), lengths.to(device)
+    tokens = torch.from_numpy(ids).to(device)
     if int(lengths.min()) == ids.shape[1]:
-        return encoder(ids).mean(dim=1, dtype=torch.float32)
-    mask = torch.arange(ids.shape[1], device=device) < lengths[:, None]  # (b, s)
-    hidden = encoder(ids, mask)  # (b, s, W)
-    return (hidden * mask[:, :, None]).sum(dim=1, dtype=torch.float32) / lengths[:, None]
+        return encoder(tokens).mean(dim=1, dtype=torch.float32)
+    counts = torch.from_numpy(lengths).to(device)[:, None]  # (b, 1)
+    mask = torch.arange(ids.shape[1], device=device) < counts  # (b, s)
+    hidden = encoder(tokens, mask)  # (b, s, W)
+    return hidden.masked_fill(~mask[:, :, None], 0).sum(dim=1, dtype=torch.float32) / counts
 
 
 def post_process(pooled: "torch.Tensor", steps: Sequence[str], dimensions: int) -> "torch.Tensor":
@@ -281,6 +285,11 @@ def post_process(pooled: "torch.Tensor", steps: Sequence[str], dimensions: int) 
         else:
             pooled = F.normalize(pooled, dim=-1)
     return pooled
+
+
+def _tokens_at_once(amounts: dict[str, int], device: "torch.device") -> int:
+    """Returns the amount for a kind of device; those not listed are treated as a CPU."""
+    return amounts.get(device.type, amounts["cpu"])
 
 
 def _is_folder(name: str | Path) -> bool:

@@ -29,6 +29,14 @@ def locate_weights(model: ModelRow, folder: Path | None = None) -> Path:
     return _cached_folder(model) or _download(model)
 
 
+def is_at_hand(model: ModelRow) -> bool:
+    """Says whether a model's files lie on this machine, so that nothing would be downloaded."""
+    try:
+        return (_package_folder(model, model.package) if model.package else _cached_folder(model)) is not None
+    except FileNotFoundError:
+        return False
+
+
 def identify_folder(folder: Path) -> ModelRow:
     """Returns the catalogue row a folder of weights belongs to.
 

@@ -1,0 +1,107 @@
+"""A JupyterLab with a notebook in headless Chromium, for the browser tests and the pictures of the README."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RUN_ALL = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
+IN_KERNEL = """async (expression) => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const request = {code: '', user_expressions: {answer: expression}, store_history: false, silent: true};
+    const reply = await kernel.requestExecute(request).done;
+    return reply.content.user_expressions.answer.data['text/plain'];
+}"""
+EXECUTED = """() => {
+    const notebook = window.jupyterapp.shell.currentWidget?.content;
+    const cells = [...(notebook?.model?.cells ?? [])].filter((cell) => cell.type === 'code');
+    return cells.length > 0 && cells.every((cell) => cell.executionCount !== null && cell.executionState !== 'running');
+}"""
+
+
+@contextlib.contextmanager
+def open_browser(chromium: str, *, dark: bool = False, width: int = 1500, height: int = 1000) -> Iterator[Any]:
+    """Yields a page of a headless Chromium that draws in software and reaches no network but this machine."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        scheme = "dark" if dark else "light"
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        try:
+            yield context.new_page()
+        finally:
+            browser.close()
+
+
+@contextlib.contextmanager
+def serve_notebook(name: str, folder: Path, *, dark: bool = False) -> Iterator[str]:
+    """Yields the address of a notebook, copied into `folder`, on a JupyterLab of its own."""
+    shutil.copy(NOTEBOOKS / name, folder / name)
+    settings = folder / ".settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    theme = "JupyterLab Dark" if dark else "JupyterLab Light"
+    (settings / "themes.jupyterlab-settings").write_text(f'{{"theme": "{theme}"}}')
+    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
+    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--ServerApp.ip=127.0.0.1"]
+    command += [f"--LabApp.user_settings_dir={folder / '.settings'}", f"--LabApp.workspaces_dir={folder / '.workspaces'}"]
+    command += ["--LabApp.news_url=None", f"--ServerApp.root_dir={folder}"]
+    home = {"JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTER_RUNTIME_DIR": str(folder / ".runtime")}
+    with open(folder / "jupyter.log", "w") as log:
+        server = subprocess.Popen(command, env={**os.environ, **home}, stdout=log, stderr=log, cwd=folder)
+    try:
+        _wait_until_served(port, server, folder / "jupyter.log")
+        yield f"http://127.0.0.1:{port}/lab/tree/{name}"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def run_notebook(page: Any, address: str, *, timeout_s: float = 240) -> None:
+    """Opens a notebook, runs all its cells, and returns when each has run and the map is drawn."""
+    page.goto(address)
+    page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady", timeout=90_000)
+    page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    page.evaluate(RUN_ALL)
+    page.wait_for_selector("[data-testid=atlas-canvas][data-ready=true]", timeout=timeout_s * 1000, state="attached")
+    page.wait_for_function(EXECUTED, timeout=timeout_s * 1000)
+
+
+def ask_kernel(page: Any, expression: str) -> str:
+    """Returns the repr of an expression, evaluated in the kernel of the open notebook."""
+    return str(page.evaluate(IN_KERNEL, expression))
+
+
+def _wait_until_served(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    import time
+    import urllib.request
+
+    for _ in range(600):
+        if server.poll() is not None:
+            raise RuntimeError(f"JupyterLab ended at once:\n{log.read_text()[-2000:]}")
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=1)
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not answer in a minute:\n{log.read_text()[-2000:]}")
