@@ -178,6 +178,18 @@ def test_long_texts_lose_their_end_and_keep_prefix_and_separator(small: Embedder
     assert tokens.full_lengths.tolist() == [54, 5]
 
 
+def test_few_shapes_serve_all_lengths_with_little_padding() -> None:
+    from nomic_explore.models.tokens import Tokens
+
+    widths = set()
+    for length in range(1, 8193):
+        tokens = Tokens(np.ones(length, np.int32), np.array([0, length]), np.array([length]))
+        width = tokens.padded(np.array([0]), few_shapes=True)[0].shape[1]
+        assert length <= width <= min(8192, max(length + 7, length * 17 / 16))
+        widths.add(width)
+    assert len(widths) < 120
+
+
 def test_tokens_are_counted_before_texts_are_cut(small: Embedder, minilm: Embedder) -> None:
     assert small.count_tokens(["the cat", "cat " * 9000]).tolist() == [6, 9004]
     assert minilm.count_tokens(["hello world"]).tolist() == [4]

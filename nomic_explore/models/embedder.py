@@ -1,7 +1,6 @@
 """Embedder: texts -> tokens -> batches -> vectors, on a CPU or a GPU."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ from nomic_explore.models.pooling import pool, post_process
 from nomic_explore.models.settings import read_width
 from nomic_explore.models.tokens import Plan, Tokens, load_tokenizer, make_batches, make_plan, tokenize
 from nomic_explore.models.weights import check_weights, identify_folder, locate_weights
+from nomic_explore.progress import SilentProgress, open_progress
 
 if TYPE_CHECKING:
     import torch
@@ -116,7 +116,7 @@ class Embedder:
             texts: n strings. Equal texts are computed once.
             task: what the vectors are for; decides the prefix.
             on_progress: called with texts done and texts in all, every few seconds.
-            show_progress: shows a bar in the terminal.
+            show_progress: shows a bar, in a terminal or a notebook.
 
         Returns:
             (n, d) float32, each row of length 1, in the order of the texts.
@@ -128,14 +128,19 @@ class Embedder:
         """
         texts = check_texts(texts)
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        bar = open_progress(True) if show_progress else SilentProgress()
         n_done = 0
-        with _progress_bar(len(texts)) if show_progress else nullcontext() as show:
+        try:
+            bar.start("vectors", len(texts))
             for rows, chunk in self.encode_chunks(texts, task):
                 vectors[rows] = chunk
                 n_done += len(rows)
-                for report in (on_progress, show):
-                    if report is not None:
-                        report(n_done, len(texts))
+                bar.advance(n_done)
+                if on_progress is not None:
+                    on_progress(n_done, len(texts))
+            bar.finish(f"{len(texts):,} texts")
+        finally:
+            bar.close()
         return vectors
 
     def plan(self, texts: Sequence[str], task: str = "clustering") -> list[np.ndarray]:
@@ -209,11 +214,11 @@ class Embedder:
         import torch
 
         encoder = self._encoder
-        multiple = 8 if self._dtype == torch.bfloat16 else 1  # few shapes: each costs oneDNN a compilation
+        few_shapes = self._dtype == torch.bfloat16  # oneDNN compiles its kernels for each shape
         vectors = np.zeros((len(numbers), self.dimensions), dtype=np.float32)
         start = 0
         for batch in make_batches(numbers, tokens.lengths, _tokens_at_once(_BATCH_TOKENS, self._device)):
-            ids, lengths = tokens.padded(batch, multiple)
+            ids, lengths = tokens.padded(batch, few_shapes=few_shapes)
             with torch.inference_mode():
                 pooled = pool(encoder, ids, lengths, self._device)
                 finished = post_process(pooled, self.model.post_processing, self.dimensions)
@@ -287,20 +292,3 @@ def _check_dimensions(model: ModelRow, dimensions: int | None) -> int:
         allowed = ", ".join(map(str, model.dimensions))
         raise ValueError(f"dimensions={dimensions!r}; {model.name} was trained for {allowed}.")
     return int(dimensions)
-
-
-class _progress_bar:  # noqa: N801 - a context manager
-    """A bar in the terminal; gives the function that moves it."""
-
-    def __init__(self, total: int):
-        from rich.progress import Progress
-
-        self._bars = Progress(transient=True)
-        self._task = self._bars.add_task("vectors", total=total)
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        self._bars.start()
-        return lambda done, total: self._bars.update(self._task, completed=done)
-
-    def __exit__(self, *error: object) -> None:
-        self._bars.stop()

@@ -29,10 +29,19 @@ class Tokens:
         """(n,) int64: tokens the model reads of each text."""
         return np.diff(self.starts)
 
-    def padded(self, numbers: np.ndarray, multiple: int) -> tuple[np.ndarray, np.ndarray]:
-        """Returns (b, s) int64 token numbers, 0 for padding, and (b,) lengths; s is a multiple of `multiple`."""
+    def padded(self, numbers: np.ndarray, *, few_shapes: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Returns (b, s) int64 token numbers, 0 for padding, and (b,) lengths.
+
+        Args:
+            numbers: (b,) texts.
+            few_shapes: rounds s up by at most one sixteenth (or to a multiple of 8), so that a few dozen widths serve
+                all lengths.
+        """
         lengths = self.starts[numbers + 1] - self.starts[numbers]
-        width = -(-int(lengths.max()) // multiple) * multiple
+        width = int(lengths.max())
+        if few_shapes:
+            step = 1 << max(3, width.bit_length() - 5)
+            width = -(-width // step) * step
         padded = np.zeros((len(numbers), width), dtype=np.int64)
         for row, number in enumerate(numbers):
             padded[row, : lengths[row]] = self.ids[self.starts[number] : self.starts[number + 1]]
