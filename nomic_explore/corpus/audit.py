@@ -17,10 +17,18 @@ if TYPE_CHECKING:
 N_SHOWN = 5  # row numbers in a table
 N_STORED = 100  # row numbers of a finding on disk
 
-# What UTF-8 looks like once it was read as Windows-1252: a lead byte as a letter, continuation bytes as signs.
-MOJIBAKE = (
-    r"â€[\x{0090}-\x{009D}™œžš˜¢¦“”\x{00A0}\x{02DC}]|[ÃÂ][\x{0080}-\x{00BF}]|Ã[€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
-    r"|[ÐÑ][\x{0080}-\x{00BF}][ÐÑ]|ï»¿|ï¿½|ðŸ"
+# UTF-8 that was read as Latin-1 or Windows-1252: a lead byte is a letter, the continuation bytes are signs. One such
+# sequence is proof where no language writes it; two in a row where a letter before quotes could be meant ("voilà…”").
+_SIGN = r"[\x{0080}-\x{00BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
+MOJIBAKE = "|".join(
+    [
+        rf"[ÂÃ]{_SIGN}",
+        rf"â€{_SIGN}",
+        r"[à-ï][\x{0080}-\x{009F}][\x{0080}-\x{00BF}]",
+        rf"[ðï][\x{{0080}}-\x{{00BF}}Ÿ»¿]{_SIGN}",
+        rf"(?:[Ä-ß]{_SIGN}){{2}}",
+        rf"(?:[à-ï]{_SIGN}{{2}}){{2}}",
+    ]
 )
 CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]|\x{0080}|[\x{0081}-\x{0084}\x{0086}-\x{009F}]"
 

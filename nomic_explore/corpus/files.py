@@ -11,8 +11,9 @@ import pyarrow as pa
 from nomic_explore.corpus.audit import Finding
 from nomic_explore.corpus.formats import read_arrow, read_csv, read_parquet, read_text
 from nomic_explore.corpus.json_files import read_json, read_json_lines
+from nomic_explore.corpus.stacking import stack_tables
 
-Reader = Callable[[Path, int | None, set[str]], pa.Table]
+Reader = Callable[[Path, int | None, set[str]], tuple[pa.Table, list[Finding]]]
 
 READERS: dict[str, Reader] = {
     ".csv": read_csv,
@@ -81,24 +82,31 @@ def read_files(
     """
     if all(_suffix(file) in TEXT_SUFFIXES for file in files):
         return _read_documents(files if limit is None else files[:limit]), name, []
-    tables, read, n_rows = [], [], 0
+    tables: list[pa.Table] = []
+    notes: list[Finding] = []
     for file in files:
-        left = None if limit is None else limit - n_rows
+        left = None if limit is None else limit - sum(table.num_rows for table in tables)
         if left == 0:
             break
-        if file.stat().st_size == 0:
-            raise ValueError(f"{file} is empty (0 bytes); expected at least one row.")
-        suffix = _suffix(file)
-        table = _read_documents([file]) if suffix in TEXT_SUFFIXES else READERS[str(suffix)](file, left, kept_as_text)
-        table = _distinct_names(table.replace_schema_metadata(None))
-        _check_strings(table, file)
-        if left is not None:
-            table = table.slice(0, left)
+        table, found = _read_file(file, left, kept_as_text)
         tables.append(table)
-        read.append(file)
-        n_rows += table.num_rows
-    table, notes = _stacked(tables, read)
-    return table, name, notes
+        notes += found
+    table, found = stack_tables(tables, [file.name for file in files])
+    return table, name, notes + found
+
+
+def _read_file(file: Path, limit: int | None, kept_as_text: set[str]) -> tuple[pa.Table, list[Finding]]:
+    if file.stat().st_size == 0:
+        raise ValueError(f"{file} is empty (0 bytes); expected at least one row.")
+    suffix = str(_suffix(file))
+    if suffix in TEXT_SUFFIXES:
+        return _read_documents([file]), []
+    table, notes = READERS[suffix](file, limit, kept_as_text)
+    if not table.num_columns:
+        raise ValueError(f"{file} holds no rows; expected at least one.")
+    table = _distinct_names(table.replace_schema_metadata(None))
+    _check_strings(table, file)
+    return (table if limit is None else table.slice(0, limit)), notes
 
 
 def _files_of_folder(folder: Path) -> list[Path]:
@@ -123,38 +131,6 @@ def _read_documents(files: Sequence[Path]) -> pa.Table:
     root = Path(os.path.commonpath([file.resolve().parent for file in files]))
     names = [file.resolve().relative_to(root).as_posix() for file in files]
     return pa.table({"file": names, "text": pa.array([read_text(file) for file in files], pa.string())})
-
-
-def _stacked(tables: list[pa.Table], files: list[Path]) -> tuple[pa.Table, list[Finding]]:
-    """Returns the tables one below the other; a column that is missing in one is null there."""
-    if len(tables) == 1:
-        return tables[0], []
-    notes: list[Finding] = []
-    try:
-        return pa.concat_tables(tables, promote_options="permissive"), notes
-    except (pa.ArrowTypeError, pa.ArrowInvalid):
-        pass
-    for column in dict.fromkeys(name for table in tables for name in table.column_names):
-        holders = [number for number, table in enumerate(tables) if column in table.column_names]
-        try:
-            pa.unify_schemas(
-                [pa.schema([tables[number].schema.field(column)]) for number in holders], promote_options="permissive"
-            )
-        except (pa.ArrowTypeError, pa.ArrowInvalid):
-            kinds = {str(tables[number].schema.field(column).type): files[number] for number in reversed(holders)}
-            told = ", ".join(f"{kind} in {file.name}" for kind, file in sorted(kinds.items()))
-            for number in holders:
-                tables[number] = _column_as_text(tables[number], column, told)
-            notes.append(Finding("mixed types", 1, (), f"column {column!r} is {told}; read as text", is_carried=True))
-    return pa.concat_tables(tables, promote_options="permissive"), notes
-
-
-def _column_as_text(table: pa.Table, column: str, told: str) -> pa.Table:
-    place = table.column_names.index(column)
-    try:
-        return table.set_column(place, column, table[column].cast(pa.large_string()))
-    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-        raise ValueError(f"column {column!r} is {told}; these cannot be put together. Give it one type.") from None
 
 
 def _distinct_names(table: pa.Table) -> pa.Table:

@@ -9,10 +9,14 @@ import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet
 
+from nomic_explore.corpus.audit import Finding
+
 BLOCK_BYTES = 8 << 20  # a row must fit into a block
 MAX_BLOCK_BYTES = 1 << 30
 CODECS = {".gz": "gzip", ".zst": "zstd"}
 UTF8_MARK = codecs.BOM_UTF8
+
+Read = tuple[pa.Table, list[Finding]]  # the rows, and findings about how they were read
 
 
 def open_bytes(path: Path) -> Any:
@@ -38,7 +42,7 @@ def _open_raw(path: Path) -> Any:
     return pa.CompressedInputStream(raw, codec) if codec else raw
 
 
-def read_csv(path: Path, limit: int | None, kept_as_text: set[str]) -> pa.Table:
+def read_csv(path: Path, limit: int | None, kept_as_text: set[str]) -> Read:
     """Returns the rows of a CSV or TSV file; types are found in the whole file, dates become dates."""
     delimiter = _delimiter(path)
     parse = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
@@ -65,16 +69,16 @@ def read_csv(path: Path, limit: int | None, kept_as_text: set[str]) -> pa.Table:
         check_utf8(path)
         raise
     _check_last_quote(table, path)
-    return table.rename_columns([name.strip() for name in names])
+    return table.rename_columns([name.strip() for name in names]), []
 
 
-def read_parquet(path: Path, limit: int | None, _kept_as_text: set[str]) -> pa.Table:
+def read_parquet(path: Path, limit: int | None, _kept_as_text: set[str]) -> Read:
     """Returns the rows of a Parquet file."""
     try:
         file = pa.parquet.ParquetFile(path)
         if limit is None:
-            return file.read()
-        return _first_batches(file.iter_batches(batch_size=min(limit, 65_536)), limit, file.schema_arrow)
+            return file.read(), []
+        return _first_batches(file.iter_batches(batch_size=min(limit, 65_536)), limit, file.schema_arrow), []
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, PermissionError):
             raise
@@ -83,7 +87,7 @@ def read_parquet(path: Path, limit: int | None, _kept_as_text: set[str]) -> pa.T
         ) from None
 
 
-def read_arrow(path: Path, limit: int | None, _kept_as_text: set[str]) -> pa.Table:
+def read_arrow(path: Path, limit: int | None, _kept_as_text: set[str]) -> Read:
     """Returns the rows of a Feather or Arrow file, or of a saved Arrow stream."""
     try:
         with pa.memory_map(str(path)) as source:
@@ -97,9 +101,9 @@ def read_arrow(path: Path, limit: int | None, _kept_as_text: set[str]) -> pa.Tab
                     n_rows += batches[-1].num_rows
                     if limit is not None and n_rows >= limit:
                         break
-                return pa.Table.from_batches(batches, reader.schema)
+                return pa.Table.from_batches(batches, reader.schema), []
             stream = pa.ipc.open_stream(source)
-            return stream.read_all() if limit is None else _first_batches(stream, limit)
+            return (stream.read_all() if limit is None else _first_batches(stream, limit)), []
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, PermissionError):
             raise

@@ -8,14 +8,12 @@ import pyarrow as pa
 
 def is_frame(source: Any) -> bool:
     """Whether the source is a table of columns: pandas, polars, Arrow, `datasets`, or a dict of columns."""
-    kind = type(source)
-    if kind.__name__ in {"Series", "Array", "ChunkedArray"}:
+    kind, module = type(source).__name__, type(source).__module__.split(".")[0]
+    if kind in {"Series", "Array", "ChunkedArray"}:
         return False
-    is_data_set = kind.__module__.split(".")[0] == "datasets" and hasattr(source, "with_format")
-    has_columns = hasattr(source, "__arrow_c_stream__") or (hasattr(source, "columns") and hasattr(source, "dtypes"))
-    return (
-        is_data_set or has_columns or isinstance(source, Mapping | pa.RecordBatch) or hasattr(source, "collect_schema")
-    )
+    if module in {"polars", "pandas"} or (module == "datasets" and hasattr(source, "with_format")):
+        return True
+    return isinstance(source, Mapping | pa.RecordBatch) or hasattr(source, "__arrow_c_stream__")
 
 
 def table_from_frame(source: Any) -> pa.Table:
@@ -33,7 +31,7 @@ def table_from_frame(source: Any) -> pa.Table:
     elif isinstance(source, pa.RecordBatch):
         table = pa.Table.from_batches([source])
     elif isinstance(source, Mapping):
-        table = _table_from_columns(source)
+        table = table_from_columns(source)
     else:
         table = pa.table(source)
     return _with_plain_strings(table.replace_schema_metadata(None))
@@ -48,16 +46,26 @@ def table_from_rows(rows: list[Any]) -> pa.Table:
     """
     if all(row is None or isinstance(row, str) or row != row for row in rows):
         return pa.table({"text": _strings([row if isinstance(row, str) else None for row in rows])})
+    kinds, said = (str, "a string") if isinstance(rows[0], str | None) else (Mapping, "a dict")
     for number, row in enumerate(rows):
-        if not isinstance(row, Mapping):
+        if not isinstance(row, kinds) and not (row is None and kinds is str):
             raise TypeError(
-                f"source[{number}] is {type(row).__name__} ({row!r:.60}); expected all strings (or None), or all dicts."
+                f"source[{number}] is {row!r:.60} ({type(row).__name__}); expected {said}, as the rows before it. "
+                "A list holds texts, or dicts of columns, or paths."
             )
     names = list(dict.fromkeys(str(key) for row in rows for key in row))
-    return _table_from_columns({name: [row.get(name) for row in rows] for name in names})
+    return table_from_columns({name: [row.get(name) for row in rows] for name in names})
 
 
-def _table_from_columns(columns: Mapping[Any, Any]) -> pa.Table:
+def table_from_columns(columns: Mapping[Any, Any]) -> pa.Table:
+    """Returns a table of these columns; the names become strings.
+
+    Raises:
+        ValueError: a column mixes types, or their lengths differ.
+    """
+    lengths = {str(name): len(values) for name, values in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"columns differ in length ({lengths}); expected one value a row in each.")
     return pa.table({str(name): _column(str(name), values) for name, values in columns.items()})
 
 

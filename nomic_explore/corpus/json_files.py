@@ -1,76 +1,187 @@
 """JSON and JSON Lines become Arrow columns; what is malformed is named with its line."""
 
+import io
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.json
 
-from nomic_explore.corpus.formats import check_utf8, damaged, open_bytes, with_growing_blocks
+from nomic_explore.corpus.audit import Finding
+from nomic_explore.corpus.formats import BLOCK_BYTES, check_utf8, damaged, open_bytes, with_growing_blocks
+from nomic_explore.corpus.frames import table_from_columns, table_from_rows
+from nomic_explore.corpus.json_arrays import ArrayAsLines
+from nomic_explore.corpus.stacking import column_or_text, mixed_types, stack_tables
+
+N_BATCH = 10_000  # objects that exist as Python objects at a time, where Arrow cannot read a file
+
+Read = tuple[pa.Table, list[Finding]]
 
 
-def read_json_lines(path: Path, limit: int | None, _kept_as_text: set[str]) -> pa.Table:
-    """Returns the rows of a file with one JSON object a line."""
+def read_json_lines(path: Path, limit: int | None, _kept_as_text: set[str]) -> Read:
+    """Returns the rows of a file with one JSON object a line.
+
+    Where Arrow refuses (NaN, numbers and texts in one column, numbers beyond 64 bits) Python does, in batches.
+    """
+    opened: Callable[[], Any] = (lambda: open_bytes(path)) if limit is None else (lambda: _first_lines(path, limit))
+    return _read_lines(path, opened, "line", limit)
+
+
+def read_json(path: Path, limit: int | None, kept_as_text: set[str]) -> Read:
+    """Returns the rows of an array of objects, of an object of columns, or of JSON Lines under a .json name."""
     try:
-        table = with_growing_blocks(lambda block_bytes: _read_native(path, limit, block_bytes))
-        _check_strings(table)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        start = bytes(open_bytes(path).read(1 << 20)).lstrip()
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(path, error) from None
+    if not start:
+        raise ValueError(f"{path} is empty; expected an array of objects.")
+    if start[:1] == b"[" and start[1:].lstrip()[:1] == b"{":
+        arrays: list[ArrayAsLines] = []
+
+        def opened() -> ArrayAsLines:
+            arrays.append(ArrayAsLines(open_bytes(path), limit))
+            return arrays[-1]
+
+        table, notes = _read_lines(path, opened, "element", limit)
+        if arrays[-1].is_cut_off:
+            raise ValueError(f"{path} ends inside its array, behind element {table.num_rows:,}; it may be cut off.")
+        return table, notes
+    first_line, _, rest = start.partition(b"\n")
+    if start[:1] == b"{" and rest.strip() and _is_object(first_line):
+        return read_json_lines(path, limit, kept_as_text)
+    return _read_columns(path), []
+
+
+def _read_lines(path: Path, opened: Callable[[], Any], unit: str, limit: int | None) -> Read:
+    """Returns the rows of a stream of JSON Lines; `unit` is what messages count."""
+    try:
+        table = with_growing_blocks(lambda size: pa.json.read_json(opened(), pa.json.ReadOptions(block_size=size)))
+        for column in table.columns:
+            column.validate(full=True)
+        _ = table.column_names
+        return (table if limit is None else table.slice(0, limit)), []
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError):
         check_utf8(path)
-        raise _line_trouble(path, error) from None
+        return _read_slowly(path, opened(), unit, limit)
     except OSError as error:
         raise damaged(path, error) from None
-    return table
 
 
-def _read_native(path: Path, limit: int | None, block_bytes: int) -> pa.Table:
-    block = pa.json.ReadOptions(block_size=block_bytes)
-    if limit is None:
-        return pa.json.read_json(open_bytes(path), block)
-    return pa.json.read_json(open_bytes(path), block).slice(0, limit)
+def _read_slowly(path: Path, stream: Any, unit: str, limit: int | None) -> Read:
+    """Returns the rows through Python objects, a batch at a time; a column without one type becomes text.
+
+    Raises:
+        ValueError: a line is not a JSON object; the message holds its number.
+    """
+    tables: list[pa.Table] = []
+    told: dict[str, str] = {}
+    rows: list[dict[str, Any]] = []
+    for row in _objects(path, stream, unit, limit):
+        rows.append(row)
+        if len(rows) == N_BATCH:
+            tables.append(_batch(rows, told))
+            rows = []
+    if rows or not tables:
+        tables.append(_batch(rows, told))
+    labels = [f"rows from {number * N_BATCH:,}" for number in range(len(tables))]
+    table, notes = stack_tables(tables, labels)
+    return table, [*[mixed_types(column, kinds) for column, kinds in told.items()], *notes]
 
 
-def read_json(path: Path, limit: int | None, kept_as_text: set[str]) -> pa.Table:
-    """Returns the rows of an array of objects, of an object of columns, or of JSON Lines under a .json name."""
-    content = bytes(open_bytes(path).read())
-    if not content.strip():
-        raise ValueError(f"{path} is empty; expected an array of objects.")
+def _objects(path: Path, stream: Any, unit: str, limit: int | None) -> Iterator[dict[str, Any]]:
+    n_objects = 0
+    for number, line in enumerate(_split_lines(stream), start=1):
+        if not line.strip():
+            continue
+        if n_objects == limit:
+            return
+        try:
+            found = json.loads(line, parse_constant=lambda _: None)
+        except json.JSONDecodeError as error:
+            raise ValueError(
+                f"{path}, {unit} {number:,} is not valid JSON ({error.msg}, column {error.colno}): {line.strip()[:40]}"
+            ) from None
+        except RecursionError:
+            raise ValueError(f"{path}, {unit} {number:,} is nested too deep to be a document.") from None
+        if not isinstance(found, dict):
+            sort = type(found).__name__
+            raise ValueError(f"{path}, {unit} {number:,} is a {sort} ({line.strip()[:50]!r}); expected an object")
+        n_objects += 1
+        yield found
+
+
+def _split_lines(stream: Any) -> Iterator[str]:
+    held = b""
+    while block := bytes(stream.read(BLOCK_BYTES)):
+        *lines, held = (held + block).split(b"\n")
+        for line in lines:
+            yield line.decode("utf-8")
+    if held:
+        yield held.decode("utf-8")
+
+
+def _batch(rows: list[dict[str, Any]], told: dict[str, str]) -> pa.Table:
+    """Returns the rows as a table; adds to `told` the columns that became text, with the types they hold."""
+    columns = {}
+    for name in dict.fromkeys(key for row in rows for key in row):
+        columns[name], kinds = column_or_text([row.get(name) for row in rows])
+        if kinds is not None:
+            told.setdefault(name, kinds)
+    return pa.table(columns)
+
+
+def _read_columns(path: Path) -> pa.Table:
+    """Returns the rows of {"column": [...]}, of {"column": {"0": ...}} as pandas writes it, or of a list of strings."""
     try:
-        found = json.loads(content)
+        found = json.load(io.BytesIO(bytes(open_bytes(path).read())), parse_constant=lambda _: None)
     except UnicodeDecodeError:
         check_utf8(path)
         raise
     except json.JSONDecodeError as error:
-        if content.lstrip().startswith(b"{") and error.msg == "Extra data":
-            return read_json_lines(path, limit, kept_as_text)
         raise ValueError(f"{path} is not valid JSON: {error.msg}, line {error.lineno}, column {error.colno}.") from None
-    from nomic_explore.corpus.frames import table_from_rows
+    except RecursionError:
+        raise ValueError(f"{path} is nested too deep to be a table.") from None
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(path, error) from None
+    if isinstance(found, list):
+        return table_from_rows(found)
+    if not isinstance(found, dict):
+        raise ValueError(f"{path} holds a single {type(found).__name__}; expected an array of objects.")
+    lists = {name: values for name, values in found.items() if isinstance(values, list)}
+    records = [values for values in lists.values() if values and all(isinstance(value, dict) for value in values)]
+    if len(records) == 1:  # {"data": [{...}, ...]}, with notes beside it
+        return table_from_rows(records[0])
+    if found and len(lists) == len(found) and len({len(values) for values in lists.values()}) == 1:
+        return table_from_columns(lists)
+    if found and all(isinstance(values, dict) for values in found.values()):
+        keys = list(dict.fromkeys(key for values in found.values() for key in values))
+        return table_from_columns({name: [values.get(key) for key in keys] for name, values in found.items()})
+    if lists:
+        lengths = ", ".join(f"{name} {len(values):,}" for name, values in lists.items())
+        raise ValueError(
+            f"{path} holds columns of different length or kind ({lengths}); expected one value a row in each."
+        )
+    return table_from_rows([found])
 
-    if isinstance(found, dict):
-        return pa.table(found)
-    return table_from_rows(found)
+
+def _first_lines(path: Path, limit: int) -> io.BytesIO:
+    """Returns the start of a file, up to the end of its line `limit`, blank lines not counted."""
+    stream, taken, n_lines, held = open_bytes(path), [], 0, b""
+    while n_lines < limit and (block := bytes(stream.read(BLOCK_BYTES))):
+        *lines, held = (held + block).split(b"\n")
+        for line in lines:
+            if n_lines < limit:
+                taken.append(line)
+                n_lines += bool(line.strip())
+    if n_lines < limit:
+        taken.append(held)
+    return io.BytesIO(b"\n".join(taken))
 
 
-def _check_strings(table: pa.Table) -> None:
-    for column in table.columns:
-        column.validate(full=True)
-    table.column_names  # noqa: B018
-
-
-def _line_trouble(path: Path, error: Exception) -> ValueError:
-    """Returns the error for the first line that is not a JSON object."""
-    with_lines = open_bytes(path)
-    import io
-
-    for number, line in enumerate(io.TextIOWrapper(with_lines, encoding="utf-8", newline="\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            found: Any = json.loads(line)
-        except json.JSONDecodeError as broken:
-            return ValueError(
-                f"{path}, line {number:,} is no valid JSON: {broken.msg}, column {broken.colno}: {line.strip()[:50]!r}."
-            )
-        if not isinstance(found, dict):
-            return ValueError(f"{path}, line {number:,} holds a {type(found).__name__}; expected an object: {{...}}.")
-    return ValueError(f"{path} cannot be read as JSON Lines: {error}.")
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False

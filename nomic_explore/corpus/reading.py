@@ -68,15 +68,16 @@ def read_corpus(
         limit = check_positive(limit, "limit")
     table, found_name, notes = _read_table(source, limit, {id} if id is not None else set())
     table = table if limit is None else table.slice(0, limit)
+    label = str(source) if isinstance(source, str | Path) else found_name
     if not table.num_rows:
-        raise ValueError(f"{found_name} holds no rows; expected at least one document.")
-    chosen = text_source(table, text, found_name)
-    texts = make_texts(table, chosen, found_name)
+        raise ValueError(f"{label} holds no rows; expected at least one document.")
+    chosen = text_source(table, text, label)
+    texts = make_texts(table, chosen, label)
     if id is not None:
-        check_column(table, id, "id", found_name)
+        check_column(table, id, "id", label)
     if texts.null_count == len(texts):
         raise ValueError(
-            f"{found_name} has no text in {columns_of(chosen)}: all {table.num_rows:,} rows are null or blank. "
+            f"{label} has no text in {columns_of(chosen)}: all {table.num_rows:,} rows are null or blank. "
             f"Choose another column: {', '.join(table.column_names)}."
         )
     if drop_empty and texts.null_count:

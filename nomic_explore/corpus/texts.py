@@ -108,15 +108,14 @@ def _joined(parts: list[pa.ChunkedArray]) -> pa.ChunkedArray:
     """Joins the parts of each row by ". ", without null and blank ones, and without a second full stop."""
     if len(parts) == 1:
         return parts[0]
-    parts = [_null_if_blank(pc.utf8_trim_whitespace(part)) for part in parts]
-    ends_with_stop: Any = pa.scalar(False)
-    for part in parts:  # whether the last part that is there ends with a full stop, which the joining takes away
-        ends_with_stop = pc.if_else(part.is_valid(), pc.fill_null(pc.ends_with(part, "."), False), ends_with_stop)
-    stripped = [pc.replace_substring_regex(part, r"\.$", "") for part in parts]
-    stop = pa.scalar(". ", pa.large_string())
-    joined = pc.binary_join_element_wise(*stripped, stop, null_handling="skip")
-    ending = pc.if_else(ends_with_stop, pa.scalar(".", pa.large_string()), pa.scalar("", pa.large_string()))
-    return pc.binary_join_element_wise(joined, ending, pa.scalar("", pa.large_string()))
+    first, *others = [_null_if_blank(pc.utf8_trim_whitespace(part)) for part in parts]
+    joined, stop = first, pa.scalar(". ", pa.large_string())
+    for part in others:
+        # Null where either is null. Not null_handling="skip": for a row whose parts are all null the kernel emits
+        # no element at all, and all rows behind it shift (pyarrow 26; narwhals-dev/narwhals#3965).
+        both = pc.binary_join_element_wise(pc.replace_substring_regex(joined, r"\.$", ""), part, stop)
+        joined = pc.coalesce(both, joined, part)
+    return joined
 
 
 def _filled(table: pa.Table, template: str, name: str) -> pa.ChunkedArray:
