@@ -4,6 +4,8 @@ export class Camera {
   constructor() {
     this.width = 1;
     this.height = 1;
+    /** Half the width and height of what is drawn, in world units. @type {[number, number]} */
+    this.extent = [1, 1];
     this.fit();
   }
 
@@ -16,7 +18,7 @@ export class Camera {
 
   /** Pixels a world unit takes. */
   get scale() {
-    return this.zoom * 0.46 * Math.min(this.width, this.height);
+    return this.zoom * 0.46 * Math.min(this.width / this.extent[0], this.height / this.extent[1]);
   }
 
   /** @param {number} x @param {number} y @returns {[number, number]} */

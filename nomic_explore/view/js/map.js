@@ -62,6 +62,7 @@ export class AtlasMap {
     this.data = data;
     this.grid = new PointGrid(data.positions);
     this.states = new Uint8Array(data.positions.length / 2);
+    this.camera.extent = extentOf(data.positions);
     this.renderer.setPositions(data.positions);
     this.renderer.setColors(data.colors);
     this.canvas.setAttribute("aria-label", `Map of ${count(this.states.length)} documents; arrow keys move, plus and minus zoom`);
@@ -161,7 +162,7 @@ export class AtlasMap {
     }
     this.lastMoved = this.moving ? now : 0;
     const drawn = this.moving ? Math.min(total, Math.round(this.budget)) : total;
-    const size = clamp(7.5 - 1.05 * Math.log10(total + 1), 1.2, 6.5) * clamp(this.camera.zoom, 0.7, 40) ** 0.33;
+    const size = clamp(9.4 - 1.35 * Math.log10(total + 1), 1.3, 7) * clamp(this.camera.zoom, 0.7, 40) ** 0.33;
     const alpha = clamp(1.25 - 0.12 * Math.log10(total + 1), 0.3, 0.9);
     const dim = this.selected.length + this.hits.length > 0;
     const view = { camera: this.camera, count: drawn, size, alpha, dim, ratio: this.ratio ?? 1, grey: GREY[this.theme] };
@@ -402,6 +403,16 @@ export function element(parent, tag, className, testId) {
   if (testId) made.dataset.testid = testId;
   parent.append(made);
   return made;
+}
+
+/** Half the width and height of the points, in world units. @param {Float32Array} positions @returns {[number, number]} */
+function extentOf(positions) {
+  let [x, y] = [0.05, 0.05];
+  for (let at = 0; at < positions.length; at += 2) {
+    x = Math.max(x, Math.abs(positions[at]));
+    y = Math.max(y, Math.abs(positions[at + 1]));
+  }
+  return [x, y];
 }
 
 /** @param {number} value */
