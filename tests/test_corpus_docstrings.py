@@ -111,7 +111,7 @@ def test_a_package_that_has_too_few_leaves_its_share_to_the_others(zoo: Path) ->
 def test_the_built_in_corpus_is_large_mixed_and_quick() -> None:
     began = perf_counter()
     corpus = docstring_corpus()
-    assert perf_counter() - began < 30  # 4 s alone; the machine of the tests may be busy
+    assert perf_counter() - began < 60  # 4 s alone; the machine of the tests may be busy
     assert len(corpus) == len(corpus.rows) == 8000
     packages = corpus.table["package"].value_counts().to_pylist()
     assert len(packages) > 40

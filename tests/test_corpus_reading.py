@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nomic_explore.corpus import Corpus, read_corpus
@@ -192,6 +192,7 @@ ANY_JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.dictionaries(st.just("k"), ANY_JSON), max_size=5),
     st.integers(1, 9),
@@ -227,6 +228,22 @@ def test_semicolons_are_found_where_no_comma_stands(tmp_path: Path) -> None:
 def test_a_repeated_column_name_gets_a_number(tmp_path: Path) -> None:
     table = read_corpus(write(tmp_path / "a.csv", b"text,n,n\na,1,2\n"), "text").table
     assert table.column_names == ["text", "n", "n.1"]
+    frame = pd.DataFrame([["a", 1, 2, 3]], columns=["text", "n", "n.1", "n"])
+    assert read_corpus(frame, "text").table.column_names == ["text", "n", "n.1", "n.2"]
+    table = pa.Table.from_arrays([pa.array(["a"]), pa.array([1]), pa.array([2])], names=["text", "n", "n"])
+    assert read_corpus(table, "text").table["n.1"].to_pylist() == [2]
+
+
+def test_a_type_that_changes_behind_the_first_block_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nomic_explore.corpus import formats
+
+    monkeypatch.setattr(formats, "BLOCK_BYTES", 64)
+    path = write(tmp_path / "a.csv", b"text,n\n" + b"abcdefgh,1\n" * 30 + b"last,x\n")
+    for limit in (None, 31):
+        assert read_corpus(path, "text", limit=limit).table["n"].to_pylist() == [*["1"] * 30, "x"]
+    assert read_corpus(path, "text", limit=2).table["n"].to_pylist() == [1, 1]
 
 
 def test_ids_keep_their_leading_zeros(tmp_path: Path) -> None:
@@ -249,6 +266,7 @@ def test_ids_made_from_content_do_not_depend_on_the_order() -> None:
     assert there.ids[3] == "blank"
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "a-2", "a-2-2", "b"])))
 def test_no_two_ids_are_equal_and_the_first_of_each_stays(ids: list[str]) -> None:
     unique = unique_ids(ids)
@@ -280,6 +298,7 @@ def test_columns_are_joined_without_gaps_and_doubled_stops(parts: list[str | Non
 PARTS = st.none() | st.text(st.sampled_from("a. \n{"), max_size=4)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(PARTS, PARTS, PARTS), min_size=1, max_size=6))
 def test_joining_equals_its_slow_definition(rows: list[tuple[str | None, ...]]) -> None:
     def join(parts: tuple[str | None, ...]) -> str | None:
@@ -295,6 +314,7 @@ def test_joining_equals_its_slow_definition(rows: list[tuple[str | None, ...]]) 
     assert read_corpus(table, ["a", "b", "c"]).texts[:-1] == [join(row) for row in rows]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(PARTS, PARTS), min_size=1, max_size=6))
 def test_a_template_is_filled_as_python_would(rows: list[tuple[str | None, ...]]) -> None:
     template = "{a}: {{{b}}}"
@@ -328,6 +348,7 @@ def test_the_text_is_not_changed() -> None:
 # --- Corpus ----------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_taking_rows_takes_them_everywhere(data: st.DataObject) -> None:
     texts = data.draw(

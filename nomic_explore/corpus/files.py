@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from nomic_explore.corpus.audit import Finding
 from nomic_explore.corpus.formats import read_arrow, read_csv, read_parquet, read_text
+from nomic_explore.corpus.frames import with_plain_columns
 from nomic_explore.corpus.json_files import read_json, read_json_lines
 from nomic_explore.corpus.stacking import stack_tables
 
@@ -104,7 +105,7 @@ def _read_file(file: Path, limit: int | None, kept_as_text: set[str]) -> tuple[p
     table, notes = READERS[suffix](file, limit, kept_as_text)
     if not table.num_columns:
         raise ValueError(f"{file} holds no rows; expected at least one.")
-    table = _distinct_names(table.replace_schema_metadata(None))
+    table = with_plain_columns(table)
     _check_strings(table, file)
     return (table if limit is None else table.slice(0, limit)), notes
 
@@ -131,19 +132,6 @@ def _read_documents(files: Sequence[Path]) -> pa.Table:
     root = Path(os.path.commonpath([file.resolve().parent for file in files]))
     names = [file.resolve().relative_to(root).as_posix() for file in files]
     return pa.table({"file": names, "text": pa.array([read_text(file) for file in files], pa.string())})
-
-
-def _distinct_names(table: pa.Table) -> pa.Table:
-    """Returns the table with "a", "a.1" … for a name that occurs more than once, and without pandas' row index."""
-    kept = [place for place, name in enumerate(table.column_names) if not name.startswith("__index_level_")]
-    table = table if len(kept) == table.num_columns else table.select(kept)
-    seen: dict[str, int] = {}
-    names = []
-    for name in table.column_names:
-        number = seen.get(name, 0)
-        seen[name] = number + 1
-        names.append(f"{name}.{number}" if number else name)
-    return table if names == table.column_names else table.rename_columns(names)
 
 
 def _check_strings(table: pa.Table, file: Path) -> None:

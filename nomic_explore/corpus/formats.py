@@ -52,7 +52,12 @@ def read_csv(path: Path, limit: int | None, kept_as_text: set[str]) -> Read:
         block = pa.csv.ReadOptions(block_size=block_bytes)
         if limit is None:
             return pa.csv.read_csv(open_bytes(path), block, parse, convert)
-        return _first_batches(pa.csv.open_csv(open_bytes(path), block, parse, convert), limit)
+        try:
+            return _first_batches(pa.csv.open_csv(open_bytes(path), block, parse, convert), limit)
+        except pa.ArrowInvalid as error:
+            if "conversion error" not in str(error):
+                raise  # else: the first block does not tell the types of all rows; the whole file does
+        return pa.csv.read_csv(open_bytes(path), block, parse, convert).slice(0, limit)
 
     try:
         table = with_growing_blocks(read)

@@ -1,6 +1,6 @@
 """Frames and lists already in memory become Arrow tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -34,7 +34,7 @@ def table_from_frame(source: Any) -> pa.Table:
         table = table_from_columns(source)
     else:
         table = pa.table(source)
-    return _with_plain_strings(table.replace_schema_metadata(None))
+    return with_plain_columns(table)
 
 
 def table_from_rows(rows: list[Any]) -> pa.Table:
@@ -108,7 +108,7 @@ def _strings(values: list[str | None], name: str = "text") -> Any:
 
 def _table_from_pandas(frame: Any) -> pa.Table:
     has_named_index = any(name is not None for name in frame.index.names)
-    frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
+    frame = frame.set_axis(_distinct([str(name) for name in frame.columns]), axis=1)
     try:
         return pa.Table.from_pandas(frame, preserve_index=has_named_index)
     except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
@@ -119,9 +119,29 @@ def _table_from_pandas(frame: Any) -> pa.Table:
         raise
 
 
-def _with_plain_strings(table: pa.Table) -> pa.Table:
-    """Returns the table with views of strings as strings: few Arrow functions know views yet (pyarrow 26)."""
+def with_plain_columns(table: pa.Table) -> pa.Table:
+    """Returns the table as all rooms can use it.
+
+    A name that occurs again becomes "a.1", "a.2" …; pandas' unnamed row index and its notes are left out; views of
+    strings become strings, since few Arrow functions know views (pyarrow 26).
+    """
+    kept = [place for place, name in enumerate(table.column_names) if not name.startswith("__index_level_")]
+    table = table.replace_schema_metadata(None).select(kept)
+    table = table.rename_columns(_distinct(table.column_names))
     for place, field in enumerate(table.schema):
         if pa.types.is_string_view(field.type):
             table = table.set_column(place, field.name, table.column(place).cast(pa.large_string()))
     return table
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    taken, distinct = set(names), []
+    seen: set[str] = set()
+    for name in names:
+        candidate, number = name, 0
+        while candidate in seen or (number and candidate in taken):
+            number += 1
+            candidate = f"{name}.{number}"
+        seen.add(candidate)
+        distinct.append(candidate)
+    return distinct
