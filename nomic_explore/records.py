@@ -49,7 +49,8 @@ def write_documents(store: Store, corpus: "Corpus", keys: Sequence[str | None]) 
     columns, names = [], []
     for name, column in zip(corpus.table.column_names, corpus.table.columns, strict=True):
         stored = re.sub(r"[^\w -]", "_", name) or "_"
-        while stored in names or stored.startswith("_row"):
+        stored = f"c{stored}" if stored.startswith("_") else stored  # "_rowid" and its like are Lance's own
+        while stored in names:
             stored += "_"
         names.append(stored)
         columns.append(column.cast(pa.string()) if pa.types.is_interval(column.type) else column)

@@ -45,7 +45,9 @@ def test_the_first_notebook_runs_pans_and_hands_the_lasso_to_the_kernel(chromium
             page.mouse.move(*at(*corner), steps=5)
         page.mouse.up()
         page.keyboard.up("Shift")
-        page.wait_for_function("() => /[1-9][\\d,]* selected/.test(document.querySelector('[data-testid=atlas-status]').textContent)")
+        page.wait_for_function(
+            "() => /[1-9][\\d,]* selected/.test(document.querySelector('[data-testid=atlas-status]').textContent)"
+        )
         shown = page.get_by_test_id("atlas-status").inner_text()
         n_selected = int(jupyter_session.ask_kernel(page, "len(exploration.selected)"))
         assert n_selected > 0
