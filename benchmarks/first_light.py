@@ -62,7 +62,9 @@ def main() -> None:
         print(f"| build of {options.corpus.name} | {seconds:.0f} s, peak {memory:.2f} GB |")
         _print_stages(folder / "whole")
         if options.kills:
-            print(f"| the same, killed {options.kills} times | {_kill_and_compare(build, folder, seconds, options.kills)} |")
+            print(
+                f"| the same, killed {options.kills} times | {_kill_and_compare(build, folder, seconds, options.kills)} |"
+            )
         if options.peer:
             peer = [sys.executable, "-c", PEER, str(options.corpus), options.text, str(options.peer_rows)]
             rate = float(subprocess.run(peer, capture_output=True, text=True, check=True).stdout.split()[-1])

@@ -178,7 +178,8 @@ class _Build:
             n_done += len(rows)
             self.progress.advance(n_done)
         made_from = records.digest(provenance, documents.keys)
-        if self._stage_record("vectors").get("made_from") != made_from or n_before < n_done:
+        record = self._stage_record("vectors")
+        if record.get("made_from") != made_from or record["provenance"] != provenance or n_before < n_done:
             self._forget("vectors")
             details = {"table": table, "model": embedder.source, "provenance": provenance}
             self._remember("vectors", made_from, began, details)

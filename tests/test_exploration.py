@@ -198,7 +198,9 @@ def append(*arguments):
     if limit == 0:
         os.kill(os.getpid(), signal.SIGKILL)
 records.append_vectors = append
-explore([f"sentence number {row} about topic {row % 7}" for row in range(1500)], folder=sys.argv[1], show_progress=False)
+words = "the old train crosses a wide valley while rain falls on the roofs of quiet villages and nobody looks up ".split()
+texts = [" ".join(words[(row * step) % len(words)] for step in range(60)) + f" {row}" for row in range(700)]
+explore(texts, folder=sys.argv[1], show_progress=False)
 """
 
 

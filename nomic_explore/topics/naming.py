@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -133,7 +134,7 @@ def _count_phrases(texts: Sequence[str]) -> tuple[list[str], "object"]:
             forms = surface.setdefault(low, {})
             forms[word] = forms.get(word, 0) + 1
         kept = [low if len(low) > 1 and low not in stop and len(low) < 30 else "" for low in lowered]
-        pairs = [f"{a} {b}" for a, b in zip(kept, kept[1:], strict=False) if a and b and a != b]
+        pairs = [f"{a} {b}" for a, b in pairwise(kept) if a and b and a != b]
         return [word for word in kept if len(word) > 2 or (word and not word.isascii())] + pairs
 
     least = 1 if len(texts) < 60 else 2 if len(texts) < 500 else 4

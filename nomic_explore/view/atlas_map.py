@@ -29,7 +29,7 @@ class AtlasMap(anywidget.AnyWidget):
     positions = traitlets.Bytes().tag(sync=True)
     colors = traitlets.Bytes().tag(sync=True)
     palettes = traitlets.Dict().tag(sync=True)
-    labels = traitlets.List().tag(sync=True)
+    labels: traitlets.List[Any] = traitlets.List().tag(sync=True)
     height = traitlets.Int(640).tag(sync=True)
     selected = traitlets.Bytes().tag(sync=True)
     hits = traitlets.Bytes().tag(sync=True)

@@ -84,7 +84,8 @@ def _draw_names(picture: Any, data: MapData, scale: float, theme: str) -> None:
     """Writes the names of the two coarsest layers where they fit, large topics first."""
     from PIL import ImageDraw, ImageFont
 
-    draw, width, height = ImageDraw.Draw(picture), *picture.size
+    draw = ImageDraw.Draw(picture)
+    width, height = picture.size
     unit = (width * height / 1_600_000) ** 0.5
     taken: list[tuple[float, float, float, float]] = []
     for label in sorted(data.labels, key=lambda label: (label["layer"], -label["size"])):

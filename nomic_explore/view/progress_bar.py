@@ -16,7 +16,8 @@ class NotebookProgress:
         display(self._lines)
         self._bar: Any = None
         self._note: Any = None
-        self._began, self._total, self._first = perf_counter(), None, -1
+        self._began, self._first = perf_counter(), -1
+        self._total: int | None = None
 
     def start(self, stage: str, total: int | None = None) -> None:
         """Begins a line."""
