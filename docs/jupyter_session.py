@@ -64,8 +64,16 @@ def serve_notebook(name: str, folder: Path, *, dark: bool = False) -> Iterator[s
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
-    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--ServerApp.ip=127.0.0.1"]
-    command += [f"--LabApp.user_settings_dir={folder / '.settings'}", f"--LabApp.workspaces_dir={folder / '.workspaces'}"]
+    command += [
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=",
+        "--ServerApp.ip=127.0.0.1",
+    ]
+    command += [
+        f"--LabApp.user_settings_dir={folder / '.settings'}",
+        f"--LabApp.workspaces_dir={folder / '.workspaces'}",
+    ]
     command += ["--LabApp.news_url=None", f"--ServerApp.root_dir={folder}"]
     home = {"JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTER_RUNTIME_DIR": str(folder / ".runtime")}
     with open(folder / "jupyter.log", "w") as log:
@@ -91,6 +99,21 @@ def run_notebook(page: Any, address: str, *, timeout_s: float = 240) -> None:
 def ask_kernel(page: Any, expression: str) -> str:
     """Returns the repr of an expression, evaluated in the kernel of the open notebook."""
     return str(page.evaluate(IN_KERNEL, expression))
+
+
+def wait_for_kernel(page: Any, condition: str, *, timeout_s: float = 20) -> None:
+    """Returns once a condition holds in the kernel: what the map selects arrives there a moment later.
+
+    Raises:
+        TimeoutError: it never held.
+    """
+    import time
+
+    end = time.monotonic() + timeout_s
+    while ask_kernel(page, condition) != "True":
+        if time.monotonic() > end:
+            raise TimeoutError(f"{condition} did not come true in the kernel")
+        page.wait_for_timeout(100)
 
 
 def _wait_until_served(port: int, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -148,7 +148,10 @@ def models(debug: Debug = False) -> None:
 
         from nomic_explore.models import is_at_hand, list_models
 
-        table = Table("name", "dimensions", "tokens", "weights", "what it is", box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
+        table.add_column("name", no_wrap=True)
+        for heading in ("dimensions", "tokens", "weights", "what it is"):
+            table.add_column(heading)
         for model in list_models():
             table.add_row(
                 model.name,

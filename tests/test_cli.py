@@ -143,15 +143,12 @@ def test_a_disk_that_fills_up_loses_nothing(tmp_path: Path, monkeypatch: pytest.
     import errno
 
     from nomic_explore import records
-    from nomic_explore.store import Store
+    from nomic_explore.store import Store, explaining_disk_errors
 
     out = tmp_path / "out"
 
     def fail(store: Store, *_: object) -> None:
-        store.write_table("positions", _Full())  # type: ignore[arg-type]
-
-    class _Full:
-        def __getattr__(self, name: str) -> object:
+        with explaining_disk_errors(store.folder):
             raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:

@@ -1,5 +1,6 @@
 """`find_topics()`: one tree over the graph, cut into nested layers."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -66,7 +67,7 @@ def find_topics(
     is_isolated = _find_isolated(graph)
     layers = [_number_by_size(labels[document], is_isolated) for labels in cuts]
     parents = [np.full(layers[0].max(initial=-1) + 1, -1, dtype=np.int32)]
-    for coarse, fine in zip(layers, layers[1:], strict=False):
+    for coarse, fine in itertools.pairwise(layers):
         parent = np.full(fine.max(initial=-1) + 1, -1, dtype=np.int32)
         parent[fine[fine >= 0]] = coarse[fine >= 0]
         parents.append(parent)

@@ -31,7 +31,8 @@ class AtlasMap(anywidget.AnyWidget):
     palettes = traitlets.Dict().tag(sync=True)
     labels: traitlets.List[Any] = traitlets.List().tag(sync=True)
     height = traitlets.Int(640).tag(sync=True)
-    selected = traitlets.Bytes().tag(sync=True)
+    # A browser's bytes arrive as a memoryview, which the trait would refuse.
+    selected = traitlets.Bytes().tag(sync=True, from_json=lambda value, _: bytes(value))
     hits = traitlets.Bytes().tag(sync=True)
     focus = traitlets.Int(-1).tag(sync=True)
 

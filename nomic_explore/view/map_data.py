@@ -1,17 +1,18 @@
 """What the map draws: shuffled points, their colours, and the names of topics with their places."""
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from nomic_explore.view.colors import NO_TOPIC, mean_turn, name_color, order_on_circle, point_color
 
 if TYPE_CHECKING:
     from nomic_explore.exploration import Exploration
     from nomic_explore.topics import Topics
 
 _MAX_COLORED = 48  # topics that can be told apart at all, with their neighbours in view
-_NO_TOPIC = {"light": "#9aa0ab", "dark": "#6b7280"}
+_CELLS = 96  # of the grid on which the densest place of a topic is looked for, along each side
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,9 @@ class MapData:
         positions: (m, 2) float32, from -1 to 1.
         colors: (m,) uint16, entries of the palettes; 0 is no topic.
         palettes: colours as "#rrggbb" for a light and a dark background.
-        labels: name, place, layer and size of each topic of every layer, coarse to fine.
+        labels: of each topic of every layer, coarse to fine: `text`, `layer`, `topic`, `parent` (its place in this
+            list or -1), `size` (documents), `x`, `y` (its densest place), `radius` (half of its documents lie as
+            near), `light` and `dark` (colours of the name).
     """
 
     rows: np.ndarray
@@ -37,15 +40,18 @@ def make_map_data(exploration: "Exploration") -> MapData:
     """Returns the points of an exploration that have a place, ready to draw."""
     positions, topics = exploration.positions, exploration.topics
     rows = np.random.default_rng(0).permutation(np.flatnonzero(np.isfinite(positions).all(axis=1)))
-    low, high = positions[rows].min(axis=0), positions[rows].max(axis=0)
-    scaled = (positions - (low + high) / 2) / max(float((high - low).max()) / 2, 1e-9)
-    layer = color_layer(topics)
+    placed = positions[rows]
+    low, high = (placed.min(axis=0), placed.max(axis=0)) if len(rows) else (np.zeros(2), np.zeros(2))
+    scaled = (placed - (low + high) / 2) / max(float((high - low).max()) / 2, 1e-9)
+    layers = [layer[rows] for layer in topics.layers]
+    colored = color_layer(topics)
+    turns = _turns(scaled, layers, topics, colored)
     return MapData(
         rows=rows,
-        positions=np.ascontiguousarray(scaled[rows], dtype=np.float32),
-        colors=(topics.layers[layer][rows] + 1).astype(np.uint16),
-        palettes=_make_palettes(scaled, topics, layer),
-        labels=_place_labels(scaled, topics),
+        positions=np.ascontiguousarray(scaled, dtype=np.float32),
+        colors=(layers[colored] + 1).astype(np.uint16),
+        palettes=_make_palettes(turns[colored]),
+        labels=_make_labels(scaled, layers, topics, turns),
     )
 
 
@@ -54,57 +60,87 @@ def color_layer(topics: "Topics") -> int:
     return max((at for at, names in enumerate(topics.names) if len(names) <= _MAX_COLORED), default=0)
 
 
-def _place_labels(scaled: np.ndarray, topics: "Topics") -> list[dict[str, Any]]:
-    """Returns every topic's name at the member nearest to the middle of the topic."""
-    labels = []
-    for layer, (of_row, names) in enumerate(zip(topics.layers, topics.names, strict=True)):
+def topic_path(topics: "Topics", row: int) -> list[str]:
+    """Returns the names of the topics that hold a row, coarse to fine."""
+    return [names[layer[row]] for layer, names in zip(topics.layers, topics.names, strict=True) if layer[row] >= 0]
+
+
+def _turns(scaled: np.ndarray, layers: list[np.ndarray], topics: "Topics", colored: int) -> list[np.ndarray]:
+    """Returns for each layer the hue of each topic: given out in the coloured layer, inherited by all others."""
+    centres = [_middles(scaled, layer, len(names)) for layer, names in zip(layers, topics.names, strict=True)]
+    ancestors = np.arange(len(topics.names[colored]))
+    turns: list[np.ndarray] = [np.zeros(0)] * len(layers)
+    for layer in range(colored, 0, -1):
+        ancestors = topics.parents[layer][ancestors]
+    turns[colored] = order_on_circle(centres[colored], ancestors, centres[0])
+    sizes = np.bincount(layers[colored][layers[colored] >= 0], minlength=len(topics.names[colored]))
+    for layer in range(colored - 1, -1, -1):
+        parents = topics.parents[layer + 1]
+        weights = sizes if layer == colored - 1 else np.ones(len(parents))
+        children = [np.flatnonzero(parents == topic) for topic in range(len(topics.names[layer]))]
+        turns[layer] = np.array([mean_turn(turns[layer + 1][own], weights[own]) for own in children])
+    for layer in range(colored + 1, len(layers)):
+        turns[layer] = turns[layer - 1][topics.parents[layer]]
+    return turns
+
+
+def _middles(scaled: np.ndarray, layer: np.ndarray, n_topics: int) -> np.ndarray:
+    """Returns (t, 2): the median of each topic's points."""
+    centres = np.zeros((n_topics, 2))
+    for topic in range(n_topics):
+        members = scaled[layer == topic]
+        centres[topic] = np.median(members, axis=0) if len(members) else 0.0
+    return centres
+
+
+def _make_palettes(turns: np.ndarray) -> dict[str, list[str]]:
+    place = np.empty(len(turns), dtype=np.int64)
+    place[np.argsort(turns, kind="stable")] = np.arange(len(turns))
+    return {
+        theme: [NO_TOPIC[theme], *(point_color(turn, at, theme) for turn, at in zip(turns, place, strict=True))]
+        for theme in NO_TOPIC
+    }
+
+
+def _make_labels(
+    scaled: np.ndarray, layers: list[np.ndarray], topics: "Topics", turns: list[np.ndarray]
+) -> list[dict[str, Any]]:
+    labels: list[dict[str, Any]] = []
+    place_of: dict[tuple[int, int], int] = {}
+    for layer, (of_point, names) in enumerate(zip(layers, topics.names, strict=True)):
         for topic, name in enumerate(names):
-            members = scaled[(of_row == topic) & np.isfinite(scaled).all(axis=1)]
-            if len(members):
-                middle = np.median(members, axis=0)
-                x, y = members[((members - middle) ** 2).sum(axis=1).argmin()].tolist()
-                labels.append({"text": name, "x": x, "y": y, "layer": layer, "size": len(members)})
+            members = scaled[of_point == topic]
+            if not len(members):
+                continue
+            place_of[layer, topic] = len(labels)
+            peak = _densest(members)
+            labels.append(
+                {
+                    "text": name,
+                    "layer": layer,
+                    "topic": topic,
+                    "parent": place_of.get((layer - 1, int(topics.parents[layer][topic])), -1),
+                    "size": len(members),
+                    "x": float(peak[0]),
+                    "y": float(peak[1]),
+                    "radius": float(np.median(np.hypot(*(members - peak).T))),
+                    "light": name_color(turns[layer][topic], "light"),
+                    "dark": name_color(turns[layer][topic], "dark"),
+                }
+            )
     return labels
 
 
-def _make_palettes(scaled: np.ndarray, topics: "Topics", layer: int) -> dict[str, list[str]]:
-    """Returns colours whose hue follows the place on the map, so that neighbours look related and lie apart in lightness."""
-    of_row, n_topics = topics.layers[layer], len(topics.names[layer])
-    placed = np.isfinite(scaled).all(axis=1)
-    centres = np.zeros((n_topics, 2))
-    for topic in range(n_topics):
-        members = scaled[(of_row == topic) & placed]
-        centres[topic] = np.median(members, axis=0) if len(members) else 0.0
-    angles = np.arctan2(centres[:, 1], centres[:, 0])
-    rank = np.empty(n_topics)
-    rank[np.argsort(angles, kind="stable")] = np.arange(n_topics)  # even steps round the circle
-    palettes = {}
-    for theme, base in {"light": 0.60, "dark": 0.74}.items():
-        colors = [_NO_TOPIC[theme]]
-        for topic in range(n_topics):
-            step = (0.0, 0.09, -0.07)[int(rank[topic]) % 3]
-            colors.append(oklch(base + step, 0.135, 360.0 * rank[topic] / max(n_topics, 1) + 25.0))
-        palettes[theme] = colors
-    return palettes
+def _densest(members: np.ndarray) -> np.ndarray:
+    """Returns the member nearest to the densest place of a topic; unlike a mean it never lies in a gap or elsewhere."""
+    from scipy.ndimage import gaussian_filter
 
-
-def oklch(lightness: float, chroma: float, hue: float) -> str:
-    """Returns an OKLCH colour (Ottosson 2020) as "#rrggbb", cut to what a screen can show.
-
-    Example:
-        >>> oklch(1.0, 0.0, 0.0)
-        '#ffffff'
-    """
-    a, b = chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
-    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
-    medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
-    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
-    linear = (
-        4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
-        -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
-        -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
-    )
-    encoded = [
-        12.92 * c if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055 for c in (min(max(c, 0), 1) for c in linear)
-    ]
-    return "#" + "".join(f"{round(255 * part):02x}" for part in encoded)
+    spread = float(np.median(np.abs(members - np.median(members, axis=0)).max(axis=1))) if len(members) > 2 else 0.0
+    middle = members.mean(axis=0)
+    if spread > 0:
+        edges = np.linspace(-1.0, 1.0, _CELLS + 1)
+        counts = np.histogram2d(members[:, 0], members[:, 1], bins=(edges, edges))[0]
+        smooth = gaussian_filter(counts, sigma=max(1.0, 0.5 * spread * _CELLS / 2))
+        column, line = np.unravel_index(int(smooth.argmax()), smooth.shape)
+        middle = np.array([(edges[column] + edges[column + 1]) / 2, (edges[line] + edges[line + 1]) / 2])
+    return members[((members - middle) ** 2).sum(axis=1).argmin()]
