@@ -1,6 +1,6 @@
 """Takes the pictures of the README: the first notebook in JupyterLab, and the exported page, from `make demo`.
 
-    make demo && make pictures
+make demo && make pictures
 """
 
 import shutil

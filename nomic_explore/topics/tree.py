@@ -89,7 +89,7 @@ def _layer_sizes(n_documents: int, n_topics: int | None, n_layers: int) -> list[
     finest = n_topics if n_topics is not None else round(0.85 * n_documents**0.5)
     finest = min(max(finest, 1 if n_documents < 6 else 2), n_documents, 2000 if n_topics is None else n_documents)
     coarsest = max(1, min(finest, round(finest**0.45)))
-    sizes = np.geomspace(coarsest, max(finest, 1), n_layers).round().astype(int) if n_documents else [0]
+    sizes = np.geomspace(max(finest, 1), coarsest, n_layers).round().astype(int) if n_documents else [0]
     return sorted({int(size) for size in sizes})
 
 

@@ -21,8 +21,10 @@ export function placeLabels(labels, boxes, camera) {
     const { layer, x, y } = labels[at];
     const step = Math.min(layer, SHOWN_FROM.length - 1);
     if (camera.zoom < SHOWN_FROM[step] || camera.zoom >= HIDDEN_FROM[step]) continue;
-    const [px, py] = camera.toScreen(x, y);
+    const [ownX, py] = camera.toScreen(x, y);
+    if (ownX < 0 || ownX > camera.width) continue;
     const { width, height } = boxes[at];
+    const px = Math.max(width / 2 + 6, Math.min(camera.width - width / 2 - 6, ownX)); // no name is cut off at the side
     const box = /** @type {[number, number, number, number]} */ ([px - width / 2 - 4, py - height / 2 - 2, px + width / 2 + 4, py + height / 2 + 2]);
     if (box[2] < 0 || box[3] < 0 || box[0] > camera.width || box[1] > camera.height) continue;
     if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;

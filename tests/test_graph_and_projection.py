@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nomic_explore import build_graph, graph, project
+from nomic_explore.projection import neighbor_preservation
+
+
+def clusters(n: int, seed: int = 0) -> np.ndarray:
+    random = np.random.default_rng(seed)
+    centres = random.normal(size=(4, 16))
+    vectors = centres[np.arange(n) % 4] + 0.3 * random.normal(size=(n, 16))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+@settings(deadline=None, max_examples=25)
+@given(n=st.integers(1, 60), k=st.integers(1, 70), seed=st.integers(0, 9))
+def test_neighbors_are_those_of_brute_force(n: int, k: int, seed: int) -> None:
+    vectors = clusters(n, seed)
+    found = build_graph(vectors, k)
+    scores = vectors @ vectors.T
+    np.fill_diagonal(scores, -np.inf)
+    k = min(k, n - 1)
+    assert found.neighbors.shape == (n, k)
+    assert not (found.neighbors == np.arange(n)[:, None]).any()
+    np.testing.assert_allclose(found.similarities, -np.sort(-scores, axis=1)[:, :k], atol=1e-5)
+    if k:
+        np.testing.assert_allclose(np.take_along_axis(scores, found.neighbors, axis=1), found.similarities, atol=1e-5)
+
+
+def test_a_shuffled_input_gives_the_permuted_graph() -> None:
+    vectors, order = clusters(80), np.random.default_rng(3).permutation(80)
+    straight, shuffled = build_graph(vectors, 7), build_graph(vectors[order], 7)
+    np.testing.assert_array_equal(order[shuffled.neighbors], straight.neighbors[order])
+
+
+def test_the_approximate_search_measures_its_recall(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph, "_MAX_EXACT", 100)
+    vectors = clusters(1500)
+    found = build_graph(vectors, 10)
+    exact = graph._search_exactly(vectors, np.arange(1500), 10)[0]
+    recall = np.mean([np.isin(a, b).mean() for a, b in zip(exact, found.neighbors, strict=True)])
+    assert not found.is_exact
+    assert abs(found.recall - recall) < 0.05
+    assert recall > 0.9
+    assert (np.diff(found.similarities, axis=1) <= 1e-6).all()
+    assert not (found.neighbors == np.arange(1500)[:, None]).any()
+
+
+def test_a_graph_is_spread_to_rows() -> None:
+    vectors = clusters(4)
+    spread = build_graph(vectors, 2).spread(np.array([0, 1, -1, 1, 2, 3]), np.array([0, 1, 4, 5]))
+    assert spread.neighbors[2].tolist() == [-1, -1]
+    np.testing.assert_array_equal(spread.neighbors[1], spread.neighbors[3])
+    assert set(spread.neighbors[spread.neighbors >= 0].tolist()) <= {0, 1, 4, 5}
+
+
+@pytest.mark.parametrize(
+    ("vectors", "k", "words"),
+    [
+        (np.zeros(3), 2, "expected \\(n, d\\)"),
+        (np.array([[1.0, np.nan]]), 2, "vectors\\[0\\] holds a value that is not finite"),
+        (np.eye(3), 0, "n_neighbors=0; expected a whole number"),
+        (np.eye(3), 2.5, "n_neighbors=2.5; expected a whole number"),
+    ],
+)
+def test_what_is_no_matrix_is_refused(vectors: np.ndarray, k: int, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        build_graph(vectors, k)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 10, 40])
+def test_places_are_finite_for_any_number_of_documents(n: int) -> None:
+    for vectors in (clusters(n), np.tile(clusters(1), (n, 1))):
+        positions = project(vectors, build_graph(vectors))
+        assert positions.shape == (n, 2)
+        assert np.isfinite(positions).all()
+
+
+def test_the_picture_depends_on_the_seed_alone_and_not_on_the_order() -> None:
+    vectors, order = clusters(120), np.random.default_rng(5).permutation(120)
+    found = build_graph(vectors)
+    straight = project(vectors, found, seed=1)
+    np.testing.assert_array_equal(project(vectors, found, seed=1), straight)
+    np.testing.assert_array_equal(project(vectors[order], build_graph(vectors[order]), seed=1), straight[order])
+    assert not np.array_equal(project(vectors, found, seed=2), straight)
+
+
+def test_projecting_changes_nothing_it_was_given_and_joins_copies() -> None:
+    vectors = np.concatenate([clusters(60), clusters(60)[:5]])
+    found = build_graph(vectors)
+    before = [vectors.copy(), found.neighbors.copy(), found.similarities.copy()]
+    positions = project(vectors, found)
+    for now, then in zip([vectors, found.neighbors, found.similarities], before, strict=True):
+        np.testing.assert_array_equal(now, then)
+    np.testing.assert_array_equal(positions[:5], positions[60:])
+
+
+def test_a_picture_keeps_neighbors_better_than_chance() -> None:
+    vectors = clusters(200)
+    found = build_graph(vectors)
+    kept = neighbor_preservation(found, project(vectors, found))
+    shuffled = neighbor_preservation(found, np.random.default_rng(0).normal(size=(200, 2)))
+    assert kept > 3 * shuffled
+
+
+def test_a_graph_of_other_rows_is_refused() -> None:
+    with pytest.raises(ValueError, match="graph has 3 rows, vectors have 4"):
+        project(clusters(4), build_graph(clusters(3)))
