@@ -74,7 +74,7 @@ def test_kinds_say_how_a_row_relates_to_the_kept_one() -> None:
 
 
 def test_texts_without_words_match_only_themselves() -> None:
-    found = find(["...", "!!!", "...", ""])
+    found = find(["...", "!!!!", "...", ""])
     assert found.roles.tolist() == ["keep", "unique", "drop", "unique"]
     assert found.kinds[2] == "exact"
 

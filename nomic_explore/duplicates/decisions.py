@@ -182,7 +182,8 @@ def decide(evidence: Evidence, *, min_similarity: float, keep: str) -> Duplicate
     kinds, similarities = kind[evidence.document], similarity[evidence.document]
     is_exact = is_copy & kept[evidence.document]
     kinds[is_exact], similarities[is_exact] = "exact", 1.0
-    reviewed_rows = review[evidence.document] & (keepers == rows)
+    has_copies = np.bincount(keepers, minlength=n_rows) > 1  # a row that others were dropped for says "keep"
+    reviewed_rows = review[evidence.document] & (keepers == rows) & ~has_copies
     roles[reviewed_rows], kinds[reviewed_rows] = "review", "semantic"
     similarities[reviewed_rows] = reviewed_at[evidence.document[reviewed_rows]]
     roles[groups < 0] = "unique"

@@ -97,7 +97,7 @@ def _make_palettes(turns: np.ndarray) -> dict[str, list[str]]:
     place = np.empty(len(turns), dtype=np.int64)
     place[np.argsort(turns, kind="stable")] = np.arange(len(turns))
     return {
-        theme: [NO_TOPIC[theme], *(point_color(turn, at, theme) for turn, at in zip(turns, place, strict=True))]
+        theme: [NO_TOPIC[theme], *(point_color(turn, int(at), theme) for turn, at in zip(turns, place, strict=True))]
         for theme in NO_TOPIC
     }
 
