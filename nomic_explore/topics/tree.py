@@ -45,7 +45,7 @@ def find_topics(
     Example:
         >>> from nomic_explore import build_graph
         >>> vectors = np.eye(2)[[0, 0, 1]]
-        >>> find_topics(["red cat", "red cat", "blue dog"], vectors, build_graph(vectors)).layers[-1].tolist()
+        >>> find_topics(["red cat", "red cat", "blue dog"], vectors, build_graph(vectors), n_topics=2).layers[-1].tolist()
         [0, 0, 1]
     """
     texts = check_texts(texts)
