@@ -11,22 +11,25 @@ from nomic_explore.checks import check_stage_input, check_texts
 from nomic_explore.graph import NeighborGraph
 
 FLOOR = 0.80  # semantic pairs below this cosine are not kept, so no threshold can go lower
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_TELLING = "#%&@"  # punctuation to Unicode, but "C#" is not "C", nor "5 %" five
+# A minus belongs to its number unless what stands before makes it a hyphen: "-5", but "COVID-19" and "2019-2020".
+_NUMBER = re.compile(r"(?<![\w.,)\]])[-\u2212]\d+(?:[.,]\d+)*|\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that decisions are made from; arrays only, so that it can lie in a table.
+    """All that decisions are made from; arrays only, so that it can lie in tables.
 
-    Rows with the same text form one *document*; document numbers are sorted by text, so nothing here depends on the order of the
-    rows but which row stands where.
+    Rows with the same text form one *document*; document numbers are sorted by text, so nothing here depends on the order of
+    the rows but which row stands where. Equal texts and equal normalised texts are codes, not pairs: ten thousand of them cost
+    ten thousand numbers.
 
     Attributes:
         document: (n,) int32: the document of each row.
-        normalised: (d,) int32: documents with the same normalised text share a number.
-        lengths: (d,) int32: characters of each document.
-        centrality: (d,) float32: mean similarity to its neighbors.
-        first, second: (p,) int32: semantic pairs of documents, first < second.
+        normalised: (d,) int32: documents with the same normalised text and the same numbers share a code below d.
+        lengths: (d,) int32: characters of each document, a run of spaces counted as one.
+        centrality: (d,) float32: mean similarity to its neighbors, copies of itself left out; 0 without any.
+        first, second: (p,) int32: semantic pairs of documents, first < second, sorted, each once.
         similarities: (p,) float32: cosine of each pair, at least 0.80.
         numbers_differ: (p,) bool: whether the two texts hold different numbers.
     """
@@ -44,37 +47,33 @@ class Evidence:
 def collect_evidence(texts: Sequence[str], vectors: np.ndarray, graph: NeighborGraph) -> Evidence:
     """Returns the evidence for copies among n texts.
 
-    Equal texts and equal normalised texts (Unicode NFKC, case, spacing and punctuation aside) are found by hashing, in linear
-    time; pairs near in meaning are the edges of the graph with a cosine of at least 0.80.
+    Equal texts and equal normalised texts are found by hashing, in linear time. Pairs near in meaning are the edges of the
+    graph with a cosine of at least 0.80: where a document has more near ones than the graph lists neighbors, some pairs are
+    not seen.
 
     Args:
         texts: n strings.
-        vectors: (n, d).
+        vectors: (n, d); only checked, for the graph holds their similarities.
         graph: of the same rows, from `build_graph`.
 
     Raises:
+        TypeError: a text is not a string.
         ValueError: texts, vectors and graph do not fit together.
     """
-    texts = check_texts(texts)
-    check_stage_input(texts, vectors, graph)
-    distinct = sorted(set(texts))
-    numbers = {text: number for number, text in enumerate(distinct)}
-    document = np.array([numbers[text] for text in texts], dtype=np.int32)
-    words = [normalise(text) for text in distinct]
-    # A text without letters and digits equals only itself.
-    named = [normal or f"\x00{number}" for number, normal in enumerate(words)]
-    codes = {normal: code for code, normal in enumerate(sorted(set(named)))}
+    listed = check_texts(texts)
+    check_stage_input(listed, vectors, graph)
+    distinct = sorted(set(listed))
+    number_of = {text: number for number, text in enumerate(distinct)}
+    document = np.array([number_of[text] for text in listed], dtype=np.int32)
     first, second, similarities = _semantic_pairs(document, graph)
-    figures = [frozenset(_NUMBER.findall(unicodedata.normalize("NFKC", text))) for text in distinct]
+    paired = np.unique(np.concatenate([first, second])).tolist()
+    figures = {number: find_numbers(distinct[number]) for number in paired}
     differ = [figures[a] != figures[b] for a, b in zip(first.tolist(), second.tolist(), strict=True)]
-    centrality = np.zeros(len(distinct), dtype=np.float32)
-    if graph.neighbors.shape[1]:
-        np.maximum.at(centrality, document, graph.similarities.mean(axis=1))
     return Evidence(
         document=document,
-        normalised=np.array([codes[normal] for normal in named], dtype=np.int32),
-        lengths=np.array([len(text) for text in distinct], dtype=np.int32),
-        centrality=centrality,
+        normalised=_code_normalised(distinct),
+        lengths=np.array([len(" ".join(text.split())) for text in distinct], dtype=np.int32),
+        centrality=_measure_centrality(document, graph, len(distinct)),
         first=first,
         second=second,
         similarities=similarities,
@@ -83,25 +82,72 @@ def collect_evidence(texts: Sequence[str], vectors: np.ndarray, graph: NeighborG
 
 
 def normalise(text: str) -> str:
-    """Returns the words of a text: NFKC, case folded, everything but letters, marks and digits as one space.
+    """Returns what a text says apart from how it is set: NFKC, case folded, without spaces and punctuation.
+
+    Letters, marks, digits and symbols (emoji, currencies, operators, # % & @) stay. Spaces go too, because a copy that lost
+    its hyphens or the space after a comma is still a copy.
 
     Example:
-        >>> normalise("Ｈello,   WORLD!")
-        'hello world'
+        >>> normalise("Hello,   state-of-the-art WORLD!")
+        'hellostateoftheartworld'
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join("".join(sign if unicodedata.category(sign)[0] in "LMNS" else " " for sign in folded).split())
+    return unicodedata.normalize("NFKC", text).casefold().translate(_SIGNS)
+
+
+def find_numbers(text: str) -> frozenset[str]:
+    """Returns the numbers written in a text as digits.
+
+    Example:
+        >>> sorted(find_numbers("From 1,200 to -5 in 2019-2020, COVID-19"))
+        ['-5', '1,200', '19', '2019', '2020']
+    """
+    found = _NUMBER.findall(unicodedata.normalize("NFKC", text))
+    return frozenset(number.replace("\u2212", "-") for number in found)
+
+
+class _Signs(dict[int, int | None]):
+    """What `str.translate` makes of each character, looked up once: itself if it says something, else nothing."""
+
+    def __missing__(self, code: int) -> int | None:
+        sign = chr(code)
+        self[code] = code if unicodedata.category(sign)[0] in "LMNS" or sign in _TELLING else None
+        return self[code]
+
+
+_SIGNS = _Signs()
+
+
+def _code_normalised(distinct: list[str]) -> np.ndarray:
+    """Returns (d,) codes: equal where normalised texts are equal, not empty, and hold the same numbers."""
+    sharing: dict[str, list[int]] = {}
+    for number, text in enumerate(distinct):
+        sharing.setdefault(normalise(text), []).append(number)
+    codes = np.arange(len(distinct), dtype=np.int32)
+    for said, documents in sharing.items():
+        if said and len(documents) > 1:
+            # Without its signs "1.5" is "15" and "-5" is "5".
+            first_with: dict[frozenset[str], int] = {}
+            for number in documents:
+                codes[number] = first_with.setdefault(find_numbers(distinct[number]), number)
+    return codes
+
+
+def _measure_centrality(document: np.ndarray, graph: NeighborGraph, n_documents: int) -> np.ndarray:
+    """Returns (d,) the mean similarity of each document to the neighbors of its rows that hold another text."""
+    is_other = (graph.neighbors >= 0) & (document[graph.neighbors] != document[:, None])
+    total = np.where(is_other, graph.similarities, 0.0).sum(axis=1, dtype=np.float64)
+    central = np.zeros(n_documents, dtype=np.float32)
+    np.maximum.at(central, document, (total / np.maximum(is_other.sum(axis=1), 1)).astype(np.float32))
+    return central
 
 
 def _semantic_pairs(document: np.ndarray, graph: NeighborGraph) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns each pair of different documents that the graph joins, once, with its cosine."""
-    rows = np.repeat(np.arange(len(document)), graph.neighbors.shape[1])
-    others, scores = graph.neighbors.ravel(), graph.similarities.ravel()
-    is_near = (others >= 0) & (scores >= FLOOR)
-    a, b, scores = document[rows[is_near]], document[others[is_near]], scores[is_near]
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    differ = low != high
-    low, high, scores = low[differ], high[differ], scores[differ]
+    near_rows, places = np.nonzero((graph.neighbors >= 0) & (graph.similarities >= FLOOR))
+    a, b = document[near_rows], document[graph.neighbors[near_rows, places]]
+    scores = graph.similarities[near_rows, places]
+    differ = a != b
+    low, high, scores = np.minimum(a, b)[differ], np.maximum(a, b)[differ], scores[differ]
     order = np.lexsort((-scores, high, low))
     low, high, scores = low[order], high[order], scores[order]
     is_new = np.ones(len(low), dtype=bool)
