@@ -1,11 +1,15 @@
 """The neighbor graph laid flat with UMAP, and how far the picture can be trusted."""
 
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nomic_explore.checks import check_positive, check_stage_input
 from nomic_explore.graph import NeighborGraph, canonical_order
+
+if TYPE_CHECKING:
+    from scipy.sparse import coo_matrix
 
 _MIN_DOCUMENTS = 12  # below, UMAP has too few neighbors to say anything: principal components are drawn instead
 _N_SAMPLED = 1000
@@ -47,24 +51,20 @@ def project(
     """
     unit = check_stage_input(None, vectors, graph)
     check_positive(n_components, "n_components")
+    check_positive(n_neighbors, "n_neighbors", at_least=2)
     order = canonical_order(unit)
     ordered = unit[order]
     is_new = np.ones(len(unit), dtype=bool)
     is_new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    start = _principal_components(ordered, n_components)
-    k = min(n_neighbors - 1, graph.neighbors.shape[1])
-    if is_new.sum() < _MIN_DOCUMENTS or k < 2:
-        laid = start
-    else:
-        rank = np.empty(len(order), dtype=np.int64)
-        rank[order] = np.arange(len(order))
-        laid = _run_umap(
-            ordered, rank[graph.neighbors[order, :k]], graph.similarities[order, :k], start, min_dist, seed
-        )
-    laid = laid[np.maximum.accumulate(np.where(is_new, np.arange(len(laid)), 0))]  # identical vectors, one place
-    placed = np.empty_like(laid)
-    placed[order] = laid - (laid.mean(axis=0) if len(laid) else 0)
-    return placed
+    document = np.empty(len(unit), dtype=np.int64)
+    document[order] = np.cumsum(is_new) - 1  # identical vectors are one document, in one place
+    first = order[is_new]
+    laid = _principal_components(unit[first], n_components)
+    if len(first) >= _MIN_DOCUMENTS and n_neighbors > 2:
+        neighbors, similarities = _between_documents(graph, first, document, n_neighbors - 1)
+        laid = _run_umap(_weigh_edges(neighbors, similarities), laid, min_dist, seed)
+    placed = laid[document]
+    return placed - placed[order].mean(axis=0) if len(placed) else placed  # a sum's rounding depends on its order
 
 
 def neighbor_preservation(
@@ -97,43 +97,75 @@ def _principal_components(unit: np.ndarray, n_components: int) -> np.ndarray:
     return laid
 
 
-def _run_umap(
-    unit: np.ndarray, neighbors: np.ndarray, similarities: np.ndarray, start: np.ndarray, min_dist: float, seed: int
-) -> np.ndarray:
-    """Returns the layout of a graph whose rows are in canonical order."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # numba and umap announce their own choices on import
-        from umap.umap_ import find_ab_params, fuzzy_simplicial_set, simplicial_set_embedding
+def _between_documents(
+    graph: NeighborGraph, first: np.ndarray, document: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns (m, k) neighbors among the m distinct documents, -1 where the graph has too few, and similarities."""
+    neighbors = np.where(graph.neighbors[first] >= 0, document[graph.neighbors[first]], -1)
+    similarities = graph.similarities[first]
+    if len(first) < len(document):
+        neighbors[neighbors == np.arange(len(first))[:, None]] = -1
+        for column in range(1, neighbors.shape[1]):
+            is_repeat = (neighbors[:, :column] == neighbors[:, column : column + 1]).any(axis=1)
+            neighbors[is_repeat, column] = -1
+        nearest = np.argsort(neighbors < 0, axis=1, kind="stable")
+        neighbors = np.take_along_axis(neighbors, nearest, axis=1)
+        similarities = np.take_along_axis(similarities, nearest, axis=1)
+    return neighbors[:, :k], similarities[:, :k]
 
-    n, random = len(unit), np.random.RandomState(seed)
-    # UMAP wants each row itself as the first neighbor, and may write into what it is given.
-    indices = np.hstack([np.arange(n)[:, None], neighbors]).astype(np.int32)
-    distances = np.hstack([np.zeros((n, 1)), np.maximum(0.0, 1.0 - similarities)]).astype(np.float32)
+
+def _weigh_edges(neighbors: np.ndarray, similarities: np.ndarray) -> "coo_matrix":
+    """Returns the (m, m) symmetric fuzzy set of UMAP's section 3.1: how strongly two documents are joined, 0 to 1.
+
+    The same as umap's `fuzzy_simplicial_set`, without the five seconds that numba needs to compile that.
+    """
+    from scipy.sparse import csr_matrix
+
+    m, k = neighbors.shape
+    is_edge = neighbors >= 0
+    distances = np.where(is_edge, np.maximum(0.0, 1.0 - similarities), np.inf)
+    nearest = np.where(distances > 0, distances, np.inf).min(axis=1, initial=np.inf)
+    gaps = np.maximum(distances - np.where(np.isfinite(nearest), nearest, 0.0)[:, None], 0.0)
+    least, most, width = np.zeros(m), np.full(m, np.inf), np.ones(m)
+    for _ in range(40):  # bisection; 40 halvings are past float32
+        is_wide = np.exp(-gaps / width[:, None]).sum(axis=1) > np.log2(k + 1)
+        least, most = np.where(is_wide, least, width), np.where(is_wide, width, most)
+        width = np.where(np.isinf(most), 2 * width, (least + most) / 2)
+    average = np.where(is_edge, distances, 0.0).sum(axis=1) / np.maximum(is_edge.sum(axis=1), 1)
+    width = np.maximum(width, 1e-3 * np.maximum(average, 1e-6))  # umap's floor for rows of near equals
+    weights = np.exp(-gaps / width[:, None])[is_edge]
+    directed = csr_matrix((weights, (np.nonzero(is_edge)[0], neighbors[is_edge])), shape=(m, m))
+    return (directed + directed.T - directed.multiply(directed.T)).tocoo()
+
+
+def _run_umap(joined: "coo_matrix", start: np.ndarray, min_dist: float, seed: int) -> np.ndarray:
+    """Returns the (m, n_components) layout of a weighted graph whose rows are in canonical order."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        strengths, _, _ = fuzzy_simplicial_set(
-            unit, indices.shape[1], random, "cosine", knn_indices=indices, knn_dists=distances
-        )
-        a, b = find_ab_params(1.0, min_dist)
-        scale = 10.0 / max(float(np.abs(start).max()), 1e-9)
-        noise = random.normal(scale=1e-4, size=start.shape)
-        laid, _ = simplicial_set_embedding(
-            unit,
-            strengths,
-            n_components=start.shape[1],
-            initial_alpha=1.0,
-            a=a,
-            b=b,
-            gamma=1.0,
-            negative_sample_rate=5,
-            n_epochs=300 if n <= 10_000 else 200,
-            init=(start * scale + noise).astype(np.float32),
-            random_state=random,
-            metric="euclidean",
-            metric_kwds={},
-            densmap=False,
-            densmap_kwds={},
-            output_dens=False,
-            parallel=False,
-        )
+        warnings.simplefilter("ignore")  # umap 0.5 announces on import that it goes without tensorflow
+        from umap.layouts import optimize_layout_euclidean
+        from umap.umap_ import find_ab_params
+
+    m, random = len(start), np.random.RandomState(seed)
+    n_epochs = 300 if m <= 10_000 else 200
+    if start.shape[1] > 2:
+        n_epochs //= 2  # with room to move, points are settled in half the time
+    is_felt = joined.data >= joined.data.max(initial=0.0) / n_epochs
+    weights = joined.data[is_felt]
+    spread = np.maximum(start.max(axis=0) - start.min(axis=0), 1e-9)
+    places = 10 * (start - start.min(axis=0)) / spread + random.normal(scale=1e-4, size=start.shape)
+    a, b = find_ab_params(1.0, min_dist)
+    places = np.ascontiguousarray(places, dtype=np.float32)
+    laid = optimize_layout_euclidean(
+        places,
+        places,
+        joined.row[is_felt].astype(np.int32),
+        joined.col[is_felt].astype(np.int32),
+        n_epochs,
+        m,
+        weights.max(initial=1e-9) / weights,
+        a,
+        b,
+        random.randint(-(2**31) + 1, 2**31 - 2, 3).astype(np.int64),
+        move_other=True,
+    )
     return np.asarray(laid, dtype=np.float32)
