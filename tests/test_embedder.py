@@ -25,10 +25,15 @@ from nomic_explore.models import (
     machine,
     weights,
 )
+from nomic_explore.models.int8 import Int8Linear
 from nomic_explore.models.pooling import post_process
 
 CORPORA = GOLDENS.parent / "corpora"
 TEXTS = ["the cat sat on the mat", "the dog ran", "the dog", "w1 w2 w3 w4 w5 w6 w7", "cat", "the cat sat on the mat"]
+
+needs_int8 = pytest.mark.skipif(
+    not machine.has_int8(machine._processor_flags()), reason="needs a processor that multiplies 8-bit integers"
+)
 
 
 @pytest.fixture(scope="session")
@@ -203,6 +208,35 @@ def test_bfloat16_stays_close_to_float32(minilm: Embedder) -> None:
     assert cosines.min() > 0.995
 
 
+@needs_int8
+def test_int8_stays_close_to_float32(minilm: Embedder) -> None:
+    texts = [f"{text} and {other}" for text in TEXTS for other in TEXTS]
+    cosines = (Embedder("minilm", dtype="int8", device="cpu").encode(texts) * minilm.encode(texts)).sum(1)
+    assert cosines.mean() > 0.999
+    assert cosines.min() > 0.995
+
+
+@needs_int8
+@pytest.mark.parametrize("has_bias", [True, False])
+def test_an_int8_layer_errs_by_half_a_step_although_one_entry_is_huge(has_bias: bool) -> None:
+    random = torch.Generator().manual_seed(0)
+    linear = torch.nn.Linear(64, 48, bias=has_bias)
+    x = torch.randn(5, 7, 64, generator=random)
+    x[..., 9] *= 1000  # kept in float32: the steps of the others stay fine
+    x[0, 0] = 0
+    with torch.inference_mode():
+        expected, found = linear(x), Int8Linear(linear, x.flatten(0, 1))(x)
+    assert found.shape == (5, 7, 48)
+    torch.testing.assert_close(found, expected, atol=0.02, rtol=1e-5)
+
+
+def test_int8_is_refused_without_the_hardware(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "_processor_flags", lambda: frozenset({"avx2", "GenuineIntel"}))
+    with pytest.raises(ValueError, match="dtype='int8', but cpu here cannot"):
+        machine.choose_dtype("int8", torch.device("cpu"))
+    assert machine.choose_dtype("auto", torch.device("cpu")) == torch.float32
+
+
 def test_prefixes_and_query_tasks_follow_the_catalogue(small: Embedder, minilm: Embedder) -> None:
     assert small.prefix("search_query") == "search_query: "
     assert minilm.prefix("search_query") == ""
@@ -259,8 +293,8 @@ def test_hub_ids_and_upper_case_are_understood() -> None:
 
 
 def test_unknown_number_formats_and_devices_are_refused(small: Embedder) -> None:
-    with pytest.raises(ValueError, match="dtype='int8'; expected one of 'auto', 'float32', 'bfloat16'"):
-        Embedder("minilm", dtype="int8")
+    with pytest.raises(ValueError, match="dtype='int4'; expected one of 'auto', 'float32', 'bfloat16', 'int8'"):
+        Embedder("minilm", dtype="int4")
     with pytest.raises(ValueError, match="device='tpu9'"):
         Embedder(small._folder, device="tpu9").encode(["cat"])
     if not torch.cuda.is_available():
@@ -273,6 +307,22 @@ def test_bfloat16_is_chosen_where_it_is_faster() -> None:
     assert machine.has_fast_bfloat16(frozenset({"avx512_bf16", "AuthenticAMD"}))
     assert not machine.has_fast_bfloat16(frozenset({"avx512_bf16", "GenuineIntel"}))
     assert machine.choose_dtype("bfloat16", torch.device("cpu")) == torch.bfloat16
+
+
+@pytest.mark.parametrize(
+    ("flags", "chosen"),
+    [
+        ({"amx_bf16", "avx512_vnni"}, torch.bfloat16),
+        ({"avx512_bf16", "avx512_vnni", "GenuineIntel"}, torch.int8),
+        ({"avx_vnni"}, torch.int8),
+        ({"avx2"}, torch.float32),
+    ],
+)
+def test_the_fastest_format_of_the_processor_is_chosen(
+    monkeypatch: pytest.MonkeyPatch, flags: set[str], chosen: torch.dtype
+) -> None:
+    monkeypatch.setattr(machine, "_processor_flags", lambda: frozenset(flags))
+    assert machine.choose_dtype("auto", torch.device("cpu")) == chosen
 
 
 def test_weights_that_were_changed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

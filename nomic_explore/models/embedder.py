@@ -10,7 +10,7 @@ import numpy as np
 
 from nomic_explore.checks import check_choice, check_texts
 from nomic_explore.models.catalog import ModelRow, find_model
-from nomic_explore.models.machine import choose_device, choose_dtype, keep_big_blocks
+from nomic_explore.models.machine import DTYPES, choose_device, choose_dtype, keep_big_blocks
 from nomic_explore.models.pooling import pool, post_process
 from nomic_explore.models.settings import read_width
 from nomic_explore.models.tokens import Plan, Tokens, load_tokenizer, make_batches, make_plan, tokenize
@@ -27,6 +27,11 @@ _QUERY_TASKS = {"search_document": "search_query"}
 _BATCH_TOKENS = {"cpu": 2048, "cuda": 65536}  # CPU: 51 abstracts/s at 2048 tokens, 47 at 4096, 40 at 16384
 _CHUNK_TOKENS = {"cpu": 32768, "cuda": 1 << 20}  # of the smallest model: a few seconds of work on two cores
 _SMALLEST_WIDTH = 384
+_SAMPLE = (  # shows int8 which entries of a token are large; any text of several kinds does
+    "The committee met in Geneva on 12 March 2019 to discuss (among other things) climate policy; nobody agreed. Here is a "
+    "list: apples, pears, 3.5 kg of flour. def f(x): return x + 1. Is the museum open on Sundays? We show that deep networks "
+    "learn features."
+)
 
 
 class Embedder:
@@ -40,7 +45,8 @@ class Embedder:
             tokenizer.json (or vocab.txt). None is "minilm", which needs no network.
         dimensions: entries of a vector; None is the model's full width.
         device: "cpu", "cuda", "cuda:1" …; None takes a CUDA device if there is one.
-        dtype: "float32", "bfloat16", or "auto" for what the hardware does fastest.
+        dtype: "float32", "bfloat16", "int8" (CPUs with VNNI), or "auto" for what the hardware does fastest with cosines
+            above 0.999 to float32.
         folder: read the named model's files from this folder and nowhere else.
 
     Raises:
@@ -73,7 +79,7 @@ class Embedder:
         if self._given_folder is not None:
             self.model = _fit_to_folder(self.model, locate_weights(self.model, self._given_folder))
         self.dimensions = _check_dimensions(self.model, dimensions)
-        self._device_name, self._dtype_name = device, check_choice(dtype, "dtype", ("auto", "float32", "bfloat16"))
+        self._device_name, self._dtype_name = device, check_choice(dtype, "dtype", DTYPES)
 
     @property
     def source(self) -> str:
@@ -214,7 +220,7 @@ class Embedder:
         import torch
 
         encoder = self._encoder
-        few_shapes = self._dtype == torch.bfloat16  # oneDNN compiles its kernels for each shape
+        few_shapes = self._dtype != torch.float32  # oneDNN compiles its kernels for each shape
         vectors = np.zeros((len(numbers), self.dimensions), dtype=np.float32)
         start = 0
         for batch in make_batches(numbers, tokens.lengths, _tokens_at_once(_BATCH_TOKENS, self._device)):
@@ -248,7 +254,10 @@ class Embedder:
 
     @cached_property
     def _encoder(self) -> "TextEncoder":
+        import torch
+
         from nomic_explore.models.checkpoints import load_text_encoder
+        from nomic_explore.models.int8 import to_int8
 
         check_weights(self.model, self._folder)
         encoder = load_text_encoder(self._folder)
@@ -260,6 +269,9 @@ class Embedder:
             )
         if self._device.type == "cpu":
             keep_big_blocks()
+        if self._dtype == torch.int8:
+            sample = torch.from_numpy(tokenize(self._tokenizer, [_SAMPLE], "", self.max_tokens).ids.astype(np.int64))
+            return to_int8(encoder, sample[None])
         return encoder.to(self._device, self._dtype)
 
 
