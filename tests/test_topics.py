@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from nomic_explore import Topics, build_graph, find_topics
+from nomic_explore.topics.naming import name_layers
 
 SUBJECTS = (
     "trains and railway stations",
@@ -48,6 +49,16 @@ def test_names_say_what_the_documents_are_about() -> None:
         row = topics.exemplars[-1][topic][0]
         assert any(word in SUBJECTS[row % 4] for word in name.lower().replace(",", "").split()), name
     assert len(set(topics.names[-1])) == 4
+
+
+def test_a_word_that_stands_in_one_phrase_is_said_as_that_phrase() -> None:
+    about = ["Tony Blair met voters", "Voters heard Tony Blair", "Tony Blair and the voters"]
+    other = ["rain over the hills", "hills in the rain", "more rain and hills"]
+    labels = np.array([0, 0, 0, 1, 1, 1], dtype=np.int32)
+    names, keywords = name_layers([*about, *other], [labels], [np.array([-1, -1])])
+    assert "Tony Blair" in keywords[0][0]
+    assert not {"Tony", "Blair"} & set(keywords[0][0])
+    assert names[0][1] in ("Hills, rain", "Rain, hills")
 
 
 def test_shuffled_documents_get_the_permuted_topics() -> None:

@@ -1,7 +1,7 @@
 """Names without a language model: the words and phrases that set a topic apart from the others."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +11,8 @@ _N_IN_NAME = 3
 _MAX_WORDS = 220  # words read of each document: its beginning says what it is about
 _URL = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+")
 _MARKUP = re.compile(
-    r"\$[^$]{0,400}\$|\\[a-zA-Z]+|:[a-z]+:`|`+|^\s*(?:>>>|\.\.\.).*$|^\s*[-=~^]{3,}\s*$|<[^>]{1,80}>", re.MULTILINE
+    r"\$[^$]{0,400}\$|\\[a-zA-Z]+|:[a-z]+:`|`+|^\s*(?:>>>|\.\.\.).*$|^\s*[-=~^]{3,}\s*$|^\s*\.\. [\w-]+::.*$|<[^>]{1,80}>",
+    re.MULTILINE,
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+")
@@ -21,7 +22,9 @@ _FORM_WORDS = frozenset(
     "one optional other param parameter parameters paper raise raises return returned returning returns see show shows since such than that "
     "these this those thus true two type types use used uses using via well whether which will with within without would you your self "
     "str int bool float dict kwargs args cls obj array_like ndarray object objects instance instances class classes function functions "
-    "method methods value values list given call called calls specified provided".split()
+    "method methods value values list given call called calls specified provided versionadded versionchanged deprecated "
+    "let prove proved denote obtain obtained consider considered study studied propose proposed proposes introduce introduced "
+    "present presents presented demonstrate demonstrated approach approaches novel result results like want just said says".split()
 )
 
 
@@ -41,6 +44,8 @@ def name_layers(
     from scipy.sparse import csr_matrix
 
     phrases, counts = _count_phrases(texts)
+    pairs = _find_pairs(phrases)
+    shown = list(phrases.values())
     all_names: list[list[str]] = []
     all_keywords: list[list[list[str]]] = []
     for layer, labels in enumerate(layers):
@@ -55,7 +60,7 @@ def name_layers(
         for topic in range(n_topics):
             parent = int(parents[layer][topic])
             avoided = set(all_keywords[layer - 1][parent][:_N_IN_NAME]) if layer and parent >= 0 else set()
-            best = _choose(phrases, scores[topic], inside[topic], sizes[topic])
+            best = [shown[at] for at in _choose(list(phrases), pairs, scores[topic], inside[topic], sizes[topic])]
             keywords.append(best)
             names.append(_unique_name(best, avoided, taken, topic))
         all_names.append(names)
@@ -77,26 +82,50 @@ def _score(inside: np.ndarray, sizes: np.ndarray, n_texts: int) -> np.ndarray:
     return log_odds / deviation * np.sqrt(coverage) if len(sizes) > 1 else coverage
 
 
-def _choose(phrases: Sequence[str], scores: np.ndarray, inside: np.ndarray, size: int) -> list[str]:
-    """Returns the best phrases, without those that say the same as a better one."""
+def _find_pairs(phrases: Mapping[str, str]) -> np.ndarray:
+    """Returns (p, 3) int: each phrase of two words, and the places of its words among the phrases, -1 if they are not there."""
+    place = {phrase: at for at, phrase in enumerate(phrases)}
+    pairs = [(at, *(place.get(word, -1) for word in phrase.split())) for phrase, at in place.items() if " " in phrase]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 3)
+
+
+def _choose(phrases: Sequence[str], pairs: np.ndarray, scores: np.ndarray, inside: np.ndarray, size: int) -> list[int]:
+    """Returns the places of the best phrases, without those that say the same as a better one.
+
+    A word that stands half of the time or more in one phrase ("machine" in "machine learning") is said as that phrase.
+    """
     least = 1 if size < 8 else 2
-    chosen: list[str] = []
-    for at in np.argsort(-scores, kind="stable")[:80]:
-        if inside[at] < least or (scores[at] <= 0 and chosen):
-            continue
-        words = {_stem(word) for word in phrases[at].split()}
-        clash = next((other for other in chosen if words & {_stem(word) for word in other.split()}), None)
-        if clash is None:
-            chosen.append(phrases[at])
-        elif (
-            len(words) > len(clash.split())
-            and chosen.index(clash) == len(chosen) - 1
-            and scores[at] > 0.85 * scores[list(phrases).index(clash)]
-        ):
-            chosen[-1] = phrases[at]
+    candidates = [int(at) for at in np.argsort(-scores, kind="stable")[:80] if inside[at] >= least]
+    longer = _phrases_of(candidates, pairs, inside)
+    chosen: list[int] = []
+    stems: list[set[str]] = []
+    for at in candidates:
+        if scores[at] <= 0 and chosen:
+            break
+        said = longer.get(at, at)
+        words = {_stem(word) for word in phrases[said].split()}
+        clashes = [number for number, other in enumerate(stems) if words & other]
+        if not clashes:
+            chosen.append(said)
+            stems.append(words)
+        elif len(clashes) == 1 and stems[clashes[0]] < words:
+            chosen[clashes[0]], stems[clashes[0]] = said, words
         if len(chosen) == _N_KEYWORDS:
             break
     return chosen
+
+
+def _phrases_of(words: Sequence[int], pairs: np.ndarray, inside: np.ndarray) -> dict[int, int]:
+    """Returns for each word the commonest phrase it mostly stands in, if there is one."""
+    found: dict[int, int] = {}
+    for column in (1, 2):
+        candidates = pairs[np.isin(pairs[:, column], words)]
+        is_usual = inside[candidates[:, 0]] >= np.maximum(0.5 * inside[candidates[:, column]], 2)
+        for at, *both in candidates[is_usual].tolist():
+            word = both[column - 1]
+            if word not in found or inside[at] > inside[found[word]]:
+                found[word] = at
+    return found
 
 
 def _unique_name(keywords: Sequence[str], avoided: set[str], taken: set[str], topic: int) -> str:
@@ -114,14 +143,14 @@ def _unique_name(keywords: Sequence[str], avoided: set[str], taken: set[str], to
 
 def _stem(word: str) -> str:
     word = word.lower()
-    for ending in ("ies", "es", "s", "ing", "ed"):
+    for ending in ("ies", "es", "s", "ing", "ed", "ic", "y"):
         if len(word) > len(ending) + 3 and word.endswith(ending):
             return word[: -len(ending)]
     return word
 
 
-def _count_phrases(texts: Sequence[str]) -> tuple[list[str], "object"]:
-    """Returns the phrases of one and two words and (n, phrases) which texts hold them."""
+def _count_phrases(texts: Sequence[str]) -> tuple[dict[str, str], "object"]:
+    """Returns the phrases of one and two words in lower case, how each is usually written, and (n, phrases) which texts hold them."""
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
     stop = ENGLISH_STOP_WORDS | _FORM_WORDS
@@ -149,15 +178,9 @@ def _count_phrases(texts: Sequence[str]) -> tuple[list[str], "object"]:
     try:
         counts = counter.fit_transform(texts)
     except ValueError:  # no word is left
-        return [], None
+        return {}, None
     usual = {low: max(sorted(forms), key=lambda form: forms[form]) for low, forms in surface.items()}
-    phrases = [
-        " ".join(
-            usual[word] if usual[word].isupper() or word != low else low
-            for word, low in zip(p.split(), p.split(), strict=True)
-        )
-        for p in counter.get_feature_names_out()
-    ]
+    phrases = {str(p): " ".join(usual[word] for word in p.split()) for p in counter.get_feature_names_out()}
     return phrases, counts
 
 
