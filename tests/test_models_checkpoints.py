@@ -228,9 +228,14 @@ def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"num_experts": 8}, "mixture of experts"),
-        ({"activation_function": "gelu"}, "activation_function is 'gelu'; this encoder knows 'swiglu'"),
-        ({"qkv_proj_bias": True}, "qkv_proj_bias is True"),
+        ({"num_experts": 8, "moe_every_n_layers": 2}, "activation_function is 'swiglu'; this encoder knows 'gelu'"),
+        (
+            {"activation_function": "relu"},
+            "activation_function is 'relu'; this encoder knows 'swiglu' or 'silu' or 'gelu'",
+        ),
+        ({"qkv_proj_bias": True}, "qkv_proj_bias, mlp_fc1_bias and mlp_fc2_bias differ"),
+        ({"prenorm": True}, "prenorm is True"),
+        ({"img_size": 224}, "is that of an image model"),
         ({"model_type": "llama"}, "model_type is 'llama'; expected 'nomic_bert' or 'bert'"),
         ({"n_head": None}, "has no n_head or num_attention_heads"),
     ],

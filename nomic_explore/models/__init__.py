@@ -7,14 +7,22 @@ from nomic_explore.models.embedder import Embedder
 from nomic_explore.models.weights import is_at_hand
 
 if TYPE_CHECKING:
-    from nomic_explore.models.checkpoints import load_text_encoder
+    from nomic_explore.models.checkpoints import load_text_encoder, load_vision_encoder
 
-__all__ = ["Embedder", "ModelRow", "find_model", "is_at_hand", "list_models", "load_text_encoder"]
+__all__ = [
+    "Embedder",
+    "ModelRow",
+    "find_model",
+    "is_at_hand",
+    "list_models",
+    "load_text_encoder",
+    "load_vision_encoder",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "load_text_encoder":  # its module imports torch, which takes seconds
-        from nomic_explore.models.checkpoints import load_text_encoder
+    if name in ("load_text_encoder", "load_vision_encoder"):  # their module imports torch, which takes seconds
+        from nomic_explore.models import checkpoints
 
-        return load_text_encoder
+        return getattr(checkpoints, name)
     raise AttributeError(f"module 'nomic_explore.models' has no attribute {name!r}")

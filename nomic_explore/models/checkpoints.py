@@ -1,15 +1,21 @@
 """Published weights -> module, strictly: every tensor is used, none is missing, none is made up."""
 
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from nomic_explore.models.settings import read_settings, setting
-from nomic_explore.models.text_encoder import TextConfig, TextEncoder
+from nomic_explore.models.configs import text_config, vision_config
+from nomic_explore.models.settings import read_settings
+from nomic_explore.models.text_encoder import TextEncoder
+from nomic_explore.models.vision_encoder import VisionEncoder
 
+_Encoder = TypeVar("_Encoder", bound=nn.Module)
 # The file may hold these although the encoder does not use them: BERT's classification head and a table of 0, 1, 2 …
 _UNUSED_BY_BERT = ("embeddings.position_ids", "pooler.dense.weight", "pooler.dense.bias")
 
@@ -18,7 +24,7 @@ def load_text_encoder(folder: str | Path) -> TextEncoder:
     """Returns the text encoder of a folder with `config.json` and `model.safetensors`, in float32, ready to run.
 
     Args:
-        folder: a checkpoint in the published layout of nomic-bert (v1, v1.5) or BERT. Code in the folder is not run.
+        folder: a checkpoint in the published layout of nomic-bert (v1, v1.5, v2-moe) or BERT. Code in the folder is not run.
 
     Raises:
         FileNotFoundError: one of the two files is not there.
@@ -32,18 +38,52 @@ def load_text_encoder(folder: str | Path) -> TextEncoder:
     """
     folder = Path(folder)
     settings = read_settings(folder / "config.json")
-    is_bert = settings.get("model_type") == "bert"
-    config = _bert_config(settings) if is_bert else _nomic_config(settings)
     with _WithoutDrawing():
-        encoder = TextEncoder(config)
-    expected = {name: tuple(tensor.shape) for name, tensor in encoder.state_dict().items()}
-    parts = {name: _bert_names(name) if is_bert else [name] for name in expected}
+        encoder = TextEncoder(text_config(settings))
     tensors = _read_tensors(folder / "model.safetensors")
-    if is_bert:
-        tensors = {name.removeprefix("bert."): tensor for name, tensor in tensors.items()}
-        tensors = {name: tensor for name, tensor in tensors.items() if name not in _UNUSED_BY_BERT}
-    _check_tensors(tensors, expected, parts, folder / "model.safetensors")
-    state = {name: torch.cat([tensors[part] for part in names]).float() for name, names in parts.items()}
+    if settings["model_type"] == "nomic_bert":
+        return _fill(encoder, tensors, _nomic_pieces(encoder.config.n_experts), folder / "model.safetensors")
+    tensors = {name.removeprefix("bert."): tensor for name, tensor in tensors.items()}
+    tensors = {name: tensor for name, tensor in tensors.items() if name not in _UNUSED_BY_BERT}
+    return _fill(encoder, tensors, _bert_pieces, folder / "model.safetensors")
+
+
+def load_vision_encoder(folder: str | Path) -> VisionEncoder:
+    """Returns the image encoder of a folder with `config.json` and `model.safetensors`, in float32, ready to run.
+
+    Args:
+        folder: a checkpoint in the published layout of nomic-embed-vision-v1 or -v1.5. Code in the folder is not run.
+
+    Raises:
+        FileNotFoundError, ValueError: as `load_text_encoder`.
+    """
+    folder = Path(folder)
+    with _WithoutDrawing():
+        encoder = VisionEncoder(vision_config(read_settings(folder / "config.json")))
+    return _fill(encoder, _read_tensors(folder / "model.safetensors"), _nomic_pieces(0), folder / "model.safetensors")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Where a tensor of ours, or a part of it, lies in the published file: some rows of a tensor there."""
+
+    name: str
+    shape: tuple[int, ...]
+    rows: tuple[int | None, int | None] = (None, None)
+    is_transposed: bool = False
+
+
+def _fill(
+    encoder: _Encoder, tensors: dict[str, Tensor], find_pieces: Callable[[str, Tensor], list[Piece]], path: Path
+) -> _Encoder:
+    """Returns the encoder with all its weights from the file, in float32, ready to run."""
+    pieces = {name: find_pieces(name, tensor) for name, tensor in encoder.state_dict().items()}
+    _check_tensors(tensors, {piece.name: piece.shape for found in pieces.values() for piece in found}, path)
+    state = {}
+    for name, found in pieces.items():
+        parts = [tensors[piece.name][slice(*piece.rows)] for piece in found]
+        parts = [part.T if piece.is_transposed else part for part, piece in zip(parts, found, strict=True)]
+        state[name] = torch.cat(parts).float().contiguous()
     encoder.load_state_dict(state, strict=True, assign=True)
     return encoder.eval().requires_grad_(False)
 
@@ -60,13 +100,8 @@ class _WithoutDrawing(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def _check_tensors(
-    tensors: dict[str, Tensor], expected: dict[str, tuple[int, ...]], parts: dict[str, list[str]], path: Path
-) -> None:
+def _check_tensors(tensors: dict[str, Tensor], shapes: dict[str, tuple[int, ...]], path: Path) -> None:
     """Raises ValueError, naming the tensor, unless the file holds exactly what the module needs."""
-    shapes = {
-        part: (expected[name][0] // len(names), *expected[name][1:]) for name, names in parts.items() for part in names
-    }
     missing, extra = sorted(shapes.keys() - tensors.keys()), sorted(tensors.keys() - shapes.keys())
     if missing or extra:
         found = [f"lacks {_some(missing)}"] if missing else []
@@ -102,90 +137,31 @@ def _read_tensors(path: Path) -> dict[str, Tensor]:
         raise ValueError(f"{path} is damaged or cut short ({error}). Download the weights again.") from error
 
 
-def _nomic_config(settings: dict[str, Any]) -> TextConfig:
-    """Reads a dense nomic-bert configuration, in both spellings."""
-    _refuse_unsupported(settings)
-    width = int(setting(settings, "n_embd", "hidden_size"))
-    inner_width = int(setting(settings, "n_inner", "intermediate_size", default=4 * width))
-    if "n_inner" in settings:
-        inner_width = -(-inner_width // 256) * 256  # the reference code rounds gated layers up to a multiple of 256
-    multiple = int(setting(settings, "pad_vocab_size_multiple", default=1))
-    rope = settings.get("rope_parameters") or {}
-    factor = setting(settings, "rotary_scaling_factor", default=None) or None
-    trained_length = int(setting(settings, "max_trained_positions", default=2048))
-    if factor is None and rope.get("rope_type") == "dynamic":
-        factor, trained_length = rope.get("factor"), int(setting(settings, "max_position_embeddings"))
-    base = setting({**rope, **settings}, "rotary_emb_base", "rope_theta", default=1000.0)
-    return TextConfig(
-        n_tokens=-(-int(setting(settings, "vocab_size")) // multiple) * multiple,
-        n_segments=int(setting(settings, "type_vocab_size", default=2)),
-        n_positions=0,
-        width=width,
-        n_layers=int(setting(settings, "n_layer", "num_hidden_layers")),
-        n_heads=int(setting(settings, "n_head", "num_attention_heads")),
-        inner_width=inner_width,
-        is_gated=True,
-        has_biases=False,
-        norm_eps=float(setting(settings, "layer_norm_epsilon", "layer_norm_eps", default=1e-12)),
-        rotary_base=float(base),
-        rotary_factor=None if factor is None else float(factor),
-        trained_length=trained_length,
-    )
+def _nomic_pieces(n_experts: int) -> Callable[[str, Tensor], list[Piece]]:
+    """Returns what finds our tensors in a Nomic file: under their own names, but for the experts.
+
+    Those of a block lie one below the other in two matrices (E F, W), the second of them transposed.
+    """
+
+    def find(name: str, tensor: Tensor) -> list[Piece]:
+        expert = re.fullmatch(r"(.+\.experts)\.(\d+)\.fc([12])\.weight", name)
+        if expert is None:
+            return [Piece(re.sub(r"\.mlp\.bias$", ".mlp.experts.bias", name), tuple(tensor.shape))]
+        block, number, matrix = expert[1], int(expert[2]), expert[3]
+        inner_width, width = tensor.shape if matrix == "1" else tensor.T.shape
+        rows = (number * inner_width, (number + 1) * inner_width)
+        return [Piece(f"{block}.mlp.w{matrix}", (n_experts * inner_width, width), rows, matrix == "2")]
+
+    return find
 
 
-def _refuse_unsupported(settings: dict[str, Any]) -> None:
-    """Raises ValueError, naming the setting, for relatives of nomic-bert that this encoder is not."""
-    if settings.get("num_experts") or settings.get("moe_every_n_layers"):
-        raise ValueError(
-            "config.json describes a mixture of experts (num_experts); only the dense nomic-embed-text-v1 and -v1.5 "
-            "can be read so far."
-        )
-    required: dict[str, tuple[Any, ...]] = {
-        "activation_function": ("swiglu",),
-        "hidden_act": ("silu", "swiglu"),
-        "prenorm": (False,),
-        "parallel_block": (False,),
-        "use_rms_norm": (False,),
-        "qkv_proj_bias": (False,),
-        "mlp_fc1_bias": (False,),
-        "mlp_fc2_bias": (False,),
-        "rotary_emb_fraction": (1.0,),
-        "rotary_emb_interleaved": (False,),
-        "rotary_emb_scale_base": (None,),
-        "scale_attn_by_inverse_layer_idx": (False,),
-    }
-    for name, values in required.items():
-        if name in settings and settings[name] is not None and settings[name] not in values:
-            raise ValueError(
-                f"config.json: {name} is {settings[name]!r}; this encoder knows {' or '.join(map(repr, values))}."
-            )
-
-
-def _bert_config(settings: dict[str, Any]) -> TextConfig:
-    """Reads a BERT configuration."""
-    for name, expected in (("hidden_act", "gelu"), ("position_embedding_type", "absolute")):
-        if settings.get(name, expected) != expected:
-            raise ValueError(f"config.json: {name} is {settings[name]!r}; this encoder knows {expected!r}.")
-    return TextConfig(
-        n_tokens=int(setting(settings, "vocab_size")),
-        n_segments=int(setting(settings, "type_vocab_size")),
-        n_positions=int(setting(settings, "max_position_embeddings")),
-        width=int(setting(settings, "hidden_size")),
-        n_layers=int(setting(settings, "num_hidden_layers")),
-        n_heads=int(setting(settings, "num_attention_heads")),
-        inner_width=int(setting(settings, "intermediate_size")),
-        is_gated=False,
-        has_biases=True,
-        norm_eps=float(setting(settings, "layer_norm_eps")),
-    )
-
-
-def _bert_names(name: str) -> list[str]:
-    """Returns the name or names that BERT gives to one of our tensors; queries, keys and values lie apart there."""
+def _bert_pieces(name: str, tensor: Tensor) -> list[Piece]:
+    """Returns where one of our tensors lies in a BERT file; queries, keys and values lie apart there."""
     name = name.replace("emb_ln.", "embeddings.LayerNorm.").replace("encoder.layers.", "encoder.layer.")
     name = name.replace(".norm1.", ".attention.output.LayerNorm.").replace(".norm2.", ".output.LayerNorm.")
     name = name.replace(".attn.out_proj.", ".attention.output.dense.")
     name = name.replace(".mlp.fc1.", ".intermediate.dense.").replace(".mlp.fc2.", ".output.dense.")
     if ".attn.Wqkv." not in name:
-        return [name]
-    return [name.replace(".attn.Wqkv.", f".attention.self.{part}.") for part in ("query", "key", "value")]
+        return [Piece(name, tuple(tensor.shape))]
+    shape = (tensor.shape[0] // 3, *tensor.shape[1:])
+    return [Piece(name.replace(".attn.Wqkv.", f".attention.self.{part}."), shape) for part in ("query", "key", "value")]

@@ -1,11 +1,13 @@
 """The text encoder: token numbers in, one vector per token out.
 
-nomic-bert (nomic-embed-text-v1 and v1.5) and its older relative BERT (all-MiniLM-L6-v2) are the same stack with three
-differences, which `TextConfig` names: how a token knows its place (rotation of queries and keys, or a learned table),
-what the inner layer does (a gate, or a plain GELU), and whether matrices come with biases.
+nomic-bert (nomic-embed-text-v1, v1.5 and v2-moe) and its older relative BERT (all-MiniLM-L6-v2) are the same stack with
+four differences, which `TextConfig` names: how a token knows its place (rotation of queries and keys, or a learned table),
+what the inner layer does (a gate, or a plain GELU), whether matrices come with biases, and whether some blocks hold
+several inner layers, the experts, of which each token goes through two.
 
-Shapes in the comments: B texts, S tokens in the longest of them, W width, H heads, D = W / H, F inner width.
-Names of modules are those of the published checkpoints.
+Shapes in the comments: B texts, S tokens in the longest of them, W width, H heads, D = W / H, F inner width,
+T = B S tokens, A active experts. Names of modules are those of the published checkpoints, but for the experts, which lie
+in two tall matrices there.
 """
 
 from dataclasses import dataclass
@@ -33,6 +35,9 @@ class TextConfig:
         rotary_base: slowest rotation, in tokens per radian.
         rotary_factor: stretches the rotations of texts longer than `trained_length` (dynamic NTK); None leaves them.
         trained_length: tokens of the longest text seen in training.
+        n_experts: experts in each of `expert_layers`.
+        n_active_experts: experts each token goes through.
+        expert_layers: blocks whose inner layer is a mixture of experts.
     """
 
     n_tokens: int
@@ -48,6 +53,9 @@ class TextConfig:
     rotary_base: float = 1000.0
     rotary_factor: float | None = None
     trained_length: int = 2048
+    n_experts: int = 0
+    n_active_experts: int = 0
+    expert_layers: tuple[int, ...] = ()
 
 
 class TextEncoder(nn.Module):
@@ -58,7 +66,9 @@ class TextEncoder(nn.Module):
         self.config = config
         self.embeddings = Embeddings(config)
         self.emb_ln = nn.LayerNorm(config.width, eps=config.norm_eps)
-        self.encoder = nn.ModuleDict({"layers": nn.ModuleList(Block(config) for _ in range(config.n_layers))})
+        self.encoder = nn.ModuleDict(
+            {"layers": nn.ModuleList(Block(config, layer) for layer in range(config.n_layers))}
+        )
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None
@@ -108,10 +118,13 @@ class Embeddings(nn.Module):
 class Block(nn.Module):
     """Attention, then feed-forward; each is added to its input and then normalised (post-norm)."""
 
-    def __init__(self, config: TextConfig):
+    def __init__(self, config: TextConfig, layer: int):
         super().__init__()
         self.attn = Attention(config)
-        self.mlp = GatedFeedForward(config) if config.is_gated else FeedForward(config)
+        if layer in config.expert_layers:
+            self.mlp: nn.Module = MixtureOfExperts(config)
+        else:
+            self.mlp = GatedFeedForward(config) if config.is_gated else FeedForward(config)
         self.norm1 = nn.LayerNorm(config.width, eps=config.norm_eps)
         self.norm2 = nn.LayerNorm(config.width, eps=config.norm_eps)
 
@@ -155,16 +168,52 @@ class GatedFeedForward(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """Two layers with the exact (erf) GELU between them."""
+    """Two layers with the exact (erf) GELU between them; also one expert of many."""
+
+    def __init__(self, config: TextConfig, has_biases: bool | None = None):
+        super().__init__()
+        has_biases = config.has_biases if has_biases is None else has_biases
+        self.fc1 = nn.Linear(config.width, config.inner_width, bias=has_biases)
+        self.fc2 = nn.Linear(config.inner_width, config.width, bias=has_biases)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Returns the shape of x, (…, W)."""
+        return self.fc2(F.gelu(self.fc1(x)))  # (…, F) inside
+
+
+class MixtureOfExperts(nn.Module):
+    """Sends each token through the experts its router favours, and adds up what they say.
+
+    An answer counts as much as its expert's share of the router's softmax over all experts; the shares of the chosen ones
+    are not scaled up to 1 (config of nomic-embed-text-v2-moe: moe_normalize_expert_weights is false). Experts have no biases
+    of their own; one is added to the sum.
+    """
 
     def __init__(self, config: TextConfig):
         super().__init__()
-        self.fc1 = nn.Linear(config.width, config.inner_width, bias=config.has_biases)
-        self.fc2 = nn.Linear(config.inner_width, config.width, bias=config.has_biases)
+        self.n_active = config.n_active_experts
+        self.router = nn.ModuleDict({"layer": nn.Linear(config.width, config.n_experts, bias=False)})
+        self.experts = nn.ModuleList(FeedForward(config, has_biases=False) for _ in range(config.n_experts))
+        self.bias = nn.Parameter(torch.zeros(config.width))
+
+    def route(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        """Returns the shares (T, A) float32 and the numbers (T, A) of the experts each token (T, W) goes through."""
+        shares = self.router["layer"](tokens).softmax(dim=-1, dtype=torch.float32)  # (T, E)
+        return tuple(shares.topk(self.n_active))
 
     def forward(self, x: Tensor) -> Tensor:
         """Returns (B, S, W)."""
-        return self.fc2(F.gelu(self.fc1(x)))  # (B, S, F) inside
+        tokens = x.flatten(0, 1)  # (T, W)
+        shares, chosen = self.route(tokens)
+        visits = chosen.flatten().argsort(stable=True)  # (T A), those of expert 0 first; visit v is one of token v // A
+        sizes = torch.bincount(chosen.flatten(), minlength=len(self.experts)).tolist()
+        weights = shares.flatten().to(x.dtype)  # (T A)
+        summed = self.bias.expand_as(tokens).clone()  # (T, W)
+        for expert, own in zip(self.experts, visits.split(sizes), strict=True):
+            if len(own):
+                rows = own // self.n_active
+                summed.index_add_(0, rows, expert(tokens[rows]) * weights[own, None])
+        return summed.view_as(x)
 
 
 def padding_bias(attention_mask: Tensor, dtype: torch.dtype) -> Tensor:
