@@ -156,7 +156,7 @@ def models(debug: Debug = False) -> None:
             table.add_row(
                 model.name,
                 ", ".join(map(str, model.dimensions)),
-                f"{model.max_tokens:,}",
+                f"{model.max_tokens:,}" if model.max_tokens else "pictures",
                 "at hand" if is_at_hand(model) else "to be downloaded",
                 model.description,
             )

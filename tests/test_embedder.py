@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_models_checkpoints import GOLDENS, VOCABULARY, write_checkpoint
+from PIL import Image
+from test_models_checkpoints import GOLDENS, VOCABULARY, needs_goldens, write_checkpoint
+from test_models_experts import write_experts
+from test_models_vision import hidden_by_hand as picture_by_hand
+from test_models_vision import write_vision
 
 from nomic_explore.models import (
     Embedder,
@@ -25,6 +30,7 @@ from nomic_explore.models import (
     machine,
     weights,
 )
+from nomic_explore.models.images import prepare_images
 from nomic_explore.models.int8 import Int8Linear
 from nomic_explore.models.pooling import post_process
 
@@ -188,7 +194,7 @@ def test_few_shapes_serve_all_lengths_with_little_padding() -> None:
 
     widths = set()
     for length in range(1, 8193):
-        tokens = Tokens(np.ones(length, np.int32), np.array([0, length]), np.array([length]))
+        tokens = Tokens(np.ones(length, np.int32), np.array([0, length]), np.array([0, 1]), np.array([length]))
         width = tokens.padded(np.array([0]), few_shapes=True)[0].shape[1]
         assert length <= width <= min(8192, max(length + 7, length * 17 / 16))
         widths.add(width)
@@ -199,6 +205,84 @@ def test_tokens_are_counted_before_texts_are_cut(small: Embedder, minilm: Embedd
     assert small.count_tokens(["the cat", "cat " * 9000]).tolist() == [6, 9004]
     assert minilm.count_tokens(["hello world"]).tolist() == [4]
     assert (small.max_tokens, minilm.max_tokens) == (8192, 256)
+
+
+def test_long_texts_are_averaged_over_windows_that_overlap(small: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    embedder = Embedder(small._folder, dtype="float32", device="cpu", long_text="mean")
+    embedder.model = replace(embedder.model, max_tokens=20)  # 4 of them are [CLS], clustering, : and [SEP]
+    words = [f"w{number % 40}" for number in range(30)]
+    windows = [" ".join(words[0:16]), " ".join(words[8:24]), " ".join(words[16:30])]
+    expected = small.encode(windows).mean(axis=0)
+    found = embedder.encode(["the cat", " ".join(words), "the dog"])
+    np.testing.assert_allclose(found[1], expected / np.linalg.norm(expected), atol=1e-6)
+    np.testing.assert_allclose(found[[0, 2]], small.encode(["the cat", "the dog"]), atol=1e-6)
+    assert embedder.count_tokens([" ".join(words)]).tolist() == [34]
+    assert embedder.provenance()["truncation"] == "mean of windows" != small.provenance()["truncation"]
+
+
+def test_the_model_with_experts_is_known_by_its_settings(tmp_path: Path) -> None:
+    folder = write_experts(tmp_path / "any-name")
+    (folder / "vocab.txt").write_text("\n".join(VOCABULARY), encoding="utf-8")
+    embedder = Embedder(folder, dtype="float32", device="cpu")
+    assert (embedder.model.name, embedder.max_tokens) == ("nomic-embed-text-v2-moe", 512)
+    together = embedder.encode(TEXTS)
+    alone = np.concatenate([embedder.encode([text]) for text in TEXTS])
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    assert Embedder(folder).info["space"] == ""
+
+
+@pytest.fixture(scope="session")
+def vision(tmp_path_factory: pytest.TempPathFactory) -> Embedder:
+    folder = write_vision(tmp_path_factory.mktemp("models") / "nomic-embed-vision-v1.5")
+    return Embedder(folder, dtype="float32", device="cpu")
+
+
+def test_pictures_in_any_form_give_the_vector_of_token_zero(vision: Embedder, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (20, 30, 3), dtype=np.uint8)
+    picture = Image.fromarray(pixels)
+    picture.save(tmp_path / "picture.png")
+    forms = [
+        pixels,
+        picture,
+        picture.convert("RGBA"),
+        tmp_path / "picture.png",
+        (tmp_path / "picture.png").read_bytes(),
+    ]
+    vectors = vision.encode_images(forms)
+    hidden = picture_by_hand(vision._folder, prepare_images([pixels], 12)[0].astype(float))[0]
+    np.testing.assert_allclose(vectors, np.tile(hidden / np.linalg.norm(hidden), (5, 1)), atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(260, 301, 3), (200, 90, 3), (224, 224, 3), (225, 500, 3)])
+def test_pictures_are_prepared_as_transformers_does(shape: tuple[int, ...]) -> None:
+    pixels = np.random.default_rng(1).integers(0, 255, shape, dtype=np.uint8)
+    processing = pytest.importorskip("transformers.models.clip.image_processing_pil_clip")
+    expected = processing.CLIPImageProcessorPil()(Image.fromarray(pixels), return_tensors="np")["pixel_values"]
+    np.testing.assert_allclose(prepare_images([pixels], 224), expected, atol=1e-5)
+
+
+@needs_goldens
+@pytest.mark.parametrize("name", ["rgb_301x260", "rgb_90x200"])
+def test_the_reference_preparation_is_met(name: str) -> None:
+    golden = np.load(GOLDENS / "vision_preprocess" / "preprocess.npz")
+    found = prepare_images([golden[name]], 224)[0][:, ::4, ::4]
+    np.testing.assert_allclose(found, golden[f"{name}_pixel_values"], atol=1e-5)
+
+
+def test_what_is_no_picture_is_refused(vision: Embedder, small: Embedder, tmp_path: Path) -> None:
+    (tmp_path / "note.png").write_text("no picture", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"images\[1\] cannot be read as a picture"):
+        vision.encode_images([np.zeros((9, 9, 3), np.uint8), tmp_path / "note.png"])
+    with pytest.raises(TypeError, match=r"images\[0\] is int"):
+        vision.encode_images([3])
+    with pytest.raises(ValueError, match=r"images\[0\] is an array \(9, 9\) float64"):
+        vision.encode_images([np.zeros((9, 9))])
+    with pytest.raises(FileNotFoundError):
+        vision.encode_images([tmp_path / "absent.png"])
+    with pytest.raises(ValueError, match=r"reads pictures: use encode_images. nomic-embed-text-v1.5 reads text"):
+        vision.encode(["a cat"])
+    with pytest.raises(ValueError, match="reads text: use encode"):
+        small.encode_images([np.zeros((9, 9, 3), np.uint8)])
 
 
 def test_bfloat16_stays_close_to_float32(minilm: Embedder) -> None:
@@ -289,7 +373,7 @@ def test_an_unknown_model_is_refused_with_the_closest_name() -> None:
 def test_hub_ids_and_upper_case_are_understood() -> None:
     assert find_model("nomic-ai/nomic-embed-text-v1.5") is find_model("Nomic-Embed-Text-V1.5")
     assert find_model("sentence-transformers/all-MiniLM-L6-v2") is find_model("minilm") is list_models()[0]
-    assert all(set(model.prefixes) == set(catalog.TASKS) for model in list_models())
+    assert all(set(model.prefixes) == set(catalog.TASKS) for model in list_models() if model.reads == "text")
 
 
 def test_unknown_number_formats_and_devices_are_refused(small: Embedder) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
+from typing import Any
 
 TASKS = ("search_query", "search_document", "clustering", "classification")
 
@@ -18,7 +19,7 @@ class ModelRow:
         description: one line for a list.
         width: entries of the full vector.
         dimensions: vector sizes the model was trained for, largest first.
-        max_tokens: the most tokens of one text it reads, prefix and special tokens included.
+        max_tokens: the most tokens of one text it reads, prefix and special tokens included; 0 for pictures.
         prefixes: for each task the words put before the text.
         pooling: how token vectors become one vector.
         post_processing: what happens to that vector, in this order.
@@ -27,6 +28,8 @@ class ModelRow:
         licence: SPDX name of the licence of the weights.
         weights_sha256: hash the weight file must have; None accepts any file.
         package: Python package that carries the weights, if one does.
+        reads: "text" or "image".
+        space: models with the same word here make vectors that can be compared; empty is a space of its own.
     """
 
     name: str
@@ -43,10 +46,24 @@ class ModelRow:
     licence: str
     weights_sha256: str | None = None
     package: str | None = None
+    reads: str = "text"
+    space: str = ""
 
 
 _NO_PREFIX = MappingProxyType(dict.fromkeys(TASKS, ""))
 _NOMIC_PREFIX = MappingProxyType({task: f"{task}: " for task in TASKS})
+_VISION: dict[str, Any] = {
+    "width": 768,
+    "dimensions": (768,),
+    "max_tokens": 0,
+    "prefixes": MappingProxyType({}),
+    "pooling": "first",
+    "post_processing": ("l2",),
+    "n_parameters": 92_946_688,
+    "size_mb": 372,
+    "licence": "Apache-2.0",
+    "reads": "image",
+}
 
 _MODELS = (
     ModelRow(
@@ -78,6 +95,7 @@ _MODELS = (
         n_parameters=136_731_648,
         size_mb=547,
         licence="Apache-2.0",
+        space="nomic-embed-v1",
     ),
     ModelRow(
         name="nomic-embed-text-v1.5",
@@ -92,6 +110,49 @@ _MODELS = (
         n_parameters=136_731_648,
         size_mb=547,
         licence="Apache-2.0",
+        space="nomic-embed-v1.5",
+    ),
+    ModelRow(
+        name="nomic-embed-text-v2-moe",
+        hub_id="nomic-ai/nomic-embed-text-v2-moe",
+        description="about 100 languages, 8 experts of which 2 work on each token, vectors can be cut to 256",
+        width=768,
+        dimensions=(768, 256),
+        max_tokens=512,
+        prefixes=_NOMIC_PREFIX,
+        pooling="mean",
+        post_processing=("slice", "l2"),
+        n_parameters=475_292_928,
+        size_mb=1901,
+        licence="Apache-2.0",
+    ),
+    ModelRow(
+        name="nomic-embed-text-v1-unsupervised",
+        hub_id="nomic-ai/nomic-embed-text-v1-unsupervised",
+        description="nomic-embed-text-v1 before its last training step, to teach and to fine-tune from",
+        width=768,
+        dimensions=(768,),
+        max_tokens=8192,
+        prefixes=_NOMIC_PREFIX,
+        pooling="mean",
+        post_processing=("l2",),
+        n_parameters=136_731_648,
+        size_mb=547,
+        licence="Apache-2.0",
+    ),
+    ModelRow(
+        name="nomic-embed-vision-v1",
+        hub_id="nomic-ai/nomic-embed-vision-v1",
+        description="pictures, in the space of nomic-embed-text-v1",
+        **_VISION,
+        space="nomic-embed-v1",
+    ),
+    ModelRow(
+        name="nomic-embed-vision-v1.5",
+        hub_id="nomic-ai/nomic-embed-vision-v1.5",
+        description="pictures, in the space of nomic-embed-text-v1.5",
+        **_VISION,
+        space="nomic-embed-v1.5",
     ),
 )
 
@@ -100,7 +161,7 @@ def list_models() -> tuple[ModelRow, ...]:
     """Returns every model of the catalogue, the default first.
 
     Example:
-        >>> [model.name for model in list_models()]
+        >>> [model.name for model in list_models()][:3]
         ['minilm', 'nomic-embed-text-v1', 'nomic-embed-text-v1.5']
     """
     return _MODELS

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nomic_explore.models.settings import setting
+from nomic_explore.models.settings import is_vision, setting
 from nomic_explore.models.text_encoder import TextConfig
 from nomic_explore.models.vision_encoder import VisionConfig
 
@@ -130,11 +130,6 @@ def vision_config(settings: dict[str, Any]) -> VisionConfig:
         norm_eps=float(setting(settings, "layer_norm_epsilon", "layer_norm_eps")),
         reference_grid=(int(rows), int(columns)),
     )
-
-
-def is_vision(settings: dict[str, Any]) -> bool:
-    """Says whether settings are those of an image model."""
-    return bool(settings.get("img_size"))
 
 
 def _require(settings: dict[str, Any], required: dict[str, tuple[Any, ...]]) -> None:

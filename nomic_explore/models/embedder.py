@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.checks import check_choice, check_texts
-from nomic_explore.models.catalog import ModelRow, find_model
+from nomic_explore.models.catalog import ModelRow, find_model, list_models
 from nomic_explore.models.machine import DTYPES, choose_device, choose_dtype, keep_big_blocks
 from nomic_explore.models.pooling import pool, post_process
 from nomic_explore.models.settings import read_width
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     import torch
 
     from nomic_explore.models.text_encoder import TextEncoder
+    from nomic_explore.models.vision_encoder import VisionEncoder
 
 # Against vectors of one task, a question is embedded with another.
 _QUERY_TASKS = {"search_document": "search_query"}
 _BATCH_TOKENS = {"cpu": 2048, "cuda": 65536}  # CPU: 51 abstracts/s at 2048 tokens, 47 at 4096, 40 at 16384
 _CHUNK_TOKENS = {"cpu": 32768, "cuda": 1 << 20}  # of the smallest model: a few seconds of work on two cores
 _SMALLEST_WIDTH = 384
+_BATCH_IMAGES = 16  # 197 tokens each
 _SAMPLE = (  # shows int8 which entries of a token are large; any text of several kinds does
     "The committee met in Geneva on 12 March 2019 to discuss (among other things) climate policy; nobody agreed. Here is a "
     "list: apples, pears, 3.5 kg of flour. def f(x): return x + 1. Is the museum open on Sundays? We show that deep networks "
@@ -47,6 +49,8 @@ class Embedder:
         device: "cpu", "cuda", "cuda:1" …; None takes a CUDA device if there is one.
         dtype: "float32", "bfloat16", "int8" (CPUs with VNNI), or "auto" for what the hardware does fastest with cosines
             above 0.999 to float32.
+        long_text: what happens to texts beyond `max_tokens`: "truncate" drops their end; "mean" reads windows that
+            overlap by 8 tokens, each with the prefix, and averages their vectors.
         folder: read the named model's files from this folder and nowhere else.
 
     Raises:
@@ -66,6 +70,7 @@ class Embedder:
         dimensions: int | None = None,
         device: str | None = None,
         dtype: str = "auto",
+        long_text: str = "truncate",
         *,
         folder: str | Path | None = None,
     ):
@@ -79,6 +84,7 @@ class Embedder:
         if self._given_folder is not None:
             self.model = _fit_to_folder(self.model, locate_weights(self.model, self._given_folder))
         self.dimensions = _check_dimensions(self.model, dimensions)
+        self.long_text = check_choice(long_text, "long_text", ("truncate", "mean"))
         self._device_name, self._dtype_name = device, check_choice(dtype, "dtype", DTYPES)
 
     @property
@@ -97,6 +103,8 @@ class Embedder:
         Raises:
             ValueError: unknown task.
         """
+        if self.model.reads == "image":
+            raise ValueError(f"{self.model.name} reads pictures: use encode_images. {self._text_partner()} reads text.")
         return self.model.prefixes[check_choice(task, "task", tuple(self.model.prefixes))]
 
     def query_task(self, task: str) -> str:
@@ -149,6 +157,59 @@ class Embedder:
             bar.close()
         return vectors
 
+    def encode_images(self, images: Sequence[Any], *, show_progress: bool = False) -> np.ndarray:
+        """Returns the vectors of pictures, comparable with those of the text model of the same `model.space`.
+
+        A caption is compared with pictures by its vector for the task "search_query", as in the training of the models.
+
+        Args:
+            images: n paths, bytes of image files, PIL images, or arrays (h, w, 3) uint8.
+            show_progress: shows a bar, in a terminal or a notebook.
+
+        Returns:
+            (n, d) float32, each row of length 1, in the order of the pictures.
+
+        Raises:
+            TypeError, ValueError: an item is no picture, or the model reads text.
+            OSError: the weights cannot be reached.
+        """
+        import torch
+
+        from nomic_explore.models.images import prepare_images
+
+        if self.model.reads != "image":
+            raise ValueError(f"{self.model.name} reads text: use encode. Pictures are read by nomic-embed-vision-v1.5.")
+        encoder: Any = self._encoder
+        vectors = np.zeros((len(images), self.dimensions), dtype=np.float32)
+        bar = open_progress(True) if show_progress else SilentProgress()
+        try:
+            bar.start("vectors", len(images))
+            for start in range(0, len(images), _BATCH_IMAGES):
+                pixels = torch.from_numpy(
+                    prepare_images(images[start : start + _BATCH_IMAGES], encoder.config.image_size)
+                )
+                with torch.inference_mode():
+                    first = encoder(pixels.to(self._device, self._dtype))[:, 0].float()
+                    finished = post_process(first, self.model.post_processing, self.dimensions)
+                vectors[start : start + len(finished)] = finished.cpu().numpy()
+                bar.advance(start + len(finished))
+            bar.finish(f"{len(images):,} pictures")
+        finally:
+            bar.close()
+        return vectors
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """What this embedder is and runs as, ready for JSON: the model, its limits, the device and number format."""
+        return {
+            **self.provenance(next(iter(self.model.prefixes), "")),
+            "source": self.source,
+            "space": self.model.space,
+            "reads": self.model.reads,
+            "parameters": self.model.n_parameters,
+            "device": str(self._device),
+        }
+
     def plan(self, texts: Sequence[str], task: str = "clustering") -> list[np.ndarray]:
         """Returns the chunks `encode_chunks` works off: arrays of row numbers, those of the longest texts first.
 
@@ -196,13 +257,13 @@ class Embedder:
             "model": self.model.name,
             "weights_sha256": self._weights_sha256,
             "task": task,
-            "prefix": self.prefix(task),
+            "prefix": self.prefix(task) if self.model.reads == "text" else "",
             "dimensions": self.dimensions,
             "dtype": str(self._dtype).removeprefix("torch."),
             "pooling": self.model.pooling,
             "post_processing": list(self.model.post_processing),
             "max_tokens": self.max_tokens,
-            "truncation": "end",
+            "truncation": "end" if self.long_text == "truncate" else "mean of windows",
             "backend": "nomic_explore",
         }
 
@@ -213,13 +274,26 @@ class Embedder:
         prefix = self.prefix(task)
         # Depth grows with width, so work per token grows with its cube; chunks are to take about the same time.
         chunk_tokens = int(_tokens_at_once(_CHUNK_TOKENS, self._device) * (_SMALLEST_WIDTH / self.model.width) ** 3)
-        return make_plan(self._tokenizer, texts, prefix, self.max_tokens, chunk_tokens)
+        in_windows = self.long_text == "mean"
+        return make_plan(self._tokenizer, texts, prefix, self.max_tokens, chunk_tokens, in_windows=in_windows)
 
     def _embed(self, tokens: Tokens, numbers: np.ndarray) -> np.ndarray:
         """Returns the vectors (k, d) of the texts with these numbers, given longest first."""
+        first, last = tokens.first_pieces[numbers], tokens.first_pieces[numbers + 1]
+        if (last - first == 1).all():
+            return self._embed_pieces(tokens, first)
+        pieces = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
+        order = np.argsort(-tokens.lengths[pieces], kind="stable")
+        vectors = np.empty((len(pieces), self.dimensions), dtype=np.float32)
+        vectors[order] = self._embed_pieces(tokens, pieces[order])
+        sums = np.add.reduceat(vectors, np.cumsum(last - first) - (last - first), axis=0)
+        return sums / np.linalg.norm(sums, axis=1, keepdims=True)
+
+    def _embed_pieces(self, tokens: Tokens, numbers: np.ndarray) -> np.ndarray:
+        """Returns the vectors (k, d) of the pieces with these numbers, given longest first."""
         import torch
 
-        encoder = self._encoder
+        encoder: Any = self._encoder
         few_shapes = self._dtype != torch.float32  # oneDNN compiles its kernels for each shape
         vectors = np.zeros((len(numbers), self.dimensions), dtype=np.float32)
         start = 0
@@ -231,6 +305,10 @@ class Embedder:
             vectors[start : start + len(batch)] = finished.cpu().numpy()
             start += len(batch)
         return vectors
+
+    def _text_partner(self) -> str:
+        """Returns the name of the text model whose vectors can be compared with those of this image model."""
+        return next(m.name for m in list_models() if m.reads == "text" and m.space == self.model.space)
 
     @cached_property
     def _folder(self) -> Path:
@@ -250,16 +328,24 @@ class Embedder:
 
     @cached_property
     def _dtype(self) -> "torch.dtype":
-        return choose_dtype(self._dtype_name, self._device)
-
-    @cached_property
-    def _encoder(self) -> "TextEncoder":
         import torch
 
-        from nomic_explore.models.checkpoints import load_text_encoder
+        dtype = choose_dtype(self._dtype_name, self._device)
+        return torch.float32 if dtype == torch.int8 and self.model.reads == "image" else dtype
+
+    @cached_property
+    def _encoder(self) -> "TextEncoder | VisionEncoder":
+        import torch
+
+        from nomic_explore.models.checkpoints import load_text_encoder, load_vision_encoder
         from nomic_explore.models.int8 import to_int8
 
         check_weights(self.model, self._folder)
+        if self._device.type == "cpu":
+            keep_big_blocks()
+        if self.model.reads == "image":
+            vision = load_vision_encoder(self._folder)
+            return vision.to(self._device, self._dtype)
         encoder = load_text_encoder(self._folder)
         n_known, n_rows = self._tokenizer.get_vocab_size(), encoder.config.n_tokens
         if n_known > n_rows:
@@ -267,11 +353,9 @@ class Embedder:
                 f"{self._folder}: the tokenizer knows {n_known} tokens, the weights {n_rows}. Take all files from one "
                 "model."
             )
-        if self._device.type == "cpu":
-            keep_big_blocks()
         if self._dtype == torch.int8:
-            sample = torch.from_numpy(tokenize(self._tokenizer, [_SAMPLE], "", self.max_tokens).ids.astype(np.int64))
-            return to_int8(encoder, sample[None])
+            sample = tokenize(self._tokenizer, [_SAMPLE], "", self.max_tokens).ids.astype(np.int64)
+            return to_int8(encoder, torch.from_numpy(sample)[None])
         return encoder.to(self._device, self._dtype)
 
 

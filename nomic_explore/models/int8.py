@@ -60,7 +60,11 @@ def to_int8(encoder: TextEncoder, input_ids: Tensor) -> TextEncoder:
         input_ids: (B, S) tokens of a typical text.
     """
     inputs: dict[str, Tensor] = {}
-    layers = {name: module for name, module in encoder.named_modules() if isinstance(module, nn.Linear)}
+    layers = {
+        name: module
+        for name, module in encoder.named_modules()
+        if isinstance(module, nn.Linear) and ".router." not in name  # the choice of experts stays exact
+    }
     hooks = [
         layer.register_forward_pre_hook(
             lambda _, args, name=name: inputs.update({name: args[0].flatten(0, -2).clone()})
@@ -73,5 +77,6 @@ def to_int8(encoder: TextEncoder, input_ids: Tensor) -> TextEncoder:
             hook.remove()
         for name, layer in layers.items():
             parent, _, own_name = name.rpartition(".")
-            setattr(encoder.get_submodule(parent), own_name, Int8Linear(layer, inputs[name]))
+            read = inputs.get(name, layer.weight[:1])  # an expert may have been left out by the whole sample
+            setattr(encoder.get_submodule(parent), own_name, Int8Linear(layer, read))
     return encoder

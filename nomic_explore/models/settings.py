@@ -47,3 +47,8 @@ def setting(settings: dict[str, Any], *names: str, default: Any = _MISSING) -> A
 def read_width(folder: Path) -> int:
     """Returns the entries of a token vector of the checkpoint in a folder."""
     return int(setting(read_settings(folder / "config.json"), "n_embd", "hidden_size"))
+
+
+def is_vision(settings: dict[str, Any]) -> bool:
+    """Says whether settings are those of an image model."""
+    return bool(settings.get("img_size"))

