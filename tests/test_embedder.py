@@ -23,10 +23,10 @@ from test_models_vision import write_vision
 from nomic_explore.models import (
     Embedder,
     catalog,
-    embedder,
     find_model,
     list_models,
     load_text_encoder,
+    local,
     machine,
     weights,
 )
@@ -67,15 +67,15 @@ def by_hand(embedder: Embedder, folder: Path, text: str, task: str) -> np.ndarra
 @pytest.mark.parametrize("task", ["clustering", "search_query", "search_document", "classification"])
 def test_vectors_are_those_made_by_hand_with_the_prefix(small: Embedder, task: str) -> None:
     for text, vector in zip(TEXTS, small.encode(TEXTS, task), strict=True):
-        expected = by_hand(small, small._folder, text, task)
+        expected = by_hand(small, small._backend.folder, text, task)
         np.testing.assert_allclose(vector, expected, atol=1e-6)
 
 
 def test_a_short_vector_is_normalised_cut_and_normalised(small: Embedder) -> None:
-    short = Embedder(small._folder, dimensions=64, dtype="float32", device="cpu")
+    short = Embedder(small._backend.folder, dimensions=64, dtype="float32", device="cpu")
     vectors = short.encode(TEXTS)
     assert vectors.shape == (6, 64)
-    np.testing.assert_allclose(vectors[1], by_hand(short, small._folder, TEXTS[1], "clustering"), atol=1e-6)
+    np.testing.assert_allclose(vectors[1], by_hand(short, small._backend.folder, TEXTS[1], "clustering"), atol=1e-6)
 
 
 def test_v1_is_not_layer_normed() -> None:
@@ -105,8 +105,10 @@ def test_no_texts_give_no_vectors(small: Embedder) -> None:
 
 def test_equal_texts_are_computed_once(small: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[int] = []
-    embed = Embedder._embed
-    monkeypatch.setattr(Embedder, "_embed", lambda self, tokens, n: counted.append(len(n)) or embed(self, tokens, n))
+    embed = local.LocalModel.embed
+    monkeypatch.setattr(
+        local.LocalModel, "embed", lambda self, plan, n, *rest: counted.append(len(n)) or embed(self, plan, n, *rest)
+    )
     vectors = small.encode(TEXTS * 3)
     assert sum(counted) == 5
     np.testing.assert_array_equal(vectors[0], vectors[17])
@@ -122,8 +124,8 @@ def test_shuffling_texts_permutes_vectors_bit_for_bit(small: Embedder, order: li
 @pytest.fixture
 def many(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Texts that make several chunks of several batches."""
-    monkeypatch.setitem(embedder._BATCH_TOKENS, "cpu", 64)
-    monkeypatch.setitem(embedder._CHUNK_TOKENS, "cpu", 10)  # times 27: the small model is a third as wide
+    monkeypatch.setitem(local._BATCH_TOKENS, "cpu", 64)
+    monkeypatch.setitem(local._CHUNK_TOKENS, "cpu", 10)  # times 27: the small model is a third as wide
     draw = np.random.default_rng(0)
     return [" ".join(draw.choice(VOCABULARY[5:], size=draw.integers(1, 30))) for _ in range(120)] + TEXTS
 
@@ -183,7 +185,7 @@ def test_progress_ends_at_the_number_of_texts(small: Embedder, many: list[str]) 
 def test_long_texts_lose_their_end_and_keep_prefix_and_separator(small: Embedder) -> None:
     from nomic_explore.models.tokens import tokenize
 
-    tokens = tokenize(small._tokenizer, ["cat " * 50, "dog"], "clustering: ", max_tokens=8)
+    tokens = tokenize(small._backend.tokenizer, ["cat " * 50, "dog"], "clustering: ", max_tokens=8)
     words = [VOCABULARY[number] for number in tokens.ids[: tokens.starts[1]]]
     assert words == ["[CLS]", "clustering", ":", "cat", "cat", "cat", "cat", "[SEP]"]
     assert tokens.full_lengths.tolist() == [54, 5]
@@ -208,7 +210,7 @@ def test_tokens_are_counted_before_texts_are_cut(small: Embedder, minilm: Embedd
 
 
 def test_long_texts_are_averaged_over_windows_that_overlap(small: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
-    embedder = Embedder(small._folder, dtype="float32", device="cpu", long_text="mean")
+    embedder = Embedder(small._backend.folder, dtype="float32", device="cpu", long_text="mean")
     embedder.model = replace(embedder.model, max_tokens=20)  # 4 of them are [CLS], clustering, : and [SEP]
     words = [f"w{number % 40}" for number in range(30)]
     windows = [" ".join(words[0:16]), " ".join(words[8:24]), " ".join(words[16:30])]
@@ -249,7 +251,7 @@ def test_pictures_in_any_form_give_the_vector_of_token_zero(vision: Embedder, tm
         (tmp_path / "picture.png").read_bytes(),
     ]
     vectors = vision.encode_images(forms)
-    hidden = picture_by_hand(vision._folder, prepare_images([pixels], 12)[0].astype(float))[0]
+    hidden = picture_by_hand(vision._backend.folder, prepare_images([pixels], 12)[0].astype(float))[0]
     np.testing.assert_allclose(vectors, np.tile(hidden / np.linalg.norm(hidden), (5, 1)), atol=1e-6)
 
 
@@ -332,9 +334,9 @@ def test_provenance_tells_what_must_not_be_mixed(small: Embedder) -> None:
     made = small.provenance("clustering")
     assert json.loads(json.dumps(made)) == made
     assert made != small.provenance("search_query")
-    assert made != Embedder(small._folder, dimensions=64, dtype="float32").provenance("clustering")
-    assert made != Embedder(small._folder, dtype="bfloat16").provenance("clustering")
-    digest = hashlib.sha256((small._folder / "model.safetensors").read_bytes()).hexdigest()
+    assert made != Embedder(small._backend.folder, dimensions=64, dtype="float32").provenance("clustering")
+    assert made != Embedder(small._backend.folder, dtype="bfloat16").provenance("clustering")
+    digest = hashlib.sha256((small._backend.folder / "model.safetensors").read_bytes()).hexdigest()
     assert (made["model"], made["prefix"], made["weights_sha256"]) == ("nomic-embed-text-v1.5", "clustering: ", digest)
 
 
@@ -380,10 +382,10 @@ def test_unknown_number_formats_and_devices_are_refused(small: Embedder) -> None
     with pytest.raises(ValueError, match="dtype='int4'; expected one of 'auto', 'float32', 'bfloat16', 'int8'"):
         Embedder("minilm", dtype="int4")
     with pytest.raises(ValueError, match="device='tpu9'"):
-        Embedder(small._folder, device="tpu9").encode(["cat"])
+        Embedder(small._backend.folder, device="tpu9").encode(["cat"])
     if not torch.cuda.is_available():
         with pytest.raises(ValueError, match="torch sees no CUDA device"):
-            Embedder(small._folder, device="cuda").encode(["cat"])
+            Embedder(small._backend.folder, device="cuda").encode(["cat"])
 
 
 def test_bfloat16_is_chosen_where_it_is_faster() -> None:
@@ -407,6 +409,38 @@ def test_the_fastest_format_of_the_processor_is_chosen(
 ) -> None:
     monkeypatch.setattr(machine, "_processor_flags", lambda: frozenset(flags))
     assert machine.choose_dtype("auto", torch.device("cpu")) == chosen
+
+
+def test_another_sentence_transformers_model_runs_with_its_own_prompts(tmp_path: Path, minilm: Embedder) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(
+        str(minilm._backend.folder), device="cpu", prompts={"query": "ask: ", "document": "tell: "}
+    )
+    with torch.no_grad():
+        model[0].auto_model.embeddings.word_embeddings.weight[1000] += 1.0  # so that it is not the published MiniLM
+    model.save(str(tmp_path / "other"))
+    embedder = Embedder(tmp_path / "other", device="cpu")
+    assert embedder.provenance()["backend"] == "sentence-transformers"
+    assert (embedder.prefix("search_query"), embedder.prefix("clustering")) == ("ask: ", "")
+    expected = model.encode([f"ask: {text}" for text in TEXTS], prompt="", normalize_embeddings=True)
+    np.testing.assert_allclose(embedder.encode(TEXTS, "search_query"), expected, atol=1e-5)
+    with pytest.raises(ValueError, match="long_text='mean' is for models of the catalogue"):
+        Embedder(tmp_path / "other", long_text="mean")
+
+
+def test_a_hub_model_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(OSError, match="cannot load 'nobody/no-such-model' with sentence-transformers"):
+        Embedder("nobody/no-such-model")
+
+
+def test_a_folder_with_any_name_is_found_again_by_its_source(small: Embedder, tmp_path: Path) -> None:
+    folder = write_checkpoint(tmp_path / "weights")
+    embedder = Embedder("nomic-embed-text-v1", folder=folder)
+    again = Embedder(embedder.source)
+    assert again.source == embedder.source == f"nomic-embed-text-v1@{folder.resolve()}"
+    assert again.provenance() == embedder.provenance()
 
 
 def test_weights_that_were_changed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -468,7 +502,7 @@ def test_weights_in_the_hub_cache_are_found(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(weights, "_hub_cache", lambda: str(tmp_path))
     found = Embedder("nomic-embed-text-v1.5", dimensions=64, dtype="float32", device="cpu")
     assert found.encode(["the cat"]).shape == (1, 64)
-    assert found._folder == folder
+    assert found._backend.folder == folder
     assert weights.identify_folder(folder).name == "nomic-embed-text-v1.5"
 
 
@@ -540,9 +574,9 @@ def test_matryoshka_vectors_meet_the_reference() -> None:
 
 def test_minilm_equals_the_bert_of_transformers(minilm: Embedder) -> None:
     modeling = pytest.importorskip("transformers.models.bert.modeling_bert")
-    model = modeling.BertModel.from_pretrained(minilm._folder).eval()
+    model = modeling.BertModel.from_pretrained(minilm._backend.folder).eval()
     for text, vector in zip(TEXTS, minilm.encode(TEXTS), strict=True):
-        ids = torch.tensor([minilm._tokenizer.encode(text).ids])
+        ids = torch.tensor([minilm._backend.tokenizer.encode(text).ids])
         with torch.no_grad():
             pooled = model(ids).last_hidden_state[0].mean(0)
         np.testing.assert_allclose(vector, pooled / pooled.norm(), atol=2e-6)

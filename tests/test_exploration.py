@@ -190,7 +190,7 @@ def test_a_corpus_of_blanks_leaves_nothing_behind(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from nomic_explore import explore, records
-from nomic_explore.models import embedder
+from nomic_explore.models import local
 limit, write = int(sys.argv[2]), records.append_vectors
 def append(*arguments):
     global limit
@@ -199,7 +199,7 @@ def append(*arguments):
     if limit == 0:
         os.kill(os.getpid(), signal.SIGKILL)
 records.append_vectors = append
-embedder._CHUNK_TOKENS["cpu"] = 1500
+local._CHUNK_TOKENS["cpu"] = 1500
 words = "the old train crosses a wide valley while rain falls on the roofs of quiet villages and nobody looks up ".split()
 texts = [" ".join(words[(row * step) % len(words)] for step in range(20)) + f" {row}" for row in range(200)]
 explore(texts, folder=sys.argv[1], show_progress=False)

@@ -180,7 +180,7 @@ def find_model(name: str) -> ModelRow:
         >>> find_model("nomic-ai/nomic-embed-text-v1.5").dimensions
         (768, 512, 256, 128, 64)
     """
-    known = {alias.lower(): model for model in _MODELS for alias in (model.name, model.hub_id, _short(model.hub_id))}
+    known = _by_alias()
     model = known.get(str(name).strip().lower())
     if model is not None:
         return model
@@ -188,9 +188,18 @@ def find_model(name: str) -> ModelRow:
     hint = f" Did you mean {known[close[0]].name!r}?" if close else ""
     names = ", ".join(model.name for model in _MODELS)
     raise ValueError(
-        f"unknown model {name!r}; expected one of {names}, or a folder with config.json, model.safetensors and "
-        f"tokenizer.json.{hint}"
+        f"unknown model {name!r}; expected one of {names}, a folder with config.json, model.safetensors and "
+        f"tokenizer.json, the hub id of a sentence-transformers model, or nomic-api:, ollama: or openai: and a name.{hint}"
     )
+
+
+def is_known(name: str) -> bool:
+    """Says whether `find_model` would find it; NAME@FOLDER counts by its name."""
+    return name.partition("@")[0].strip().lower() in _by_alias()
+
+
+def _by_alias() -> dict[str, ModelRow]:
+    return {alias.lower(): model for model in _MODELS for alias in (model.name, model.hub_id, _short(model.hub_id))}
 
 
 def _short(hub_id: str) -> str:

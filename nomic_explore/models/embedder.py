@@ -1,39 +1,51 @@
-"""Embedder: texts -> tokens -> batches -> vectors, on a CPU or a GPU."""
+"""Embedder: texts or pictures in, vectors out, whatever model makes them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from nomic_explore.checks import check_choice, check_texts
-from nomic_explore.models.catalog import ModelRow, find_model, list_models
-from nomic_explore.models.machine import DTYPES, choose_device, choose_dtype, keep_big_blocks
-from nomic_explore.models.pooling import pool, post_process
-from nomic_explore.models.settings import read_width
-from nomic_explore.models.tokens import Plan, Tokens, load_tokenizer, make_batches, make_plan, tokenize
-from nomic_explore.models.weights import check_weights, identify_folder, locate_weights
+from nomic_explore.models.catalog import ModelRow, is_known, list_models
+from nomic_explore.models.local import LocalModel, is_folder
+from nomic_explore.models.machine import DTYPES
+from nomic_explore.models.sentence import SentenceModel, is_foreign_folder
+from nomic_explore.models.served import is_served, open_service
+from nomic_explore.models.tokens import Plan, make_plan, tokenize
 from nomic_explore.progress import SilentProgress, open_progress
-
-if TYPE_CHECKING:
-    import torch
-
-    from nomic_explore.models.text_encoder import TextEncoder
-    from nomic_explore.models.vision_encoder import VisionEncoder
 
 # Against vectors of one task, a question is embedded with another.
 _QUERY_TASKS = {"search_document": "search_query"}
-_BATCH_TOKENS = {"cpu": 2048, "cuda": 65536}  # CPU: 51 abstracts/s at 2048 tokens, 47 at 4096, 40 at 16384
-_CHUNK_TOKENS = {"cpu": 32768, "cuda": 1 << 20}  # of the smallest model: a few seconds of work on two cores
-_SMALLEST_WIDTH = 384
-_BATCH_IMAGES = 16  # 197 tokens each
-_SAMPLE = (  # shows int8 which entries of a token are large; any text of several kinds does
-    "The committee met in Geneva on 12 March 2019 to discuss (among other things) climate policy; nobody agreed. Here is a "
-    "list: apples, pears, 3.5 kg of flour. def f(x): return x + 1. Is the museum open on Sundays? We show that deep networks "
-    "learn features."
-)
+
+
+class Backend(Protocol):
+    """What makes the vectors: a model on this machine or a service."""
+
+    model: ModelRow
+
+    @property
+    def source(self) -> str:
+        """What to give `Embedder` to get it again."""
+
+    @property
+    def tokenizer(self) -> Any:
+        """Counts the tokens of texts."""
+
+    @property
+    def chunk_tokens(self) -> int:
+        """Tokens of texts embedded before their vectors are handed over."""
+
+    def embed(
+        self, plan: Plan, numbers: np.ndarray, task: str, dimensions: int
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yields numbers of distinct texts and their vectors (k, d) of length 1, until all have been."""
+
+    def embed_images(self, pictures: Sequence[Any], dimensions: int) -> Iterator[np.ndarray]:
+        """Yields vectors (k, d) of length 1 in the order of the pictures."""
+
+    def provenance(self) -> dict[str, Any]:
+        """Returns what makes its vectors its own, ready for JSON."""
 
 
 class Embedder:
@@ -74,23 +86,21 @@ class Embedder:
         *,
         folder: str | Path | None = None,
     ):
-        self._given_folder = None if folder is None else Path(folder)
         name = "minilm" if name_or_folder is None else name_or_folder
-        if folder is None and _is_folder(name):
-            self._given_folder = Path(name).expanduser()
-            self.model = identify_folder(self._given_folder)
-        else:
-            self.model = find_model(str(name))
-        if self._given_folder is not None:
-            self.model = _fit_to_folder(self.model, locate_weights(self.model, self._given_folder))
+        check_choice(dtype, "dtype", DTYPES)
+        self._backend = _open_backend(name, folder, device, dtype)
+        self.model = self._backend.model
         self.dimensions = _check_dimensions(self.model, dimensions)
         self.long_text = check_choice(long_text, "long_text", ("truncate", "mean"))
-        self._device_name, self._dtype_name = device, check_choice(dtype, "dtype", DTYPES)
+        if long_text == "mean" and not isinstance(self._backend, LocalModel):
+            raise ValueError(
+                f"long_text='mean' is for models of the catalogue on this machine; {name} cuts long texts."
+            )
 
     @property
     def source(self) -> str:
-        """What to give `Embedder` to get this model again: its name or its folder."""
-        return self.model.name if self._given_folder is None else str(self._given_folder.resolve())
+        """What to give `Embedder` to get this model again: its name, NAME@FOLDER, or a service and its model."""
+        return self._backend.source
 
     @property
     def max_tokens(self) -> int:
@@ -114,7 +124,7 @@ class Embedder:
 
     def count_tokens(self, texts: Sequence[str], task: str = "clustering") -> np.ndarray:
         """Returns (n,) int64: tokens of each text with its prefix; what is above `max_tokens` is not read."""
-        return tokenize(self._tokenizer, check_texts(texts), self.prefix(task), self.max_tokens).full_lengths
+        return tokenize(self._backend.tokenizer, check_texts(texts), self.prefix(task), self.max_tokens).full_lengths
 
     def encode(
         self,
@@ -173,26 +183,17 @@ class Embedder:
             TypeError, ValueError: an item is no picture, or the model reads text.
             OSError: the weights cannot be reached.
         """
-        import torch
-
-        from nomic_explore.models.images import prepare_images
-
         if self.model.reads != "image":
             raise ValueError(f"{self.model.name} reads text: use encode. Pictures are read by nomic-embed-vision-v1.5.")
-        encoder: Any = self._encoder
         vectors = np.zeros((len(images), self.dimensions), dtype=np.float32)
         bar = open_progress(True) if show_progress else SilentProgress()
+        n_done = 0
         try:
             bar.start("vectors", len(images))
-            for start in range(0, len(images), _BATCH_IMAGES):
-                pixels = torch.from_numpy(
-                    prepare_images(images[start : start + _BATCH_IMAGES], encoder.config.image_size)
-                )
-                with torch.inference_mode():
-                    first = encoder(pixels.to(self._device, self._dtype))[:, 0].float()
-                    finished = post_process(first, self.model.post_processing, self.dimensions)
-                vectors[start : start + len(finished)] = finished.cpu().numpy()
-                bar.advance(start + len(finished))
+            for made in self._backend.embed_images(images, self.dimensions):
+                vectors[n_done : n_done + len(made)] = made
+                n_done += len(made)
+                bar.advance(n_done)
             bar.finish(f"{len(images):,} pictures")
         finally:
             bar.close()
@@ -200,14 +201,13 @@ class Embedder:
 
     @property
     def info(self) -> dict[str, Any]:
-        """What this embedder is and runs as, ready for JSON: the model, its limits, the device and number format."""
+        """What this embedder is and how it computes, ready for JSON: the model, its limits and its number format."""
         return {
             **self.provenance(next(iter(self.model.prefixes), "")),
             "source": self.source,
             "space": self.model.space,
             "reads": self.model.reads,
             "parameters": self.model.n_parameters,
-            "device": str(self._device),
         }
 
     def plan(self, texts: Sequence[str], task: str = "clustering") -> list[np.ndarray]:
@@ -247,137 +247,48 @@ class Embedder:
             rows = rows[~done[rows]]
             if len(rows):
                 missing = chunk[np.isin(chunk, plan.distinct[rows])]  # longest first, as the chunk
-                vectors = self._embed(plan.tokens, missing)
-                order = np.argsort(missing)
-                yield rows, vectors[order[np.searchsorted(missing[order], plan.distinct[rows])]]
+                for part, vectors in self._backend.embed(plan, missing, task, self.dimensions):
+                    own = rows[np.isin(plan.distinct[rows], part)]
+                    order = np.argsort(part)
+                    yield own, vectors[order[np.searchsorted(part[order], plan.distinct[own])]]
 
     def provenance(self, task: str = "clustering") -> dict[str, Any]:
         """Returns what makes vectors comparable, ready for JSON: equal dicts, vectors that may be mixed."""
         return {
             "model": self.model.name,
-            "weights_sha256": self._weights_sha256,
             "task": task,
             "prefix": self.prefix(task) if self.model.reads == "text" else "",
             "dimensions": self.dimensions,
-            "dtype": str(self._dtype).removeprefix("torch."),
             "pooling": self.model.pooling,
             "post_processing": list(self.model.post_processing),
             "max_tokens": self.max_tokens,
             "truncation": "end" if self.long_text == "truncate" else "mean of windows",
-            "backend": "nomic_explore",
+            **self._backend.provenance(),
         }
 
     def __repr__(self) -> str:
         return f"Embedder({self.model.name!r}, dimensions={self.dimensions})"
 
     def _make_plan(self, texts: list[str], task: str) -> Plan:
-        prefix = self.prefix(task)
-        # Depth grows with width, so work per token grows with its cube; chunks are to take about the same time.
-        chunk_tokens = int(_tokens_at_once(_CHUNK_TOKENS, self._device) * (_SMALLEST_WIDTH / self.model.width) ** 3)
-        in_windows = self.long_text == "mean"
-        return make_plan(self._tokenizer, texts, prefix, self.max_tokens, chunk_tokens, in_windows=in_windows)
-
-    def _embed(self, tokens: Tokens, numbers: np.ndarray) -> np.ndarray:
-        """Returns the vectors (k, d) of the texts with these numbers, given longest first."""
-        first, last = tokens.first_pieces[numbers], tokens.first_pieces[numbers + 1]
-        if (last - first == 1).all():
-            return self._embed_pieces(tokens, first)
-        pieces = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
-        order = np.argsort(-tokens.lengths[pieces], kind="stable")
-        vectors = np.empty((len(pieces), self.dimensions), dtype=np.float32)
-        vectors[order] = self._embed_pieces(tokens, pieces[order])
-        sums = np.add.reduceat(vectors, np.cumsum(last - first) - (last - first), axis=0)
-        return sums / np.linalg.norm(sums, axis=1, keepdims=True)
-
-    def _embed_pieces(self, tokens: Tokens, numbers: np.ndarray) -> np.ndarray:
-        """Returns the vectors (k, d) of the pieces with these numbers, given longest first."""
-        import torch
-
-        encoder: Any = self._encoder
-        few_shapes = self._dtype != torch.float32  # oneDNN compiles its kernels for each shape
-        vectors = np.zeros((len(numbers), self.dimensions), dtype=np.float32)
-        start = 0
-        for batch in make_batches(numbers, tokens.lengths, _tokens_at_once(_BATCH_TOKENS, self._device)):
-            ids, lengths = tokens.padded(batch, few_shapes=few_shapes)
-            with torch.inference_mode():
-                pooled = pool(encoder, ids, lengths, self._device)
-                finished = post_process(pooled, self.model.post_processing, self.dimensions)
-            vectors[start : start + len(batch)] = finished.cpu().numpy()
-            start += len(batch)
-        return vectors
+        backend, in_windows = self._backend, self.long_text == "mean"
+        prefix, size = self.prefix(task), backend.chunk_tokens
+        return make_plan(backend.tokenizer, texts, prefix, self.max_tokens, size, in_windows=in_windows)
 
     def _text_partner(self) -> str:
         """Returns the name of the text model whose vectors can be compared with those of this image model."""
         return next(m.name for m in list_models() if m.reads == "text" and m.space == self.model.space)
 
-    @cached_property
-    def _folder(self) -> Path:
-        return locate_weights(self.model, self._given_folder)
 
-    @cached_property
-    def _weights_sha256(self) -> str:
-        return check_weights(self.model, self._folder)
-
-    @cached_property
-    def _tokenizer(self) -> Any:
-        return load_tokenizer(self._folder)
-
-    @cached_property
-    def _device(self) -> "torch.device":
-        return choose_device(self._device_name)
-
-    @cached_property
-    def _dtype(self) -> "torch.dtype":
-        import torch
-
-        dtype = choose_dtype(self._dtype_name, self._device)
-        return torch.float32 if dtype == torch.int8 and self.model.reads == "image" else dtype
-
-    @cached_property
-    def _encoder(self) -> "TextEncoder | VisionEncoder":
-        import torch
-
-        from nomic_explore.models.checkpoints import load_text_encoder, load_vision_encoder
-        from nomic_explore.models.int8 import to_int8
-
-        check_weights(self.model, self._folder)
-        if self._device.type == "cpu":
-            keep_big_blocks()
-        if self.model.reads == "image":
-            vision = load_vision_encoder(self._folder)
-            return vision.to(self._device, self._dtype)
-        encoder = load_text_encoder(self._folder)
-        n_known, n_rows = self._tokenizer.get_vocab_size(), encoder.config.n_tokens
-        if n_known > n_rows:
-            raise ValueError(
-                f"{self._folder}: the tokenizer knows {n_known} tokens, the weights {n_rows}. Take all files from one "
-                "model."
-            )
-        if self._dtype == torch.int8:
-            sample = tokenize(self._tokenizer, [_SAMPLE], "", self.max_tokens).ids.astype(np.int64)
-            return to_int8(encoder, torch.from_numpy(sample)[None])
-        return encoder.to(self._device, self._dtype)
-
-
-def _tokens_at_once(amounts: dict[str, int], device: "torch.device") -> int:
-    """Returns the amount for a kind of device; those not listed are treated as a CPU."""
-    return amounts.get(device.type, amounts["cpu"])
-
-
-def _is_folder(name: str | Path) -> bool:
-    """Says whether a name means a folder: it exists, or is written as a path."""
-    if isinstance(name, Path) or name.startswith((".", "~", "/")):
-        return True
-    return Path(name).is_dir() and Path(name).resolve() != Path.cwd()
-
-
-def _fit_to_folder(model: ModelRow, folder: Path) -> ModelRow:
-    """Returns the row with the vector sizes that fit weights of another width (small models made for teaching)."""
-    width = read_width(folder)
-    if width == model.width:
-        return model
-    sizes = (width, *(size for size in model.dimensions if size < width))
-    return replace(model, width=width, dimensions=sizes if len(model.dimensions) > 1 else (width,))
+def _open_backend(name: str | Path, folder: str | Path | None, device: str | None, dtype: str) -> Backend:
+    """Returns what a name means: a service, a folder, a model of the catalogue, or one for sentence-transformers."""
+    if is_served(name):
+        if folder is not None:
+            raise ValueError(f"folder={str(folder)!r}, but {name} runs elsewhere.")
+        return open_service(str(name))
+    is_foreign = folder is None and (
+        is_foreign_folder(Path(name).expanduser()) if is_folder(name) else "/" in str(name) and not is_known(str(name))
+    )
+    return SentenceModel(name, device, dtype) if is_foreign else LocalModel(name, folder, device, dtype)
 
 
 def _check_dimensions(model: ModelRow, dimensions: int | None) -> int:

@@ -12,7 +12,7 @@ _MEAN = np.array([0.48145466, 0.4578275, 0.40821073], dtype=np.float32)
 _DEVIATION = np.array([0.26862954, 0.26130258, 0.27577711], dtype=np.float32)
 
 
-def prepare_images(images: Sequence[Any], size: int) -> np.ndarray:
+def prepare_images(images: Sequence[Any], size: int, *, first: int = 0) -> np.ndarray:
     """Returns pixel values, (n, 3, size, size) float32.
 
     The shorter side is resized to `size` (bicubic), the middle is cut out, colours are centred and scaled: what
@@ -21,6 +21,7 @@ def prepare_images(images: Sequence[Any], size: int) -> np.ndarray:
     Args:
         images: paths, bytes of image files, PIL images, or arrays (h, w, 3) uint8.
         size: pixels of a side.
+        first: number of the first one, for messages.
 
     Raises:
         FileNotFoundError: a path leads nowhere.
@@ -28,7 +29,7 @@ def prepare_images(images: Sequence[Any], size: int) -> np.ndarray:
     """
     prepared = np.empty((len(images), 3, size, size), dtype=np.float32)
     for number, image in enumerate(images):
-        prepared[number] = _prepare(_open(image, number), size)
+        prepared[number] = _prepare(open_image(image, first + number), size)
     return prepared
 
 
@@ -46,7 +47,7 @@ def _prepare(picture: Any, size: int) -> np.ndarray:
     return ((pixels / 255 - _MEAN) / _DEVIATION).transpose(2, 0, 1)
 
 
-def _open(image: Any, number: int) -> Any:
+def open_image(image: Any, number: int) -> Any:
     """Returns one picture as a PIL image in RGB."""
     from PIL import Image, UnidentifiedImageError
 

@@ -1,0 +1,362 @@
+"""Models that run elsewhere: Nomic's API, Ollama, and servers that speak OpenAI's protocol.
+
+They are named SERVICE:MODEL, as in "nomic-api:nomic-embed-text-v1.5", "ollama:nomic-embed-text" and
+"openai:BAAI/bge-m3@http://localhost:8000". Only Nomic's API adds prefixes and finishes vectors itself; for the other two both
+are done here, so that the vectors of a Nomic model equal those of its weights on this machine.
+"""
+
+import os
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import cached_property, partial
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from nomic_explore.models.catalog import TASKS, ModelRow, find_model
+from nomic_explore.models.tokens import Plan, load_tokenizer
+from nomic_explore.models.weights import locate_weights
+
+_SERVICES = ("nomic-api", "ollama", "openai")
+_CHUNK_TOKENS = 65536
+_REQUEST_TEXTS = {"nomic-api": 10, "ollama": 32, "openai": 64}  # 10 is what Nomic's own client sends
+_N_REQUESTS = 10  # to Nomic's API at a time, as its own client
+_WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds before an overloaded or silent server is asked again
+_TIMEOUT = 120.0  # seconds for one answer
+_LOGGING_IN = Lock()
+_NO_PREFIX = dict.fromkeys(TASKS, "")
+
+
+class ServiceError(OSError):
+    """A service could not be reached, refused, or gave an answer that cannot be used. Vectors it gave before are kept."""
+
+
+class _Overflow(Exception):  # noqa: N818
+    """A request held a text that is longer than the server reads."""
+
+
+def is_served(name: Any) -> bool:
+    """Says whether a name means a service and a model there."""
+    return isinstance(name, str) and name.partition(":")[0] in _SERVICES
+
+
+def open_service(name: str) -> "Service":
+    """Returns the service and model of a name like "ollama:nomic-embed-text".
+
+    Raises:
+        ValueError: the service does not have the model, or part of the name is missing.
+        ServiceError: a model that the catalogue does not know was asked for one vector, to learn its size, in vain.
+        ImportError: the client of the service is not installed.
+    """
+    service, _, model = name.partition(":")
+    if not model:
+        raise ValueError(f"{name!r} names no model; expected for example '{service}:nomic-embed-text-v1.5'.")
+    if service == "nomic-api":
+        return NomicApi(name, find_model(model))
+    if service == "ollama":
+        return Ollama(name, model, _row_of(model))
+    model, _, url = model.partition("@")
+    if not url.startswith(("http://", "https://")):
+        raise ValueError(f"{name!r} names no server; expected 'openai:MODEL@http://HOST:PORT'.")
+    return OpenAi(name, model, url, _row_of(model))
+
+
+class Service:
+    """What the services have in common: requests in groups, retries, and answers that are checked.
+
+    Args:
+        source: the full name.
+        model_name: the model's name at the service.
+        row: of the catalogue, or one that knows nothing but the name.
+    """
+
+    def __init__(self, source: str, model_name: str, row: ModelRow):
+        self.source, self.model_name, self.model = source, model_name, row
+        self._adds_prefix = False
+        if not row.width:
+            width = len(self._ask(["size"], "clustering", 0)[0])
+            self.model = replace(row, width=width, dimensions=(width,))
+
+    @property
+    def chunk_tokens(self) -> int:
+        """Tokens of texts sent before their vectors are handed over."""
+        return _CHUNK_TOKENS
+
+    @cached_property
+    def tokenizer(self) -> Any:
+        """BERT's English tokenizer: that of the Nomic v1 models, and an estimate for all others."""
+        return load_tokenizer(locate_weights(find_model("minilm")))
+
+    def embed(
+        self, plan: Plan, numbers: np.ndarray, task: str, dimensions: int
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yields numbers of distinct texts and their vectors (k, d), request by request.
+
+        Raises:
+            ServiceError: a request failed for good; the others of its group have been yielded before.
+        """
+        prefix = "" if self._adds_prefix else self.model.prefixes[task]
+        size = _REQUEST_TEXTS[self.source.partition(":")[0]]
+        parts = [numbers[start : start + size] for start in range(0, len(numbers), size)]
+        failure: Exception | None = None
+        with ThreadPoolExecutor(_N_REQUESTS if isinstance(self, NomicApi) else 1) as pool:
+            texts = [[prefix + plan.texts[number] for number in part] for part in parts]
+            answers = [pool.submit(self._ask, part, task, dimensions) for part in texts]
+            for part, answer in zip(parts, answers, strict=True):
+                try:
+                    vectors = self._check(answer.result(), len(part))
+                    yield part, self._finish(vectors, dimensions)
+                except ServiceError as error:
+                    failure = failure or error
+                    pool.shutdown(wait=False, cancel_futures=not isinstance(self, NomicApi))
+                    if not isinstance(self, NomicApi):
+                        break
+        if failure is not None:
+            raise failure
+
+    def embed_images(self, pictures: Sequence[Any], dimensions: int) -> Iterator[np.ndarray]:
+        """Yields the vectors of pictures; only Nomic's API has an image model."""
+        raise ValueError(
+            f"{self.source} reads no pictures; nomic-embed-vision-v1.5 and nomic-api:nomic-embed-vision-v1.5 do."
+        )
+
+    def provenance(self) -> dict[str, Any]:
+        """Returns who made the vectors."""
+        return {"backend": self.source.partition(":")[0], "served_model": self.model_name}
+
+    def _ask(self, texts: list[str], task: str, dimensions: int) -> list[list[float]]:
+        """Returns the service's answer to one request."""
+        raise NotImplementedError
+
+    def _check(self, answer: Sequence[Sequence[float]], n: int) -> np.ndarray:
+        """Returns (n, w) float32 vectors."""
+        if len(answer) != n:
+            raise ServiceError(f"{self.source} answered {len(answer)} vectors for {n} texts.")
+        widths = {len(vector) for vector in answer}
+        if len(widths) > 1 or 0 in widths:
+            raise ServiceError(f"{self.source} answered vectors of {sorted(widths)} entries; expected one length.")
+        vectors = np.array(answer, dtype=np.float32)
+        is_bad = ~np.isfinite(vectors).all(axis=1) | ~vectors.any(axis=1)
+        if is_bad.any():
+            raise ServiceError(
+                f"{self.source} answered {is_bad.sum()} of {n} vectors with NaN, infinite or only zero entries."
+            )
+        return vectors
+
+    def _finish(self, vectors: np.ndarray, dimensions: int) -> np.ndarray:
+        """Returns (n, d) vectors of length 1, finished as the model asks for."""
+        import torch
+
+        from nomic_explore.models.pooling import post_process
+
+        if vectors.shape[1] != self.model.width:
+            raise ServiceError(
+                f"{self.source} answered vectors of {vectors.shape[1]} entries; {self.model.name} makes {self.model.width}."
+            )
+        return post_process(torch.from_numpy(vectors), self.model.post_processing, dimensions).numpy()
+
+
+class NomicApi(Service):
+    """Nomic's own API through the client `nomic`; the key comes from `nomic login` or NOMIC_API_KEY."""
+
+    def __init__(self, source: str, row: ModelRow):
+        if row.name not in (
+            "nomic-embed-text-v1",
+            "nomic-embed-text-v1.5",
+            "nomic-embed-vision-v1",
+            "nomic-embed-vision-v1.5",
+        ):
+            raise ValueError(
+                f"Nomic's API has no {row.name}; it has nomic-embed-text-v1 and -v1.5, nomic-embed-vision-v1 and -v1.5."
+            )
+        super().__init__(source, row.name, row)
+        self._adds_prefix = True
+
+    def embed_images(self, pictures: Sequence[Any], dimensions: int) -> Iterator[np.ndarray]:
+        """Yields the vectors (k, d) of pictures, request by request."""
+        from nomic_explore.models.images import open_image
+
+        self._log_in()
+        from nomic import embed
+
+        for start in range(0, len(pictures), _REQUEST_TEXTS["nomic-api"]):
+            part = [
+                open_image(p, start + n) for n, p in enumerate(pictures[start : start + _REQUEST_TEXTS["nomic-api"]])
+            ]
+            answer = self._call(partial(embed.image, part, model=self.model_name))
+            yield self._finish(self._check(answer["embeddings"], len(part)), dimensions)
+
+    def _ask(self, texts: list[str], task: str, dimensions: int) -> list[list[float]]:
+        self._log_in()
+        from nomic import embed
+
+        size = None if dimensions == self.model.width else dimensions
+        answer = self._call(partial(embed.text_api_request, texts, self.model_name, task, size, "truncate"))
+        if answer.get("model", self.model_name) != self.model_name:
+            raise ServiceError(f"{self.source} answered with the model {answer['model']!r}.")
+        return answer["embeddings"]
+
+    def _finish(self, vectors: np.ndarray, dimensions: int) -> np.ndarray:
+        if vectors.shape[1] != dimensions:
+            raise ServiceError(
+                f"{self.source} answered vectors of {vectors.shape[1]} entries; {dimensions} were asked for."
+            )
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def _log_in(self) -> None:
+        """Makes the client ready, once per process."""
+        import nomic
+        from nomic import embed
+
+        key = os.environ.get("NOMIC_API_KEY")
+        try:
+            with _LOGGING_IN:
+                if embed.atlas_class is not None:
+                    return
+                if key:
+                    nomic.login(key)  # the client keeps it in ~/.nomic/credentials
+                embed.atlas_class = embed.AtlasClass()
+        except Exception as error:  # the client raises bare Exception
+            raise ServiceError(
+                f"cannot log in to Nomic's API ({error}). Run `nomic login` or set NOMIC_API_KEY; or use a model on this "
+                "machine: --model minilm."
+            ) from error
+
+    def _call(self, request: Callable[[], Any]) -> Any:
+        """Returns what the client returns; it waits and asks again itself when the server is overloaded."""
+        try:
+            return request()
+        except Exception as error:  # the client raises Exception((status, body)), AssertionError and requests' errors
+            raise ServiceError(f"{self.source} failed: {error}") from error
+
+
+class Ollama(Service):
+    """An Ollama server through the client `ollama`; OLLAMA_HOST says where it is."""
+
+    def _ask(self, texts: list[str], task: str, dimensions: int) -> list[list[float]]:
+        try:
+            return self._request(texts, truncate=False)
+        except _Overflow:
+            pass
+        answers, n_cut = [], 0
+        for text in texts:
+            try:
+                answers += self._request([text], truncate=False)
+            except _Overflow:
+                answers += self._request([text], truncate=True)
+                n_cut += 1
+        warnings.warn(f"{self.source} lost the end of {n_cut} texts: they are longer than its context.", stacklevel=2)
+        return answers
+
+    def _request(self, texts: list[str], *, truncate: bool) -> list[list[float]]:
+        ollama = self._client[0]
+
+        def send() -> list[list[float]]:
+            try:
+                answer = self._client[1].embed(model=self.model_name, input=texts, truncate=truncate)
+            except ollama.ResponseError as error:
+                if "context length" in error.error:
+                    raise _Overflow from error
+                way_out = f" Run: ollama pull {self.model_name}" if error.status_code == 404 else ""
+                raise _Answer(error.status_code, error.error + way_out) from error
+            return [list(vector) for vector in answer.embeddings]
+
+        return _ask_again(send, self.source)
+
+    @cached_property
+    def _client(self) -> tuple[Any, Any]:
+        try:
+            import ollama
+        except ImportError as error:
+            raise ImportError("models served by Ollama need its client: pip install nomic-explore[ollama]") from error
+        return ollama, ollama.Client(timeout=_TIMEOUT)
+
+
+class OpenAi(Service):
+    """A server with OpenAI's `/v1/embeddings`; OPENAI_API_KEY is sent if it is set."""
+
+    def __init__(self, source: str, model_name: str, url: str, row: ModelRow):
+        base = url.rstrip("/").removesuffix("/embeddings").removesuffix("/v1")
+        self._url = f"{base}/v1/embeddings"
+        super().__init__(source, model_name, row)
+
+    def _ask(self, texts: list[str], task: str, dimensions: int) -> list[list[float]]:
+        import httpx
+
+        key = os.environ.get("OPENAI_API_KEY")
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        body = {"model": self.model_name, "input": texts, "encoding_format": "float"}
+
+        def send() -> list[list[float]]:
+            response = httpx.post(self._url, json=body, headers=headers, timeout=_TIMEOUT)
+            if response.status_code != 200:
+                raise _Answer(response.status_code, response.text[:300], response.headers.get("retry-after"))
+            try:
+                items = response.json()["data"]
+                numbers = [item.get("index", number) for number, item in enumerate(items)]
+                vectors = [item["embedding"] for item in items]
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise ServiceError(
+                    f"{self.source} answered something else than embeddings: {response.text[:200]}"
+                ) from error
+            if sorted(numbers) != list(range(len(texts))):
+                raise ServiceError(f"{self.source} answered {len(numbers)} vectors for {len(texts)} texts.")
+            return [vectors[place] for place in np.argsort(numbers)]
+
+        return _ask_again(send, self.source)
+
+
+class _Answer(Exception):  # noqa: N818
+    """A server said no."""
+
+    def __init__(self, status: int, message: str, retry_after: str | None = None):
+        super().__init__(status, message)
+        self.status, self.message, self.retry_after = status, message, retry_after
+
+
+def _ask_again(send: Callable[[], list[list[float]]], source: str) -> list[list[float]]:
+    """Returns the answer, waiting and asking again while the server is overloaded, failing or silent."""
+    import httpx
+
+    for wait in (*_WAITS, None):
+        try:
+            return send()
+        except _Answer as answer:
+            if wait is None or not (answer.status == 429 or answer.status >= 500):
+                raise ServiceError(f"{source} answered {answer.status}: {answer.message}") from answer
+            if answer.retry_after and answer.retry_after.isdigit():
+                wait = min(float(answer.retry_after), 60.0)
+        except (httpx.TransportError, ConnectionError) as error:
+            if wait is None or isinstance(error, httpx.UnsupportedProtocol):
+                raise ServiceError(
+                    f"{source} cannot be reached ({error or type(error).__name__}). Does the server run?"
+                ) from error
+        time.sleep(wait)
+    raise AssertionError  # the last round raises or returns
+
+
+def _row_of(name: str) -> ModelRow:
+    """Returns the catalogue row of a served model; for one that is not there a row that adds and finishes nothing."""
+    own_name = Path(name.partition(":")[0]).name  # without the publisher, and without Ollama's tag
+    try:
+        return find_model("nomic-embed-text-v1.5" if own_name == "nomic-embed-text" else own_name)
+    except ValueError:
+        return ModelRow(
+            name=name,
+            hub_id=name,
+            description="a served model",
+            width=0,
+            dimensions=(),
+            max_tokens=8192,
+            prefixes=_NO_PREFIX,
+            pooling="unknown",
+            post_processing=("l2",),
+            n_parameters=0,
+            size_mb=0,
+            licence="unknown",
+        )
