@@ -430,7 +430,7 @@ def test_another_sentence_transformers_model_runs_with_its_own_prompts(tmp_path:
 
 
 def test_a_hub_model_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(OSError, match="cannot load 'nobody/no-such-model' with sentence-transformers"):
         Embedder("nobody/no-such-model")
 

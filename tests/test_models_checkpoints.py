@@ -247,6 +247,16 @@ def test_settings_of_another_model_are_refused(tmp_path: Path, changes: dict[str
         load_text_encoder(folder)
 
 
+def test_both_spellings_may_stand_in_one_file(tmp_path: Path) -> None:
+    folder = write_checkpoint(tmp_path)
+    expected = load_text_encoder(folder)(torch.tensor([[2, 7, 8, 3]]))
+    new = {"hidden_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 256}
+    new |= {"hidden_act": "silu", "layer_norm_eps": 1e-12, "max_position_embeddings": 2048}
+    new |= {"rope_parameters": {"rope_theta": 1000.0, "rope_type": "default"}}
+    (folder / "config.json").write_text(json.dumps(SETTINGS | new), encoding="utf-8")
+    torch.testing.assert_close(load_text_encoder(folder)(torch.tensor([[2, 7, 8, 3]])), expected, atol=0, rtol=0)
+
+
 def test_a_config_that_is_not_json_is_refused(tmp_path: Path) -> None:
     (write_checkpoint(tmp_path) / "config.json").write_text("{", encoding="utf-8")
     with pytest.raises(ValueError, match="not valid JSON"):

@@ -62,7 +62,7 @@ def text_config(settings: dict[str, Any]) -> TextConfig:
     if is_vision(settings):
         raise ValueError("config.json is that of an image model; load_vision_encoder reads it.")
     _require(settings, _TEXT_REQUIRES)
-    activation = setting(settings, "activation_function", "hidden_act", default="swiglu")
+    activation = settings.get("activation_function") or settings.get("hidden_act") or "swiglu"  # transformers says silu
     _require({"activation_function": activation}, {"activation_function": (*_GATED, "gelu")})
     is_gated = activation in _GATED
     biases = {bool(settings.get(name, not is_gated)) for name in ("qkv_proj_bias", "mlp_fc1_bias", "mlp_fc2_bias")}
