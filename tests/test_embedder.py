@@ -31,8 +31,9 @@ from nomic_explore.models import (
     weights,
 )
 from nomic_explore.models.images import prepare_images
-from nomic_explore.models.int8 import Int8Linear
+from nomic_explore.models.int8 import Int8Linear, to_int8
 from nomic_explore.models.pooling import post_process
+from nomic_explore.models.saving import save_text_encoder
 
 CORPORA = GOLDENS.parent / "corpora"
 TEXTS = ["the cat sat on the mat", "the dog ran", "the dog", "w1 w2 w3 w4 w5 w6 w7", "cat", "the cat sat on the mat"]
@@ -427,6 +428,43 @@ def test_another_sentence_transformers_model_runs_with_its_own_prompts(tmp_path:
     np.testing.assert_allclose(embedder.encode(TEXTS, "search_query"), expected, atol=1e-5)
     with pytest.raises(ValueError, match="long_text='mean' is for models of the catalogue"):
         Embedder(tmp_path / "other", long_text="mean")
+
+
+@pytest.mark.parametrize("name", ["nomic-embed-text-v1", "nomic-embed-text-v1.5"])
+def test_a_saved_model_runs_in_sentence_transformers(tmp_path: Path, name: str) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    embedder = Embedder(write_checkpoint(tmp_path / name), dtype="float32", device="cpu")
+    folder = embedder.save(tmp_path / "saved" / name)
+    peer = SentenceTransformer(str(folder), device="cpu", trust_remote_code=False)
+    for task, prompt in (("search_query", "query"), ("clustering", "clustering")):
+        expected = embedder.encode(TEXTS, task)
+        np.testing.assert_allclose(peer.encode(TEXTS, prompt_name=prompt), expected, atol=2e-6)
+        np.testing.assert_array_equal(Embedder(folder, dtype="float32", device="cpu").encode(TEXTS, task), expected)
+
+
+def test_minilm_and_experts_are_saved_as_they_were(minilm: Embedder, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    for folder in (minilm._backend.folder, write_experts(tmp_path / "experts")):
+        encoder = load_text_encoder(folder)
+        save_text_encoder(encoder, tmp_path / "saved")
+        before, after = load_file(folder / "model.safetensors"), load_file(tmp_path / "saved" / "model.safetensors")
+        for tensor in after:
+            torch.testing.assert_close(after[tensor], before[tensor], atol=0, rtol=0)
+        assert load_text_encoder(tmp_path / "saved").config == encoder.config
+
+
+def test_what_cannot_be_saved_is_refused(small: Embedder, vision: Embedder, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(ValueError, match="is not empty"):
+        small.save(tmp_path)
+    with pytest.raises(ValueError, match="is no text model on this machine"):
+        vision.save(tmp_path / "new")
+    with pytest.raises(ValueError, match="in int8 cannot be saved"):
+        save_text_encoder(
+            to_int8(load_text_encoder(small._backend.folder), torch.tensor([[2, 7, 8, 3]])), tmp_path / "new"
+        )
 
 
 def test_a_hub_model_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

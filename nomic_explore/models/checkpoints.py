@@ -12,7 +12,7 @@ from torch.overrides import TorchFunctionMode
 
 from nomic_explore.models.configs import text_config, vision_config
 from nomic_explore.models.settings import read_settings
-from nomic_explore.models.text_encoder import TextEncoder
+from nomic_explore.models.text_encoder import TextConfig, TextEncoder
 from nomic_explore.models.vision_encoder import VisionEncoder
 
 _Encoder = TypeVar("_Encoder", bound=nn.Module)
@@ -41,11 +41,10 @@ def load_text_encoder(folder: str | Path) -> TextEncoder:
     with _WithoutDrawing():
         encoder = TextEncoder(text_config(settings))
     tensors = _read_tensors(folder / "model.safetensors")
-    if settings["model_type"] == "nomic_bert":
-        return _fill(encoder, tensors, _nomic_pieces(encoder.config.n_experts), folder / "model.safetensors")
-    tensors = {name.removeprefix("bert."): tensor for name, tensor in tensors.items()}
-    tensors = {name: tensor for name, tensor in tensors.items() if name not in _UNUSED_BY_BERT}
-    return _fill(encoder, tensors, _bert_pieces, folder / "model.safetensors")
+    if settings["model_type"] == "bert":
+        tensors = {name.removeprefix("bert."): tensor for name, tensor in tensors.items()}
+        tensors = {name: tensor for name, tensor in tensors.items() if name not in _UNUSED_BY_BERT}
+    return _fill(encoder, tensors, find_pieces(encoder.config), folder / "model.safetensors")
 
 
 def load_vision_encoder(folder: str | Path) -> VisionEncoder:
@@ -73,11 +72,16 @@ class Piece:
     is_transposed: bool = False
 
 
+def find_pieces(config: TextConfig) -> Callable[[str, Tensor], list[Piece]]:
+    """Returns what tells where a tensor of ours, given its name and itself, lies in the published file."""
+    return _bert_pieces if config.n_positions else _nomic_pieces(config.n_experts)
+
+
 def _fill(
-    encoder: _Encoder, tensors: dict[str, Tensor], find_pieces: Callable[[str, Tensor], list[Piece]], path: Path
+    encoder: _Encoder, tensors: dict[str, Tensor], find: Callable[[str, Tensor], list[Piece]], path: Path
 ) -> _Encoder:
     """Returns the encoder with all its weights from the file, in float32, ready to run."""
-    pieces = {name: find_pieces(name, tensor) for name, tensor in encoder.state_dict().items()}
+    pieces = {name: find(name, tensor) for name, tensor in encoder.state_dict().items()}
     _check_tensors(tensors, {piece.name: piece.shape for found in pieces.values() for piece in found}, path)
     state = {}
     for name, found in pieces.items():

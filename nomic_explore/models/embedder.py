@@ -199,6 +199,19 @@ class Embedder:
             bar.close()
         return vectors
 
+    def save(self, folder: str | Path) -> Path:
+        """Writes the model to a folder that this class, transformers and sentence-transformers read, without remote code.
+
+        sentence-transformers has no mixture of experts of its own: it refuses nomic-embed-text-v2-moe.
+
+        Raises:
+            ValueError: the folder is not empty, or the model is no text model of the catalogue on this machine.
+        """
+        if not isinstance(self._backend, LocalModel) or self.model.reads != "text":
+            raise ValueError(f"{self.source} is no text model on this machine; only such a one can be saved.")
+        self._backend.save(Path(folder))
+        return Path(folder)
+
     @property
     def info(self) -> dict[str, Any]:
         """What this embedder is and how it computes, ready for JSON: the model, its limits and its number format."""

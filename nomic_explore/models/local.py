@@ -88,6 +88,16 @@ class LocalModel:
                 finished = post_process(first, self.model.post_processing, dimensions)
             yield finished.cpu().numpy()
 
+    def save(self, folder: Path) -> None:
+        """Writes the text model, its tokenizer and what sentence-transformers needs to run it."""
+        from nomic_explore.models.checkpoints import load_text_encoder
+        from nomic_explore.models.saving import save_sentence_files, save_text_encoder
+
+        if folder.exists() and any(folder.iterdir()):
+            raise ValueError(f"{folder} is not empty. Choose another folder.")
+        save_text_encoder(load_text_encoder(self.folder), folder)
+        save_sentence_files(folder, self.model, self.tokenizer)
+
     def provenance(self) -> dict[str, Any]:
         """Returns what makes this model's vectors its own, ready for JSON."""
         return {
