@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from nomic_explore.models.catalog import ModelRow, find_model, list_models
 from nomic_explore.models.embedder import Embedder
+from nomic_explore.models.practice import practice_embedder
 from nomic_explore.models.weights import is_at_hand
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ __all__ = [
     "list_models",
     "load_text_encoder",
     "load_vision_encoder",
+    "practice_embedder",
 ]
 
 

@@ -1,0 +1,20 @@
+"""The notebooks run from top to bottom."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+
+
+@pytest.mark.parametrize("name", ["02_the_models.ipynb"])  # 01 runs in a browser: test_browser_notebook.py
+def test_a_notebook_runs_from_top_to_bottom(name: str) -> None:
+    notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
+    assert all(not cell.get("outputs") for cell in notebook.cells), "commit notebooks without outputs"
+    NotebookClient(notebook, timeout=110, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+    streams = [
+        output for cell in notebook.cells for output in cell.get("outputs", []) if output.output_type == "stream"
+    ]
+    assert not [stream.text for stream in streams if stream.name == "stderr"]
