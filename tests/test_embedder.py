@@ -455,6 +455,21 @@ def test_minilm_and_experts_are_saved_as_they_were(minilm: Embedder, tmp_path: P
         assert load_text_encoder(tmp_path / "saved").config == encoder.config
 
 
+def test_a_batch_that_does_not_fit_the_memory_is_halved(small: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected, pool, sizes = small.encode(TEXTS), local.pool, []
+
+    def pool_little(encoder: object, ids: np.ndarray, *rest: object) -> torch.Tensor:
+        sizes.append(ids.size)
+        if ids.size > 20:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return pool(encoder, ids, *rest)
+
+    monkeypatch.setattr(local, "pool", pool_little)
+    embedder = Embedder(small._backend.folder, dtype="float32", device="cpu")
+    np.testing.assert_allclose(embedder.encode(TEXTS), expected, atol=1e-6)
+    assert sizes[0] > 20 >= sizes[-1]
+
+
 def test_what_cannot_be_saved_is_refused(small: Embedder, vision: Embedder, tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(ValueError, match="is not empty"):

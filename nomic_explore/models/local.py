@@ -177,14 +177,27 @@ class LocalModel:
         few_shapes = self.dtype != torch.float32  # oneDNN compiles its kernels for each shape
         vectors = np.zeros((len(numbers), dimensions), dtype=np.float32)
         start = 0
-        for batch in make_batches(numbers, tokens.lengths, _amount(_BATCH_TOKENS, self.device)):
+        while start < len(numbers):
+            batch = next(make_batches(numbers[start:], tokens.lengths, self._batch_tokens))
             ids, lengths = tokens.padded(batch, few_shapes=few_shapes)
-            with torch.inference_mode():
-                pooled = pool(encoder, ids, lengths, self.device)
-                finished = post_process(pooled, self.model.post_processing, dimensions)
-            vectors[start : start + len(batch)] = finished.cpu().numpy()
+            try:
+                with torch.inference_mode():
+                    pooled = pool(encoder, ids, lengths, self.device)
+                    finished = post_process(pooled, self.model.post_processing, dimensions)
+                vectors[start : start + len(batch)] = finished.cpu().numpy()
+            except torch.OutOfMemoryError:
+                if len(batch) == 1:
+                    raise
+                self._batch_tokens //= 2
+                torch.cuda.empty_cache()
+                continue
             start += len(batch)
         return vectors
+
+    @cached_property
+    def _batch_tokens(self) -> int:
+        """Tokens computed at a time; halved for good when the device's memory does not hold them."""
+        return _amount(_BATCH_TOKENS, self.device)
 
 
 def is_folder(name: str | Path) -> bool:
