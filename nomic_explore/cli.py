@@ -144,23 +144,21 @@ def models(debug: Debug = False) -> None:
     """List the models and whether their weights are at hand."""
 
     def work() -> None:
-        from rich.table import Table
-
         from nomic_explore.models import is_at_hand, list_models
 
-        table = Table(box=None, pad_edge=False)
-        table.add_column("name", no_wrap=True)
-        for heading in ("dimensions", "tokens", "weights", "what it is"):
-            table.add_column(heading)
+        console = _console()
         for model in list_models():
-            table.add_row(
-                model.name,
-                ", ".join(map(str, model.dimensions)),
-                f"{model.max_tokens:,}" if model.max_tokens else "pictures",
-                "at hand" if is_at_hand(model) else "to be downloaded",
-                model.description,
-            )
-        _console().print(table)
+            sizes = f"{model.width}" + (f" … {model.dimensions[-1]}" if len(model.dimensions) > 1 else "")
+            reads = f"{model.max_tokens:,} tokens" if model.reads == "text" else "pictures"
+            where = "weights at hand" if is_at_hand(model) else "weights to be downloaded"
+            console.print(f"[bold]{model.name}[/bold]  {sizes} dimensions, {reads}, {where}", soft_wrap=True)
+            console.print(f"  {model.description}", style="dim", soft_wrap=True)
+        console.print()
+        console.print(
+            "or a folder with a model; the hub id of a sentence-transformers model; nomic-api:MODEL, ollama:MODEL,",
+            soft_wrap=True,
+        )
+        console.print("openai:MODEL@http://HOST:PORT for models that run elsewhere.", soft_wrap=True)
 
     _run(work, debug)
 

@@ -23,6 +23,7 @@ from test_models_vision import write_vision
 from nomic_explore.models import (
     Embedder,
     catalog,
+    embedder,
     find_model,
     list_models,
     load_text_encoder,
@@ -202,6 +203,21 @@ def test_few_shapes_serve_all_lengths_with_little_padding() -> None:
         assert length <= width <= min(8192, max(length + 7, length * 17 / 16))
         widths.add(width)
     assert len(widths) < 120
+
+
+def test_texts_just_counted_are_not_read_again(small: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected, read = small.encode(TEXTS), []
+    tokenize = embedder.tokenize
+    monkeypatch.setattr(
+        embedder, "tokenize", lambda *given, **named: read.append(given[2:]) or tokenize(*given, **named)
+    )
+    known = list(dict.fromkeys(TEXTS))
+    small.count_tokens(known)
+    np.testing.assert_array_equal(small.encode(TEXTS), expected)
+    assert len(read) == 1
+    small.count_tokens(known)
+    small.encode(TEXTS, "search_query")
+    assert [given[0] for given in read] == ["clustering: ", "clustering: ", "search_query: "]
 
 
 def test_tokens_are_counted_before_texts_are_cut(small: Embedder, minilm: Embedder) -> None:

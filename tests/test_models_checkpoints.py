@@ -299,3 +299,18 @@ def test_the_reference_output_of_a_short_text_alone_holds_in_a_batch() -> None:
     found = load_text_encoder(GOLDENS / "text_long_ntk")(ids, mask).numpy()
     alone = golden["row1_alone_last_hidden_state"].reshape(-1, found.shape[-1])
     np.testing.assert_allclose(found[1, : len(alone)], alone, atol=1e-5)
+
+
+@needs_goldens
+@pytest.mark.parametrize("length", [2048, 2304])
+@pytest.mark.parametrize("scaling", ["ntk", "plain"])
+def test_the_reference_outputs_at_the_published_length_are_met(tmp_path: Path, length: int, scaling: str) -> None:
+    golden = np.load(GOLDENS / "text_long_ntk" / "real2048.npz")
+    settings = json.loads((GOLDENS / "text_long_ntk" / "config.json").read_text(encoding="utf-8"))
+    settings |= {"max_trained_positions": 2048, "rotary_scaling_factor": 2 if scaling == "ntk" else None}
+    (tmp_path / "config.json").write_text(json.dumps(settings), encoding="utf-8")
+    (tmp_path / "model.safetensors").symlink_to(GOLDENS / "text_long_ntk" / "model.safetensors")
+    ids = torch.tensor(golden["input_ids"]).long().reshape(1, -1)[:, :length]
+    found = load_text_encoder(tmp_path)(ids)[0].numpy()
+    key = f"{scaling}_len{length}"
+    np.testing.assert_allclose(found[::128], golden[f"{key}_rows"], atol=1e-5)

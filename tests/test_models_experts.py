@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 from scipy.special import erf
-from test_models_checkpoints import GOLDENS, change_tensors, needs_goldens
+from test_models_checkpoints import GOLDENS, change_tensors, needs_goldens, write_checkpoint
 
-from nomic_explore.models import load_text_encoder
+from nomic_explore.models import find_model, load_text_encoder
+from nomic_explore.models.pooling import post_process
 
 WIDTH, INNER, N_HEADS, N_LAYERS, N_EXPERTS = 32, 48, 4, 4, 8
 SETTINGS = {
@@ -158,6 +159,27 @@ def test_the_reference_outputs_are_met(file: str) -> None:
     ids, mask = (torch.tensor(golden[name]).long() for name in ("input_ids", "attention_mask"))
     real = golden["attention_mask"] == 1
     np.testing.assert_allclose(encoder(ids, mask).numpy()[real], golden["last_hidden_state"][real], atol=1e-5, rtol=0)
+
+
+@needs_goldens
+@pytest.mark.parametrize("size", [64, 48, 32, 16])
+def test_the_reference_vectors_are_met(size: int) -> None:
+    golden = np.load(GOLDENS / "text_v2_moe" / "moe.npz")
+    encoder = load_text_encoder(GOLDENS / "text_v2_moe")
+    ids, mask = (torch.tensor(golden[name]).long() for name in ("input_ids", "attention_mask"))
+    hidden = encoder(ids, mask).masked_fill(mask[:, :, None] == 0, 0)
+    pooled = hidden.sum(dim=1) / mask.sum(dim=1, keepdim=True)
+    found = post_process(pooled, find_model("nomic-embed-text-v2-moe").post_processing, size).numpy()
+    np.testing.assert_allclose(found, golden[f"truncate_then_l2_{size}"], atol=1e-6, rtol=0)
+
+
+def test_weights_of_another_build_are_refused(tmp_path: Path) -> None:
+    folder = write_checkpoint(tmp_path)
+    (folder / "config.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
+    with pytest.raises(
+        ValueError, match="lacks tensors .* and holds tensors .*Take config.json and model.safetensors from one"
+    ):
+        load_text_encoder(folder)
 
 
 @needs_goldens

@@ -12,7 +12,7 @@ from nomic_explore.models.local import LocalModel, is_folder
 from nomic_explore.models.machine import DTYPES
 from nomic_explore.models.sentence import SentenceModel, is_foreign_folder
 from nomic_explore.models.served import is_served, open_service
-from nomic_explore.models.tokens import Plan, make_plan, tokenize
+from nomic_explore.models.tokens import Plan, Tokens, make_plan, tokenize
 from nomic_explore.progress import SilentProgress, open_progress
 
 # Against vectors of one task, a question is embedded with another.
@@ -91,6 +91,7 @@ class Embedder:
         self._backend = _open_backend(name, folder, device, dtype)
         self.model = self._backend.model
         self.dimensions = _check_dimensions(self.model, dimensions)
+        self._counted: tuple[list[str], str, Tokens] | None = None
         self.long_text = check_choice(long_text, "long_text", ("truncate", "mean"))
         if long_text == "mean" and not isinstance(self._backend, LocalModel):
             raise ValueError(
@@ -124,7 +125,10 @@ class Embedder:
 
     def count_tokens(self, texts: Sequence[str], task: str = "clustering") -> np.ndarray:
         """Returns (n,) int64: tokens of each text with its prefix; what is above `max_tokens` is not read."""
-        return tokenize(self._backend.tokenizer, check_texts(texts), self.prefix(task), self.max_tokens).full_lengths
+        texts = check_texts(texts)
+        tokens = self._read(texts, task)
+        self._counted = (texts, task, tokens)  # embedding is what usually comes next: the texts are not read twice
+        return tokens.full_lengths
 
     def encode(
         self,
@@ -283,9 +287,15 @@ class Embedder:
         return f"Embedder({self.model.name!r}, dimensions={self.dimensions})"
 
     def _make_plan(self, texts: list[str], task: str) -> Plan:
-        backend, in_windows = self._backend, self.long_text == "mean"
-        prefix, size = self.prefix(task), backend.chunk_tokens
-        return make_plan(backend.tokenizer, texts, prefix, self.max_tokens, size, in_windows=in_windows)
+        return make_plan(lambda known: self._read(known, task), texts, self._backend.chunk_tokens)
+
+    def _read(self, texts: list[str], task: str) -> Tokens:
+        """Returns the tokens of texts; those counted just before are not read again."""
+        if self._counted is not None and self._counted[:2] == (texts, task):
+            tokens, self._counted = self._counted[2], None
+            return tokens
+        in_windows = self.long_text == "mean"
+        return tokenize(self._backend.tokenizer, texts, self.prefix(task), self.max_tokens, in_windows=in_windows)
 
     def _text_partner(self) -> str:
         """Returns the name of the text model whose vectors can be compared with those of this image model."""

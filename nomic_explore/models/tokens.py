@@ -1,6 +1,6 @@
 """Texts -> tokens, and the order in which they are worked off."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,14 +147,18 @@ def _windows(ids: np.ndarray, n_before: int, max_tokens: int) -> list[np.ndarray
     return [np.concatenate([before, body[start : start + size], after]) for start in starts]
 
 
-def make_plan(
-    tokenizer: Any, texts: Sequence[str], prefix: str, max_tokens: int, chunk_tokens: int, *, in_windows: bool = False
-) -> Plan:
-    """Returns the plan for these texts; what it holds, but for row numbers, depends on the set of texts alone."""
+def make_plan(read: Callable[[list[str]], Tokens], texts: Sequence[str], chunk_tokens: int) -> Plan:
+    """Returns the plan for these texts; what it holds, but for row numbers, depends on the set of texts alone.
+
+    Args:
+        read: gives the tokens of texts.
+        texts: n strings.
+        chunk_tokens: tokens worked off as one.
+    """
     numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
     distinct = np.fromiter((numbers[text] for text in texts), dtype=np.int64, count=len(texts))
     known = list(numbers)
-    tokens = tokenize(tokenizer, known, prefix, max_tokens, in_windows=in_windows)
+    tokens = read(known)
     lengths = tokens.text_lengths
     order = np.array(sorted(range(len(known)), key=lambda number: (-lengths[number], known[number])), dtype=np.int64)
     work = np.cumsum(lengths[order])  # tokens up to and with each text
