@@ -9,7 +9,7 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -25,7 +25,6 @@ from nomic_explore.models.weights import locate_weights
 _SERVICES = ("nomic-api", "ollama", "openai")
 _CHUNK_TOKENS = 65536
 _REQUEST_TEXTS = {"nomic-api": 10, "ollama": 32, "openai": 64}  # 10 is what Nomic's own client sends
-_N_REQUESTS = 10  # to Nomic's API at a time, as its own client
 _WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds before an overloaded or silent server is asked again
 _TIMEOUT = 120.0  # seconds for one answer
 _LOGGING_IN = Lock()
@@ -75,9 +74,11 @@ class Service:
         row: of the catalogue, or one that knows nothing but the name.
     """
 
+    _n_requests = 1  # at a time
+    _adds_prefix = False
+
     def __init__(self, source: str, model_name: str, row: ModelRow):
         self.source, self.model_name, self.model = source, model_name, row
-        self._adds_prefix = False
         if not row.width:
             width = len(self._ask(["size"], "clustering", 0)[0])
             self.model = replace(row, width=width, dimensions=(width,))
@@ -103,19 +104,21 @@ class Service:
         prefix = "" if self._adds_prefix else self.model.prefixes[task]
         size = _REQUEST_TEXTS[self.source.partition(":")[0]]
         parts = [numbers[start : start + size] for start in range(0, len(numbers), size)]
-        failure: Exception | None = None
-        with ThreadPoolExecutor(_N_REQUESTS if isinstance(self, NomicApi) else 1) as pool:
-            texts = [[prefix + plan.texts[number] for number in part] for part in parts]
+        texts = [[prefix + plan.texts[number] for number in part] for part in parts]
+        failure: ServiceError | None = None
+        pool = ThreadPoolExecutor(self._n_requests)
+        try:
             answers = [pool.submit(self._ask, part, task, dimensions) for part in texts]
             for part, answer in zip(parts, answers, strict=True):
                 try:
-                    vectors = self._check(answer.result(), len(part))
-                    yield part, self._finish(vectors, dimensions)
+                    yield part, self._finish(self._check(answer.result(), len(part)), dimensions)
                 except ServiceError as error:
                     failure = failure or error
-                    pool.shutdown(wait=False, cancel_futures=not isinstance(self, NomicApi))
-                    if not isinstance(self, NomicApi):
-                        break
+                    pool.shutdown(wait=False, cancel_futures=True)  # what is on its way is still worth having
+                except CancelledError:
+                    continue
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
         if failure is not None:
             raise failure
 
@@ -164,6 +167,9 @@ class Service:
 class NomicApi(Service):
     """Nomic's own API through the client `nomic`; the key comes from `nomic login` or NOMIC_API_KEY."""
 
+    _n_requests = 10  # as its own client
+    _adds_prefix = True
+
     def __init__(self, source: str, row: ModelRow):
         if row.name not in (
             "nomic-embed-text-v1",
@@ -175,7 +181,6 @@ class NomicApi(Service):
                 f"Nomic's API has no {row.name}; it has nomic-embed-text-v1 and -v1.5, nomic-embed-vision-v1 and -v1.5."
             )
         super().__init__(source, row.name, row)
-        self._adds_prefix = True
 
     def embed_images(self, pictures: Sequence[Any], dimensions: int) -> Iterator[np.ndarray]:
         """Yields the vectors (k, d) of pictures, request by request."""
