@@ -471,6 +471,13 @@ def test_minilm_and_experts_are_saved_as_they_were(minilm: Embedder, tmp_path: P
         assert load_text_encoder(tmp_path / "saved").config == encoder.config
 
 
+def test_batches_are_made_for_the_memory_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (8_000_000, 0))
+    assert machine.tokens_that_fit(torch.device("cuda"), 1000) == 4000
+    assert machine.tokens_that_fit(torch.device("cuda"), 1_000_000) == 2048
+    assert machine.tokens_that_fit(torch.device("cpu"), 1000) > 1_000_000
+
+
 def test_a_batch_that_does_not_fit_the_memory_is_halved(small: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
     expected, pool, sizes = small.encode(TEXTS), local.pool, []
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.models.catalog import ModelRow, find_model
-from nomic_explore.models.machine import choose_device, choose_dtype, keep_big_blocks
+from nomic_explore.models.machine import choose_device, choose_dtype, keep_big_blocks, tokens_that_fit
 from nomic_explore.models.pooling import pool, post_process
 from nomic_explore.models.settings import read_width
 from nomic_explore.models.tokens import Plan, Tokens, load_tokenizer, make_batches, tokenize
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _BATCH_TOKENS = {"cpu": 2048, "cuda": 65536}  # CPU: 51 abstracts/s at 2048 tokens, 47 at 4096, 40 at 16384
 _CHUNK_TOKENS = {"cpu": 32768, "cuda": 1 << 20}  # of the smallest model: a few seconds of work on two cores
 _SMALLEST_WIDTH = 384
+_FLOATS_PER_WIDTH = (
+    24  # a token of width W needs 24 W floats inside a block: 8 W in attention, 16 W in a gated inner layer
+)
 _BATCH_IMAGES = 16  # 197 tokens each
 _SAMPLE = (  # shows int8 which entries of a token are large; any text of several kinds does
     "The committee met in Geneva on 12 March 2019 to discuss (among other things) climate policy; nobody agreed. Here is a "
@@ -196,8 +199,9 @@ class LocalModel:
 
     @cached_property
     def _batch_tokens(self) -> int:
-        """Tokens computed at a time; halved for good when the device's memory does not hold them."""
-        return _amount(_BATCH_TOKENS, self.device)
+        """Tokens computed at a time; halved for good when the device's memory does not hold them after all."""
+        n_bytes = 4 * _FLOATS_PER_WIDTH * self.model.width
+        return min(_amount(_BATCH_TOKENS, self.device), tokens_that_fit(self.device, n_bytes))
 
 
 def is_folder(name: str | Path) -> bool:

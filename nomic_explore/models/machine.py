@@ -63,6 +63,16 @@ def choose_dtype(dtype: str, device: "torch.device") -> "torch.dtype":
     return torch.int8 if device.type == "cpu" and has_int8(_processor_flags()) else torch.float32
 
 
+def tokens_that_fit(device: "torch.device", bytes_per_token: int) -> int:
+    """Returns how many tokens half of a CUDA device's free memory holds, at least 2048; on other devices no limit (2^30)."""
+    import torch
+
+    if device.type != "cuda":
+        return 1 << 30
+    free, _ = torch.cuda.mem_get_info(device)
+    return max(2048, free // 2 // bytes_per_token)
+
+
 def has_fast_bfloat16(flags: frozenset[str]) -> bool:
     """Says whether a processor with these flags (names as in /proc/cpuinfo, plus its vendor) is faster in bfloat16.
 

@@ -15,7 +15,10 @@ def pool(encoder: "TextEncoder", ids: np.ndarray, lengths: np.ndarray, device: "
     """Returns the mean (b, W) float32 of the token vectors of each text; ids (b, s) padded at the end, lengths (b,)."""
     import torch
 
-    tokens = torch.from_numpy(ids).to(device)
+    tokens = torch.from_numpy(ids)
+    if device.type == "cuda":  # the copy goes on while the last batch is computed
+        tokens = tokens.pin_memory()
+    tokens = tokens.to(device, non_blocking=True)
     if int(lengths.min()) == ids.shape[1]:
         return encoder(tokens).mean(dim=1, dtype=torch.float32)
     counts = torch.from_numpy(lengths).to(device)[:, None]  # (b, 1)
