@@ -52,9 +52,15 @@ def open_browser(chromium: str, *, dark: bool = False, width: int = 1500, height
 
 
 @contextlib.contextmanager
-def serve_notebook(name: str, folder: Path, *, dark: bool = False) -> Iterator[str]:
-    """Yields the address of a notebook, copied into `folder`, on a JupyterLab of its own."""
-    shutil.copy(NOTEBOOKS / name, folder / name)
+def serve_notebook(name: str | Path, folder: Path, *, dark: bool = False) -> Iterator[str]:
+    """Yields the address of a notebook, copied into `folder`, on a JupyterLab of its own.
+
+    A name is one of `notebooks/`; a path may lie anywhere.
+    """
+    source = NOTEBOOKS / name  # an absolute path stays what it is
+    name = source.name
+    if source != folder / name:
+        shutil.copy(source, folder / name)
     settings = folder / ".settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     theme = "JupyterLab Dark" if dark else "JupyterLab Light"

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nomic_explore import exports, records, search
-from nomic_explore.checks import check_choice, check_positive
+from nomic_explore import exports, records
+from nomic_explore.annotations import Annotations
+from nomic_explore.renames import rename_topics
+from nomic_explore.searching import Searching
 from nomic_explore.store import Store
 
 if TYPE_CHECKING:
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from nomic_explore.topics import Topics
 
 STAGES = ("documents", "vectors", "graph", "positions", "topics", "duplicates")
-_SEARCH_DEPTH = 100  # how deep each ranking is read before the two are merged
-_DEPENDS_ON_MACHINE = {"dtype", "backend", "device", "versions"}
 FRAME_COLUMNS = (
     "x",
     "y",
@@ -33,6 +33,8 @@ FRAME_COLUMNS = (
     "duplicate_of",
     "duplicate_kind",
     "duplicate_similarity",
+    "tags",
+    "pinned",
 )
 
 
@@ -54,7 +56,7 @@ def open_exploration(folder: str | Path) -> "Exploration":
     return Exploration(store, manifest)
 
 
-class Exploration:
+class Exploration(Searching, Annotations):
     """The documents of a corpus with their vectors, map, topics and duplicates.
 
     Row i is row i of the input in every array and frame. Rows without text are there too, with no place (NaN), no
@@ -112,7 +114,11 @@ class Exploration:
 
     @cached_property
     def topics(self) -> "Topics":
-        """The nested topics."""
+        """The nested topics, with the names that `rename_topic` gave them."""
+        return rename_topics(self._computed_topics, self._edit_log.state.renames)
+
+    @cached_property
+    def _computed_topics(self) -> "Topics":
         return records.read_topics(self._store).spread(self._index, len(self))
 
     @cached_property
@@ -125,134 +131,107 @@ class Exploration:
         """Returns one row per input row, in input order: the original columns and the results.
 
         Added are `x, y, topic, topic_name` (the finest layer), `duplicate_group` (-1: alone), `duplicate_role` (unique,
-        keep, drop, review), `duplicate_of` (the row number of the kept row, NA if the row stays), `duplicate_kind`
-        and `duplicate_similarity`. An input column of such a name is kept as `<name>_input`.
+        keep, drop, review), `duplicate_of` (the row number of the kept row, NA if the row stays), `duplicate_kind`,
+        `duplicate_similarity`, `tags` (a list of strings) and `pinned`. An input column of such a name is kept as
+        `<name>_input`.
         """
         import pandas as pd
 
-        return pd.DataFrame({name: _to_pandas(column) for name, column in self._columns().items()})
+        columns = self._columns()
+        listed = {"tags": pd.Series(columns["tags"].to_pylist(), dtype=object)}  # lists: Arrow would make arrays
+        return pd.DataFrame({name: _to_pandas(column) for name, column in columns.items()} | listed)
 
-    def save_table(self, path: str | Path) -> Path:
-        """Writes the rows of `frame()` as Parquet or CSV, by the ending of the path; dates stay dates.
+    def save_table(self, path: str | Path, rows: Any = None) -> Path:
+        """Writes rows of `frame()` as Parquet or CSV, by the ending of the path; dates stay dates.
+
+        Args:
+            path: where to.
+            rows: which rows, in this order, in any form that `select` takes; None is all of them.
 
         Raises:
             ValueError: the path ends in something else.
         """
-        return exports.write_table(self._columns(), path)
+        columns = self._columns()
+        if rows is not None:
+            chosen = self._rows_of(rows)
+            columns = {name: column.take(chosen) for name, column in columns.items()}
+        return exports.write_table(columns, path)
 
-    def search(self, query: str, n: int = 20, *, by: str = "both") -> "pd.DataFrame":
-        """Returns the documents that fit a query best, best first; of identical texts the first row only.
+    def save_parquet(self, path: str | Path) -> Path:
+        """Writes the rows of `frame()` as Parquet, with what other map tools read.
 
-        Args:
-            query: words or a question.
-            n: how many documents at most.
-            by: "meaning" compares vectors (the query gets the prefix that belongs to the stored vectors), "words" asks
-                the full-text index (BM25), "both" merges the two rankings.
-
-        Returns:
-            A frame: `row`, `id`, `score` (higher is better; comparable within one search only), `by` (where it was
-            found: "meaning", "words" or "both"), `similarity` (cosine to the query; NaN in a search by words), `text`.
-
-        Raises:
-            ValueError: the query is blank, `by` is unknown, or the model's weights are not those of the vectors.
-        """
-        check_choice(by, "by", ("both", "meaning", "words"))
-        check_positive(n, "n")
-        if not isinstance(query, str) or not query.strip():
-            raise ValueError(f"query={query!r}; expected some words to search for.")
-        depth = max(n, _SEARCH_DEPTH)
-        similarities = np.full(len(self._texts), np.nan, np.float32) if by == "words" else self._similarities_to(query)
-        by_meaning = np.argsort(-similarities, kind="stable")[:depth] if by != "words" else np.zeros(0, np.int64)
-        by_words = self._documents_with(query, depth) if by != "meaning" else np.zeros(0, np.int64)
-        hits = search.fuse(by_meaning, by_words, n)
-        documents = hits.pop("document").to_numpy()
-        hits.insert(0, "row", self._first_rows[documents])
-        return self._named(hits.assign(similarity=similarities[documents]))
-
-    def neighbors(self, row: int, n: int = 10) -> "pd.DataFrame":
-        """Returns the documents nearest in meaning to a row: row, id, similarity, text; nearest first.
+        Added are `neighbors` (struct of `ids`: row numbers, the row itself first, and `distances`: 1 - similarity), as
+        embedding-atlas takes in `--neighbors`, and `topic_layer_0`, `topic_layer_1` ... (names of topics, the finest
+        layer first, "Unlabelled" where a row has none), as datamapplot takes its label layers. Rows without a place
+        are there too, so that row numbers fit: their `x` and `y` are null, their neighbors -1 at distance 1.
 
         Raises:
-            IndexError: there is no such row.
+            ValueError: the path does not end in .parquet.
         """
-        import pandas as pd
-
-        check_positive(n, "n")
-        if not 0 <= row < len(self):
-            raise IndexError(f"row={row}; expected 0 to {len(self) - 1}.")
-        if n <= self.graph.neighbors.shape[1] or self._index[row] < 0:
-            rows, similarities = self.graph.neighbors[row, :n], self.graph.similarities[row, :n]
-        else:
-            scores = self._distinct_vectors @ self._distinct_vectors[self._index[row]]
-            scores[self._index[row]] = -np.inf
-            best = np.argsort(-scores, kind="stable")[: min(n, len(scores) - 1)]
-            rows, similarities = self._first_rows[best], scores[best]
-        found = pd.DataFrame({"row": rows.astype(np.int64), "similarity": similarities})
-        return self._named(found[found["row"] >= 0])
+        return exports.write_parquet_for_peers(self._columns(), self.graph, self.topics, path)
 
     def select(self, rows: Any) -> None:
-        """Makes these rows the selection, as a lasso on the map does: row numbers or a mask with one value per row.
+        """Makes these rows the selection, as a lasso on the map does.
+
+        Args:
+            rows: row numbers, a mask with one value per row, rows of `frame()`, or hits of a search.
 
         Raises:
+            TypeError: they are no such thing.
             IndexError: a row number lies outside the corpus.
         """
-        chosen = np.asarray(rows)
-        if chosen.dtype == bool:
-            if chosen.shape != (len(self),):
-                raise IndexError(f"the mask has shape {chosen.shape}; expected ({len(self)},): one value per row.")
-            chosen = np.flatnonzero(chosen)
-        chosen = np.unique(chosen.astype(np.int64))
-        if len(chosen) and not (chosen[0] >= 0 and chosen[-1] < len(self)):
-            raise IndexError(f"row {chosen[0] if chosen[0] < 0 else chosen[-1]}; expected 0 to {len(self) - 1}.")
-        self._selected = chosen
+        self._selected = np.sort(self._rows_of(rows))
 
     @property
     def selected(self) -> "pd.DataFrame":
         """The rows of `frame()` that are selected on the map."""
         return self.frame().iloc[self._selected]
 
-    def map(self, *, panels: bool = True, height: int = 640) -> Any:
-        """Returns the map as a widget: with search, topics, duplicates and reader beside it, or bare."""
+    def subset(self, rows: Any, folder: str | Path, **arguments: Any) -> "Exploration":
+        """Returns a new exploration of these rows in a folder of its own; their vectors and tags come along.
+
+        Args:
+            rows: which rows, in this order, in any form that `select` takes.
+            folder: where it shall lie.
+            arguments: for `explore()`, such as `n_topics`; and `name`.
+
+        Raises:
+            ValueError: no row has a text, or the folder holds something else.
+        """
+        from nomic_explore.subsets import make_subset
+
+        return make_subset(self, self._rows_of(rows), folder, **arguments)
+
+    def map(self, *, panels: bool = True, height: int = 640, **look: Any) -> Any:
+        """Returns the map as a widget, with search, filters, topics, tags and the reader beside it, or bare.
+
+        `look` goes to `view.show_map`: color, size, hover, chart, theme. What is selected on it arrives in `selected`.
+        """
         from nomic_explore.view import show_map
 
-        return show_map(self, panels=panels, height=height)
+        return show_map(self, panels=panels, height=height, **look)
 
-    def save_html(self, path: str | Path, *, text_columns: Sequence[str] | None = None) -> Path:
-        """Writes the map into one HTML file that opens by double-click and needs no network."""
+    def save_html(self, path: str | Path, *, text_columns: Sequence[str] | None = None, max_mb: float = 50.0) -> Path:
+        """Writes the map into one HTML file that opens by double-click and needs no network; see `view.save_html`."""
         from nomic_explore.view import save_html
 
-        return save_html(self, path, text_columns=text_columns)
+        return save_html(self, path, text_columns=text_columns, max_mb=max_mb)
 
-    def save_png(self, path: str | Path, *, width: int = 1600, height: int = 1000, theme: str = "light") -> Path:
-        """Writes a picture of the map with its topic names."""
+    def save_png(
+        self, path: str | Path, *, width: int = 1600, height: int = 1000, theme: str = "light", labels: bool = True
+    ) -> Path:
+        """Writes a picture of the map, with its topic names unless `labels` is False; `theme` is "light" or "dark"."""
         from nomic_explore.view import save_png
 
-        return save_png(self, path, width=width, height=height, theme=theme)
+        return save_png(self, path, width=width, height=height, theme=theme, labels=labels)
 
-    def _similarities_to(self, query: str) -> np.ndarray:
-        """Returns the cosine of every distinct text to a query, embedded as the stored vectors ask for it."""
-        record = self._record("vectors")
-        made = record["provenance"]
-        if self._embedder is None:
-            from nomic_explore.models import Embedder
+    def save_svg(
+        self, path: str | Path, *, width: int = 1600, height: int = 1000, theme: str = "light", labels: bool = True
+    ) -> Path:
+        """Writes the same picture as an SVG whose names are text."""
+        from nomic_explore.view import save_svg
 
-            embedder = Embedder(record["model"], dimensions=made["dimensions"])
-            now = embedder.provenance(made["task"])
-            changed = [key for key in made if now.get(key) != made[key] and key not in _DEPENDS_ON_MACHINE]
-            if changed:
-                raise ValueError(
-                    f"{made['model']} is not what made the vectors of {self.folder}: {', '.join(changed)} changed. "
-                    "Search by='words', or build the exploration again."
-                )
-            self._embedder = embedder
-        vector = self._embedder.encode([query], self._embedder.query_task(made["task"]))[0]
-        return self._distinct_vectors @ vector
-
-    def _documents_with(self, query: str, depth: int) -> np.ndarray:
-        """Returns the numbers of the distinct texts that hold words of the query, best first."""
-        keys = self._store.search_words("texts", "text", query, depth)["key"].to_pylist()
-        numbers = {key: number for number, key in enumerate(self._texts)}
-        return np.array([numbers[key] for key in keys], dtype=np.int64)
+        return save_svg(self, path, width=width, height=height, theme=theme, labels=labels)
 
     def _columns(self) -> dict[str, Any]:
         """Returns the columns of `frame()` as Arrow columns."""
@@ -276,6 +255,7 @@ class Exploration:
             "duplicate_of": pa.array(duplicates.keepers, pa.int64(), mask=stays),
             "duplicate_kind": pa.array(duplicates.kinds.tolist(), pa.string()),
             "duplicate_similarity": pa.array(duplicates.similarities),
+            **self._annotation_columns(),
         }
         return {**columns, **results}
 
@@ -319,13 +299,6 @@ class Exploration:
         has_text = self._index >= 0
         spread[has_text] = values[self._index[has_text]]
         return spread
-
-    def _named(self, hits: "pd.DataFrame") -> "pd.DataFrame":
-        """Returns the hits with the id (after the row) and the text (last) of each row."""
-        rows = hits["row"].to_numpy()
-        named = hits.reset_index(drop=True)
-        named.insert(1, "id", [self.corpus.ids[row] for row in rows])
-        return named.assign(text=[self.corpus.texts[row] for row in rows])
 
 
 def _to_pandas(column: Any) -> Any:

@@ -3,8 +3,8 @@
 ```
 FOLDER/
   manifest.json   what made each part; an entry is written after the part it describes
-  tables/         Lance: documents, texts, vectors_<hash of what made them>, one small table per stage
-  lock            held by the one process that writes
+  tables/         Lance: documents, texts, vectors_<hash of what made them>, one small table per stage, edits
+  lock            held by the one process that writes; edits are appended without it
 ```
 
 Lance commits a write as a whole or not at all, and the manifest is replaced in one step, so a process can be killed at
@@ -14,11 +14,14 @@ any moment: what the manifest lists is whole, what it does not list is made agai
 import errno
 import json
 import os
+import random
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -144,12 +147,48 @@ class Store:
             written.optimize(cleanup_older_than=_KEEP_FOR_READERS)
 
     def append(self, name: str, table: "pa.Table") -> None:
-        """Adds rows to a table, which is made if need be; they are on disk when the call returns."""
+        """Adds rows to a table, which is made if need be; they are on disk when the call returns.
+
+        Several processes may append to one table at once.
+
+        Raises:
+            OSError: the folder is gone or cannot be written to, or its disk is full.
+        """
+        self.read_manifest()
+        self._check_writable()
         with explaining_disk_errors(self.folder):
-            if name in self.table_names():
-                self._connect().open_table(name).add(table)
-            else:
-                self._connect().create_table(name, table)
+            if name not in self.table_names() and self._create_once(name, table):
+                return
+            for attempt in range(_MAX_ATTEMPTS):
+                try:
+                    self._connect().open_table(name).add(table)
+                    return
+                except (OSError, RuntimeError) as error:
+                    if "conflict" not in str(error).lower() or attempt == _MAX_ATTEMPTS - 1:
+                        raise
+                    sleep(random.uniform(0, 0.05 * 2**attempt))
+
+    def merge_files(self, name: str) -> None:
+        """Makes the files of a table fewer, which each append adds one to; the rows stay as they are."""
+        with explaining_disk_errors(self.folder):
+            try:
+                self._open(name).optimize(cleanup_older_than=_KEEP_FOR_READERS)
+            except (OSError, RuntimeError) as error:
+                if "conflict" not in str(error).lower():  # else another process is doing it now
+                    raise
+
+    def count_rows(self, name: str) -> int:
+        """Returns the number of rows of a table, 0 if there is no such table.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        if name not in self.table_names():
+            return 0
+        try:
+            return self._open(name).count_rows()
+        except (RuntimeError, ValueError, OSError) as error:
+            raise self._damaged(name, error) from error
 
     def read_table(self, name: str, columns: Sequence[str] | None = None) -> "pa.Table":
         """Returns a table, or some columns of it.
@@ -175,12 +214,33 @@ class Store:
         with explaining_disk_errors(self.folder):
             self._open(name).create_index(column, config=config, replace=True)
 
-    def search_words(self, name: str, column: str, query: str, limit: int) -> "pa.Table":
-        """Returns the rows that hold words of the query, best first (BM25), with a column `_score`."""
-        from lancedb.query import MatchQuery
+    def search_words(self, name: str, column: str, query: str, limit: int, *, all_words: bool = False) -> "pa.Table":
+        """Returns the rows that hold some or all words of the query, best first (BM25), with a column `_score`."""
+        from lancedb.query import FullTextOperator, MatchQuery
 
         words: Any = MatchQuery  # its pydantic defaults are unknown to mypy
-        return self._open(name).search(words(query, column), query_type="fts").limit(limit).to_arrow()
+        asked = words(query, column, operator=FullTextOperator.AND if all_words else FullTextOperator.OR)
+        return self._open(name).search(asked, query_type="fts").limit(limit).to_arrow()
+
+    def _create_once(self, name: str, table: "pa.Table") -> bool:
+        """Makes a table; False if another process has just made it.
+
+        LanceDB 0.40 lets two processes make one table at once, and the second silently replaces what the first wrote.
+        So it is made aside and moved into place, which succeeds once.
+        """
+        import lancedb
+
+        tables, file = self.folder / TABLES, f"{name}.lance"
+        tables.mkdir(exist_ok=True)
+        with TemporaryDirectory(prefix="part-", dir=tables) as aside:
+            lancedb.connect(aside).create_table(name, table)
+            try:
+                os.rename(Path(aside) / file, tables / file)
+            except OSError:
+                if (tables / file).is_dir():
+                    return False
+                raise
+        return True
 
     def _open(self, name: str) -> Any:
         if name not in self.table_names():
@@ -221,6 +281,8 @@ class Store:
 _OURS = {MANIFEST, f"{MANIFEST}.part", TABLES, LOCK}
 # Another notebook may be reading what a rebuild replaces, so replaced data stays this long.
 _KEEP_FOR_READERS = timedelta(hours=1)
+_MAX_ATTEMPTS = 8  # to append while others do; the waits between them come to about 3 s on average
+_MAY_NOT_WRITE = ("read-only file system", "permission denied")
 _WAYS_OUT = "move the folder away and build again, or choose another folder."
 
 
@@ -238,7 +300,7 @@ def explaining_disk_errors(folder: Path) -> Iterator[None]:
                 f"The disk of {folder} is full. What was reported done is kept: "
                 "free some space and run the same command again",
             ) from error
-        if number in {errno.EACCES, errno.EPERM, errno.EROFS} or "read-only file system" in words:
+        if number in {errno.EACCES, errno.EPERM, errno.EROFS} or any(word in words for word in _MAY_NOT_WRITE):
             raise PermissionError(f"{folder} cannot be written to ({error}). Choose another folder.") from error
         raise
 

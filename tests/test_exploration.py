@@ -24,6 +24,8 @@ def test_the_frame_has_a_row_for_each_input_row_in_input_order(lesson: Explorati
         *source.columns.map({"topic": "topic_input"}.get).where(source.columns == "topic", source.columns),
         *RESULTS,
         "duplicate_similarity",
+        "tags",
+        "pinned",
     ]
     assert np.isfinite(frame[["x", "y"]]).all(axis=None)
     assert (frame["topic"] >= 0).mean() >= 0.95

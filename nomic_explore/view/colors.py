@@ -92,3 +92,32 @@ def _linear_rgb(lightness: float, chroma: float, hue: float) -> tuple[float, flo
 
 def _angles(points: np.ndarray, middle: np.ndarray) -> np.ndarray:
     return np.arctan2(points[:, 1] - middle[1], points[:, 0] - middle[0])
+
+
+# Okabe and Ito (2008), told apart with any common colour blindness; the first eight, then the same darker or lighter.
+_OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a900", "#7a5195")
+_ON_DARK = ("#4fa8e0", "#f0b429", "#2cc295", "#e39ac4", "#8fd3ff", "#ff8a4c", "#f0e442", "#b48ad6")
+MAX_CATEGORIES = 2 * len(_OKABE_ITO)  # with a colour of their own; the others share that of "other"
+N_STEPS = 64  # of a scale of numbers
+
+
+def category_colors(n: int, theme: str) -> list[str]:
+    """Returns a colour for each of n categories; from the 17th on all have that of "other"."""
+    first = list(_OKABE_ITO if theme == "light" else _ON_DARK)
+    shaded = [_mix(color, "#000000" if theme == "light" else "#ffffff", 0.38) for color in first]
+    own = (first + shaded)[:n]
+    return own + [NO_TOPIC[theme]] * (n - len(own))
+
+
+def scale_colors(theme: str) -> list[str]:
+    """Returns `N_STEPS` colours, low to high: lightness changes evenly, so the order survives any colour blindness."""
+    light, dark = (0.86, 0.33) if theme == "light" else (0.38, 0.92)
+    steps = np.linspace(0.0, 1.0, N_STEPS)
+    return [
+        oklch(light + (dark - light) * at, 0.13, 105.0 + 175.0 * (at if theme == "light" else 1 - at)) for at in steps
+    ]
+
+
+def _mix(color: str, other: str, share: float) -> str:
+    parts = [(int(color[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(own + (to - own) * share):02x}" for own, to in parts)

@@ -1,11 +1,15 @@
-"""What the map draws: shuffled points, their colours, and the names of topics with their places."""
+"""What the map draws: shuffled points, what they can be coloured by, and the names of topics with their places."""
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.view.channels import Channel, category_channel, column_channel, number_channel
 from nomic_explore.view.colors import NO_TOPIC, mean_turn, name_color, order_on_circle, point_color
+from nomic_explore.view.label_places import place_labels
 
 if TYPE_CHECKING:
     from nomic_explore.exploration import Exploration
@@ -22,37 +26,161 @@ class MapData:
     Attributes:
         rows: (m,) int64, shuffled with a fixed seed: any prefix of the points is a fair sample of all.
         positions: (m, 2) float32, from -1 to 1.
-        colors: (m,) uint16, entries of the palettes; 0 is no topic.
-        palettes: colours as "#rrggbb" for a light and a dark background.
+        channels: what the points can be coloured, sized and filtered by; "topic" is always there.
         labels: of each topic of every layer, coarse to fine: `text`, `layer`, `topic`, `parent` (its place in this
             list or -1), `size` (documents), `x`, `y` (its densest place), `radius` (half of its documents lie as
-            near), `light` and `dark` (colours of the name).
+            near), `light` and `dark` (colours of the name), `dot_light` and `dot_dark` (of its points), and where it is
+            shown: see `place_labels`.
     """
 
     rows: np.ndarray
     positions: np.ndarray
-    colors: np.ndarray
-    palettes: dict[str, list[str]]
+    channels: "Channels"
     labels: list[dict[str, Any]]
+
+    @property
+    def colors(self) -> np.ndarray:
+        """(m,) uint16: the topic's place in the palettes, by point; 0 is no topic."""
+        return self.channels["topic"].codes[self.rows]
+
+    @property
+    def palettes(self) -> dict[str, list[str]]:
+        """Colours of the topics as "#rrggbb", for a light and a dark background."""
+        return self.channels["topic"].palettes
+
+
+class Channels(Mapping[str, Channel]):
+    """The channels by name; each is made when it is first asked for."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Channel | None]]) -> None:
+        self._makers = dict(makers)
+        self._made: dict[str, Channel | None] = {}
+
+    def __getitem__(self, name: str) -> Channel:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        made = self._made[name]
+        if made is None:
+            raise KeyError(name)
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        """Yields the names of what can be shown: no free text, nothing empty."""
+        return (name for name in self._makers if self.get(name) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def forget(self, name: str) -> None:
+        """Makes a channel again when it is next asked for: its column changed."""
+        self._made.pop(name, None)
+
+    def forget_topics(self) -> None:
+        """Makes the channels of topics again: some were renamed."""
+        for name in [name for name in self._made if name == "topic" or name.startswith("topic (")]:
+            self.forget(name)
 
 
 def make_map_data(exploration: "Exploration") -> MapData:
     """Returns the points of an exploration that have a place, ready to draw."""
     positions, topics = exploration.positions, exploration.topics
-    rows = np.random.default_rng(0).permutation(np.flatnonzero(np.isfinite(positions).all(axis=1)))
-    placed = positions[rows]
-    low, high = (placed.min(axis=0), placed.max(axis=0)) if len(rows) else (np.zeros(2), np.zeros(2))
-    scaled = (placed - (low + high) / 2) / max(float((high - low).max()) / 2, 1e-9)
+    rows = _shuffled(np.flatnonzero(np.isfinite(positions).all(axis=1)))
+    scaled = _scaled(positions[rows])
     layers = [layer[rows] for layer in topics.layers]
-    colored = color_layer(topics)
-    turns = _turns(scaled, layers, topics, colored)
+    turns = _turns(scaled, layers, topics, color_layer(topics))
     return MapData(
         rows=rows,
-        positions=np.ascontiguousarray(scaled, dtype=np.float32),
-        colors=(layers[colored] + 1).astype(np.uint16),
-        palettes=_make_palettes(turns[colored]),
-        labels=_make_labels(scaled, layers, topics, turns),
+        positions=scaled,
+        channels=_exploration_channels(exploration, turns),
+        labels=place_labels(_make_labels(scaled, layers, topics, turns)),
     )
+
+
+def make_points(positions: np.ndarray, codes: np.ndarray | None = None) -> MapData:
+    """Returns the points of any layout, ready to draw.
+
+    Args:
+        positions: (n, 2), of any scale; rows that are not finite have no point.
+        codes: (n,) a number of a group for each row, -1 for none; None puts all in one group.
+    """
+    rows = _shuffled(np.flatnonzero(np.isfinite(positions).all(axis=1)))
+    numbers = np.zeros(len(positions), dtype=np.int64) if codes is None else np.asarray(codes, dtype=np.int64)
+    names = [f"group {number}" for number in range(int(numbers.max(initial=0)) + 1)]
+    channels = Channels({"topic": lambda: category_channel("topic", numbers + 1, names)})
+    return MapData(rows=rows, positions=_scaled(positions[rows]), channels=channels, labels=[])
+
+
+def _shuffled(rows: np.ndarray) -> np.ndarray:
+    return np.random.default_rng(0).permutation(rows)
+
+
+def _scaled(placed: np.ndarray) -> np.ndarray:
+    """Returns (m, 2) float32: the longer side from -1 to 1."""
+    low, high = (placed.min(axis=0), placed.max(axis=0)) if len(placed) else (np.zeros(2), np.zeros(2))
+    half = max(float((high - low).max()) / 2, 1e-9)
+    return np.ascontiguousarray((placed - (low + high) / 2) / half, dtype=np.float32)
+
+
+def _exploration_channels(exploration: "Exploration", turns: list[np.ndarray]) -> Channels:
+    """Returns what the documents of an exploration can be coloured by: topics, its columns, its results."""
+    topics = exploration.topics
+    colored = color_layer(topics)
+    makers: dict[str, Callable[[], Channel | None]] = {
+        _layer_name(topics, layer, colored): partial(_topic_channel, exploration, layer, colored, turns[layer])
+        for layer in (colored, *(at for at in range(len(topics.layers)) if at != colored))
+    }
+    table = exploration.corpus.table
+    for name in table.column_names:
+        makers.setdefault(name, partial(column_channel, name, table[name]))
+    makers.setdefault("duplicate_role", lambda: _role_channel(exploration))
+    makers.setdefault("similarity to neighbors", lambda: _closeness_channel(exploration))
+    makers.setdefault("characters", lambda: _length_channel(exploration))
+    makers.setdefault("tags", lambda: _tag_channel(exploration))
+    return Channels(makers)
+
+
+def _layer_name(topics: "Topics", layer: int, colored: int) -> str:
+    return "topic" if layer == colored else f"topic ({len(topics.names[layer])})"
+
+
+def _topic_channel(exploration: "Exploration", layer: int, colored: int, turns: np.ndarray) -> Channel:
+    topics = exploration.topics
+    name = _layer_name(topics, layer, colored)
+    return category_channel(name, topics.layers[layer] + 1, list(topics.names[layer]), _make_palettes(turns))
+
+
+def _role_channel(exploration: "Exploration") -> Channel:
+    names = ["unique", "keep", "drop", "review"]
+    codes = sum((exploration.duplicates.roles == name) * at for at, name in enumerate(names, start=1))
+    return category_channel("duplicate_role", np.asarray(codes), names)
+
+
+def _closeness_channel(exploration: "Exploration") -> Channel | None:
+    """How near the ten nearest texts are, on average: low values are outliers."""
+    near = exploration.graph.similarities[:, :10].astype(np.float64)
+    if not near.shape[1]:
+        return None
+    known = exploration.graph.neighbors[:, :10] >= 0
+    counts = known.sum(axis=1)
+    means = np.where(counts > 0, (near * known).sum(axis=1) / np.maximum(counts, 1), np.nan)
+    return number_channel("similarity to neighbors", means)
+
+
+def _length_channel(exploration: "Exploration") -> Channel:
+    lengths = [np.nan if text is None else float(len(text)) for text in exploration.corpus.texts]
+    return number_channel("characters", np.array(lengths))
+
+
+def _tag_channel(exploration: "Exploration") -> Channel | None:
+    """The first tag of each document, in the tags' own colours."""
+    tags = exploration.tags
+    if not len(tags):
+        return None
+    codes = np.zeros(len(exploration), dtype=np.int64)
+    for code in range(len(tags), 0, -1):
+        codes[exploration.tagged(tags["tag"].iloc[code - 1])] = code
+    palettes = {theme: [NO_TOPIC[theme], *tags["color"]] for theme in NO_TOPIC}
+    return category_channel("tags", codes, tags["tag"].to_list(), palettes)
 
 
 def color_layer(topics: "Topics") -> int:
@@ -124,8 +252,8 @@ def _make_labels(
                     "x": float(peak[0]),
                     "y": float(peak[1]),
                     "radius": float(np.median(np.hypot(*(members - peak).T))),
-                    "light": name_color(turns[layer][topic], "light"),
-                    "dark": name_color(turns[layer][topic], "dark"),
+                    **{theme: name_color(turns[layer][topic], theme) for theme in NO_TOPIC},
+                    **{f"dot_{theme}": point_color(turns[layer][topic], 0, theme) for theme in NO_TOPIC},
                 }
             )
     return labels

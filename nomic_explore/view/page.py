@@ -2,120 +2,110 @@
 
 import base64
 import gzip
+import hashlib
 import json
 import os
+import warnings
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from nomic_explore.view.atlas_map import STATIC
 from nomic_explore.view.map_data import make_map_data
+from nomic_explore.view.page_data import PageData, blocks_within
 
 if TYPE_CHECKING:
     from nomic_explore.exploration import Exploration
 
+_MAX_MB = 50.0
+_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 
-def save_html(exploration: "Exploration", path: str | Path, *, text_columns: Sequence[str] | None = None) -> Path:
+
+def save_html(
+    exploration: "Exploration",
+    path: str | Path,
+    *,
+    text_columns: Sequence[str] | None = None,
+    max_mb: float = _MAX_MB,
+) -> Path:
     """Writes the map as one HTML file, whole or not at all, and returns its path.
 
     Args:
         exploration: what to show.
         path: where to.
-        text_columns: columns shown and searched in the page; None takes the text that was embedded.
+        text_columns: columns shown and searched in the page; None takes the text that was embedded, [] leaves texts out.
+        max_mb: how large the file may be, in millions of bytes. Neighbours, then texts are cut to fit; a warning and the
+            page say what was left out.
 
     Raises:
         FileNotFoundError: the folder of the path does not exist.
-        ValueError: there is no such column.
+        ValueError: there is no such column, or the points alone are larger than `max_mb`.
     """
     target = Path(path).expanduser()
     if not target.parent.is_dir():
         raise FileNotFoundError(f"No folder {target.parent}; make it first, or choose another path.")
+    if not max_mb > 0:
+        raise ValueError(f"max_mb={max_mb!r}; expected millions of bytes, above 0.")
+    page, left_out = make_page(exploration, text_columns, max_mb=max_mb)
     part = target.with_name(f"{target.name}.part")
     try:
-        part.write_text(make_page(exploration, text_columns), encoding="utf-8")
+        part.write_text(page, encoding="utf-8")
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
+    if left_out:
+        warnings.warn(f"{target.name} would exceed max_mb={max_mb:g}; left out: {'; '.join(left_out)}.", stacklevel=3)
     return target
 
 
-def make_page(exploration: "Exploration", text_columns: Sequence[str] | None = None) -> str:
-    """Returns the page. Texts lie in it compressed and encoded, so that nothing a text holds can be taken for markup."""
-    data = make_map_data(exploration)
-    topics = exploration.topics
-    texts = _texts(exploration, text_columns)
-    facts = {
-        "title": exploration.name,
-        "subtitle": f"{len(data.rows):,} documents, {len(topics.names[0]):,} to {len(topics.names[-1]):,} topics",
-        "palettes": data.palettes,
-        "labels": data.labels,
-        "topics": topics.names[-1],
-        "outline": _outline(exploration),
-    }
-    blocks = {
-        "nx-positions": data.positions.tobytes(),
-        "nx-colors": data.colors.tobytes(),
-        "nx-topics": topics.layers[-1][data.rows].astype(np.int32).tobytes(),
-        "nx-texts": json.dumps([texts[row] for row in data.rows.tolist()]).encode("ascii"),
-    }
+def make_page(
+    exploration: "Exploration", text_columns: Sequence[str] | None = None, *, max_mb: float = _MAX_MB
+) -> tuple[str, list[str]]:
+    """Returns the page, and what was left out of it to stay below `max_mb`.
+
+    Texts lie in it compressed and encoded, so that nothing a text holds can be taken for markup.
+    """
+    page = PageData(exploration, make_map_data(exploration), text_columns)
     script = (STATIC / "atlas_map.js").read_text(encoding="utf-8").replace("</script", "<\\/script")
     style = (STATIC / "atlas_map.css").read_text(encoding="utf-8")
-    packed = "\n".join(
-        f'<script type="text/plain" id="{name}">{_pack(block)}</script>' for name, block in blocks.items()
+    facts = page.facts()
+    frame_size = len(script) + len(style) + len(_as_json(facts)) + 4000
+    packed: dict[bytes, str] = {}
+
+    def pack(block: bytes) -> str:
+        key = hashlib.blake2b(block, digest_size=16).digest()
+        if key not in packed:
+            packed[key] = base64.b64encode(gzip.compress(block, 9, mtime=0)).decode("ascii")
+        return packed[key]
+
+    def size(blocks: dict[str, bytes]) -> int:
+        return frame_size + sum(len(pack(block)) + 80 for block in blocks.values())
+
+    blocks, left_out = blocks_within(page, max_mb * 1e6, size)
+    facts["leftOut"] = left_out
+    facts["key"] = hashlib.blake2b(blocks["positions"] + exploration.name.encode(), digest_size=8).hexdigest()
+    written = "\n".join(
+        f'<script type="text/plain" id="nx-{name}">{pack(block)}</script>' for name, block in blocks.items()
     )
-    return f"""<!doctype html>
+    html = f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <link rel="icon" href="data:,">
 <title>{escape(exploration.name)}</title>
 <style>{style}</style>
 </head>
 <body class="nx-page">
 <script type="application/json" id="nx-facts">{_as_json(facts)}</script>
-{packed}
+{written}
 <script type="module">{script}</script>
 </body>
 </html>
 """
-
-
-def _texts(exploration: "Exploration", text_columns: Sequence[str] | None) -> list[str]:
-    if text_columns is None:
-        return [text or "" for text in exploration.corpus.texts]
-    table = exploration.corpus.table
-    missing = [name for name in text_columns if name not in table.column_names]
-    if missing:
-        raise ValueError(f"There is no column {missing[0]!r}; there are {', '.join(table.column_names)}.")
-    columns = [table[name].to_pylist() for name in text_columns]
-    return ["\n".join(str(part) for part in parts if part is not None) for parts in zip(*columns, strict=True)]
-
-
-def _outline(exploration: "Exploration") -> list[dict[str, Any]]:
-    """Returns the coarse topics, the largest first, each with the finest topics inside it."""
-    topics = exploration.topics
-    ancestors = np.arange(len(topics.names[-1]))
-    for layer in range(len(topics.layers) - 1, 0, -1):
-        ancestors = topics.parents[layer][ancestors]
-    coarse = topics.frame().query("layer == 0").sort_values("size", ascending=False)
-    return [
-        {"name": row.name, "size": int(row.size), "topics": np.flatnonzero(ancestors == row.topic).tolist()}
-        for row in (_Row(*values) for values in coarse[["topic", "name", "size"]].itertuples(index=False))
-    ]
-
-
-class _Row:
-    def __init__(self, topic: int, name: str, size: int) -> None:
-        self.topic, self.name, self.size = topic, name, size
-
-
-def _pack(block: bytes) -> str:
-    return base64.b64encode(gzip.compress(block, 6, mtime=0)).decode("ascii")
+    return html, left_out
 
 
 def _as_json(facts: dict[str, Any]) -> str:

@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Camera } from "../../nomic_explore/view/js/camera.js";
+import { combine, holds, invert, maskOf, pointsOf, size } from "../../nomic_explore/view/js/bits.js";
+import { Desk } from "../../nomic_explore/view/js/desk.js";
 import { placeLabels } from "../../nomic_explore/view/js/labels.js";
-import { pointsInside } from "../../nomic_explore/view/js/lasso.js";
+import { boxBetween, maskInside } from "../../nomic_explore/view/js/lasso.js";
+import { PageEdits } from "../../nomic_explore/view/js/page_edits.js";
+import { PageModel } from "../../nomic_explore/view/js/page_model.js";
+import { fold, meets, parseQuery, scoreOf } from "../../nomic_explore/view/js/page_search.js";
+import { segments } from "../../nomic_explore/view/js/renderer.js";
+import { childrenOf } from "../../nomic_explore/view/js/topic_pane.js";
 import { PointGrid } from "../../nomic_explore/view/js/picking.js";
 
 function randomPoints(n) {
@@ -43,9 +50,20 @@ test("a map that is wide or high is fitted into the view", () => {
   }
 });
 
+test("a view can be kept and gone back to", () => {
+  const view = camera();
+  view.zoomAt(5, 200, 100);
+  const kept = view.view;
+  view.fit();
+  view.view = kept;
+  assert.deepEqual(view.view, kept);
+  view.view = { x: 99, y: NaN, zoom: -3 };
+  assert.deepEqual(view.view, { x: 1.5, y: 0, zoom: 0.5 });
+});
+
 test("the grid finds the same point as looking at all", () => {
   const positions = randomPoints(3000);
-  const grid = new PointGrid(positions);
+  const grid = new PointGrid(positions).finish();
   for (const [x, y] of [[0, 0], [0.9, -0.9], [-1, 1], [0.33, 0.5]]) {
     let [best, nearest] = [-1, 0.05];
     for (let i = 0; i < 3000; i++) {
@@ -57,27 +75,137 @@ test("the grid finds the same point as looking at all", () => {
   assert.equal(new PointGrid(new Float32Array(0)).nearest(0, 0, 1), -1);
 });
 
-test("a lasso holds what lies inside, also when it is not convex", () => {
-  const positions = Float32Array.from([0, 0, 0.5, 0.5, 0, 0.5, 2, 2]);
-  const corner = [[-0.1, -0.1], [0.6, -0.1], [0.6, 0.6], [0.4, 0.6], [0.4, 0.1], [-0.1, 0.1]];
-  assert.deepEqual([...pointsInside(positions, corner)], [0, 1]);
-  assert.deepEqual([...pointsInside(positions, corner.slice(0, 2))], []);
+test("a grid built in slices is the grid built at once", () => {
+  const positions = randomPoints(1000);
+  const sliced = new PointGrid(positions);
+  while (!sliced.build(37));
+  assert.deepEqual(sliced.points, new PointGrid(positions).finish().points);
+  assert.equal(new PointGrid(positions).isReady, false);
 });
 
-test("names never cover each other and finer ones come with the zoom", () => {
-  const labels = [];
-  const positions = randomPoints(60);
-  for (let i = 0; i < 60; i++) labels.push({ text: `topic ${i}`, x: positions[2 * i], y: positions[2 * i + 1], layer: i % 3, size: i });
-  const boxes = labels.map(() => ({ width: 120, height: 18 }));
-  const view = camera();
-  for (const zoom of [1, 2, 4.5]) {
-    view.zoom = zoom;
-    const placed = placeLabels(labels, boxes, view);
-    const layers = new Set([...placed.keys()].map((at) => labels[at].layer));
-    assert.equal(layers.has(2), zoom >= 4);
-    assert.ok(placed.size > 0);
-    const places = [...placed.values()];
-    for (const [i, a] of places.entries())
-      for (const b of places.slice(i + 1)) assert.ok(Math.abs(a[0] - b[0]) >= 120 || Math.abs(a[1] - b[1]) >= 18);
+test("the shares of the cells in a box together are all points in it, each once", () => {
+  const positions = randomPoints(5000);
+  const grid = new PointGrid(positions).finish();
+  const box = [-0.4, -0.3, 0.2, 0.5];
+  const drawn = [...grid.sampleIn(box, 0, 0.21), ...grid.sampleIn(box, 0.21, 0.7), ...grid.sampleIn(box, 0.7, 1)];
+  assert.equal(new Set(drawn).size, drawn.length);
+  assert.equal(drawn.length, grid.countIn(box));
+  for (let i = 0; i < 5000; i++) {
+    const [x, y] = [positions[2 * i], positions[2 * i + 1]];
+    if (x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3]) assert.ok(drawn.includes(i));
   }
+});
+
+test("a lasso holds what lies inside, also when it is not convex", () => {
+  const grid = new PointGrid(Float32Array.from([0, 0, 0.5, 0.5, 0, 0.5, 0.9, 0.9])).finish();
+  const corners = [[-0.1, -0.1], [0.6, -0.1], [0.6, 0.6], [0.4, 0.6], [0.4, 0.1], [-0.1, 0.1]];
+  assert.deepEqual([...pointsOf(maskInside(grid, corners))], [0, 1]);
+  assert.deepEqual([...pointsOf(maskInside(grid, corners.slice(0, 2)))], []);
+  assert.deepEqual([...pointsOf(maskInside(grid, boxBetween([0.6, 0.6], [-0.1, 0.4])))], [1, 2]);
+});
+
+test("masks are sets", () => {
+  const [a, b] = [maskOf([0, 3, 8], 11), maskOf([3, 9], 11)];
+  assert.deepEqual([...pointsOf(combine(a, b, "add"))], [0, 3, 8, 9]);
+  assert.deepEqual([...pointsOf(combine(a, b, "subtract"))], [0, 8]);
+  assert.deepEqual([...pointsOf(combine(a, b, "intersect"))], [3]);
+  assert.deepEqual([...pointsOf(combine(a, b, "replace"))], [3, 9]);
+  assert.deepEqual([...pointsOf(combine(new Uint8Array(0), b, "add"))], [3, 9]);
+  assert.deepEqual([...pointsOf(invert(a, 11))], [1, 2, 4, 5, 6, 7, 9, 10]);
+  assert.equal(size(invert(new Uint8Array(0), 11)), 11);
+  assert.ok(holds(a, 8) && !holds(a, 9));
+});
+
+test("names are shown between their scales and pushed inwards only where there is room", () => {
+  const label = (x, y, from, to, layer) => ({ text: "t", lines: ["t"], x, y, layer, topic: 0, parent: -1, size: 1, radius: 0, width: 100, height: 20, min_scale: from, max_scale: to });
+  const view = camera(); // 276 pixels a unit
+  const labels = [label(0, 0, 0, 400, 0), label(0.5, 0.5, 300, 1e9, 1), label(-1.6, 0, 0, 1e9, 0), label(-1.4, 0, 0, 1e9, 0)];
+  const placed = placeLabels(labels, view);
+  assert.deepEqual([...placed.keys()], [0, 2, 3]);
+  assert.ok(placed.get(2)[0] < 50); // pushed inwards it would lie on its neighbour
+  assert.equal(placeLabels([labels[2]], view).get(0)[0], 56);
+  view.zoom = 2;
+  assert.deepEqual([...placeLabels(labels, view).keys()], [1]);
+});
+
+test("contour lines become pairs of ends", () => {
+  const points = Float32Array.from([0, 0, 1, 0, 1, 1, 5, 5, 6, 6]);
+  assert.deepEqual([...segments(points, Uint32Array.from([0, 3, 5]))], [0, 0, 1, 0, 1, 0, 1, 1, 5, 5, 6, 6]);
+});
+
+test("the tree of topics has the largest first", () => {
+  const children = childrenOf([{ parent: -1, size: 2 }, { parent: -1, size: 5 }, { parent: 1, size: 1 }, { parent: 1, size: 4 }]);
+  assert.deepEqual([children.get(-1), children.get(1)], [[1, 0], [3, 2]]);
+});
+
+test("a desk keeps arrays until their trait changes, and hands each answer to who asked", async () => {
+  const model = new PageModel({ positions: new DataView(Float32Array.from([0, 0, 1, 1]).buffer), selected: undefined, hits: undefined });
+  model.answers = { answer: async (question, { point }) => ({ question, point, bulk: Uint8Array.from([point]) }) };
+  const [desk, other] = [new Desk(model), new Desk(model)];
+  assert.equal(desk.n, 2);
+  assert.equal(desk.positions, other.positions);
+  const [first, second] = await Promise.all([desk.ask("read", { point: 1 }), other.ask("describe", { point: 2 })]);
+  assert.deepEqual([first.question, first.bulk.getUint8(0), second.question, second.bulk.getUint8(0)], ["read", 1, "describe", 2]);
+  let changes = 0;
+  desk.on(["selected"], () => changes++);
+  desk.mode = "add";
+  desk.selectPoints([0]);
+  desk.selectPoints([1]);
+  assert.deepEqual([...pointsOf(desk.selected)], [0, 1]);
+  assert.equal(changes, 2);
+  desk.selectNothing();
+  assert.equal(desk.nSelected, 0);
+  desk.dispose();
+  other.selectPoints([1]);
+  assert.equal(changes, 3);
+});
+
+test("a question that fails rejects with its reason", async () => {
+  const model = new PageModel({ positions: undefined });
+  model.answers = { answer: async () => { throw new Error("no such point"); } };
+  await assert.rejects(new Desk(model).ask("read"), /no such point/);
+});
+
+test("words and conditions are read as the notebook reads them", () => {
+  const columns = ["year", "a column"];
+  const { words, conditions } = parseQuery('Café year:>2010 -"a column":"two words" http://x other:1', columns);
+  assert.deepEqual(words, ["cafe", "http://x", "other:1"]);
+  assert.deepEqual(conditions[0], { column: "year", low: "2010", strict: true, negated: false });
+  assert.deepEqual(conditions[1], { column: "a column", value: "two words", strict: false, negated: true });
+  const years = { legend: { kind: "numbers" }, codes: undefined, values: Float64Array.from([2009, 2010, 2011, NaN]) };
+  const fits = (query) => [0, 1, 2, 3].filter(meets(parseQuery(query, columns).conditions[0], years));
+  assert.deepEqual(fits("year:>2010"), [2]);
+  assert.deepEqual(fits("year:..2010"), [0, 1]);
+  assert.deepEqual(fits("-year:2010"), [0, 2, 3]);
+  assert.throws(() => fits("year:soon"), /holds numbers/);
+  const days = { legend: { kind: "dates" }, codes: undefined, values: Float64Array.from(["2015-12-31T20:00Z", "2016-01-01"], Date.parse) };
+  assert.deepEqual([0, 1].filter(meets(parseQuery("year:..2015", columns).conditions[0], days)), [0]);
+  const names = { legend: { kind: "categories", names: ["Pets", "Wild pets"] }, codes: Uint16Array.from([1, 2, 0]), values: undefined };
+  assert.deepEqual([0, 1, 2].filter(meets(parseQuery("year:pets", columns).conditions[0], names)), [0]);
+  assert.deepEqual([0, 1, 2].filter(meets(parseQuery("year:pet", columns).conditions[0], names)), [0, 1]);
+});
+
+test("every word must be there, whatever its accents", () => {
+  assert.equal(fold("ÀÉ ﬁ"), "ae fi");
+  assert.equal(scoreOf("a cat", ["cat", "dog"]), 0);
+  assert.ok(scoreOf("cat cat", ["cat"]) > scoreOf("cat dog", ["cat"]));
+});
+
+test("edits of a page can be undone, made again and outlive it", () => {
+  const stored = new Map();
+  const storage = { getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => stored.set(key, value) };
+  const begin = () => ({ tags: [], names: {}, pinned: [], views: [] });
+  const edits = new PageEdits("k", begin(), () => {}, storage);
+  edits.tag("spam", [1, 2]);
+  edits.tag("spam", [2, 3]);
+  edits.untag("spam", [1]);
+  edits.tag("ham", [9]);
+  edits.editTag({ name: "ham", new: "spam" });
+  assert.deepEqual(edits.kept.tags.map(({ name, points }) => [name, points]), [["spam", [2, 3, 9]]]);
+  assert.deepEqual(new PageEdits("k", begin(), () => {}, storage).kept, edits.kept);
+  while (edits.undo().note !== "nothing to undo");
+  assert.deepEqual(edits.kept, begin());
+  while (edits.redo().note !== "nothing to redo");
+  assert.deepEqual(edits.kept.tags[0].points, [2, 3, 9]);
+  assert.throws(() => edits.editTag({ name: "nothing", delete: true }), /no tag/);
 });

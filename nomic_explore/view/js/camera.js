@@ -21,6 +21,12 @@ export class Camera {
     return this.zoom * 0.46 * Math.min(this.width / this.extent[0], this.height / this.extent[1]);
   }
 
+  /** The part of the world that is seen: x low, y low, x high, y high. @param {number} [margin] pixels */
+  box(margin = 0) {
+    const [halfX, halfY] = [(this.width / 2 + margin) / this.scale, (this.height / 2 + margin) / this.scale];
+    return [this.x - halfX, this.y - halfY, this.x + halfX, this.y + halfY];
+  }
+
   /** @param {number} x @param {number} y @returns {[number, number]} */
   toScreen(x, y) {
     return [this.width / 2 + (x - this.x) * this.scale, this.height / 2 - (y - this.y) * this.scale];
@@ -40,7 +46,7 @@ export class Camera {
   /** Zooms so that the world point under the pointer stays there. @param {number} factor @param {number} px @param {number} py */
   zoomAt(factor, px, py) {
     const [wx, wy] = this.toWorld(px, py);
-    this.zoom = clamp(this.zoom * factor, 0.5, 400);
+    this.zoom = clamp(this.zoom * factor, 0.5, 1000);
     const [nx, ny] = this.toWorld(px, py);
     this.x += wx - nx;
     this.y += wy - ny;
@@ -51,6 +57,17 @@ export class Camera {
     this.x = x;
     this.y = y;
     this.zoom = Math.max(this.zoom, zoom);
+  }
+
+  get view() {
+    return { x: this.x, y: this.y, zoom: this.zoom };
+  }
+
+  /** @param {{x?: number, y?: number, zoom?: number}} view */
+  set view({ x, y, zoom }) {
+    this.x = clamp(Number(x) || 0, -1.5, 1.5);
+    this.y = clamp(Number(y) || 0, -1.5, 1.5);
+    this.zoom = clamp(Number(zoom) || 1, 0.5, 1000);
   }
 }
 

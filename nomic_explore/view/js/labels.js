@@ -1,35 +1,42 @@
 // @ts-check
-/** @typedef {{text: string, x: number, y: number, layer: number, size: number}} Label */
-
-// From this zoom on, a layer's names are shown; the coarser ones step back when the finer come.
-const SHOWN_FROM = [0, 1.7, 4];
-const HIDDEN_FROM = [5, 14, Infinity];
+/**
+ * @typedef {{text: string, lines: string[], x: number, y: number, layer: number, topic: number, parent: number, size: number, radius: number,
+ *   width: number, height: number, min_scale: number, max_scale: number, light: string, dark: string}} Label
+ */
 
 /**
- * Which labels are shown at a zoom, and where, so that none covers another: large topics first.
- * @param {Label[]} labels
- * @param {{width: number, height: number}[]} boxes the size of each label in pixels
- * @param {import("./camera.js").Camera} camera
- * @returns {Map<number, [number, number]>} label number -> its middle in pixels
+ * The names shown now and their middles in pixels. Where each may be shown was worked out in Python, so that no name ever
+ * covers another; only at the edge of the view is one pushed inwards, and then only if it stays clear of the others.
+ * @param {Label[]} labels @param {import("./camera.js").Camera} camera @returns {Map<number, [number, number]>}
  */
-export function placeLabels(labels, boxes, camera) {
-  const order = labels.map((_, at) => at).sort((a, b) => labels[a].layer - labels[b].layer || labels[b].size - labels[a].size);
-  /** @type {[number, number, number, number][]} */
-  const taken = [];
+export function placeLabels(labels, camera) {
+  const scale = camera.scale;
+  /** @type {Map<number, [number, number]>} */
   const placed = new Map();
-  for (const at of order) {
-    const { layer, x, y } = labels[at];
-    const step = Math.min(layer, SHOWN_FROM.length - 1);
-    if (camera.zoom < SHOWN_FROM[step] || camera.zoom >= HIDDEN_FROM[step]) continue;
-    const [ownX, py] = camera.toScreen(x, y);
-    if (ownX < 0 || ownX > camera.width) continue;
-    const { width, height } = boxes[at];
-    const px = Math.max(width / 2 + 6, Math.min(camera.width - width / 2 - 6, ownX)); // no name is cut off at the side
-    const box = /** @type {[number, number, number, number]} */ ([px - width / 2 - 4, py - height / 2 - 2, px + width / 2 + 4, py + height / 2 + 2]);
-    if (box[2] < 0 || box[3] < 0 || box[0] > camera.width || box[1] > camera.height) continue;
-    if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
-    taken.push(box);
+  for (const [at, label] of labels.entries()) {
+    if (scale < label.min_scale || scale >= label.max_scale) continue;
+    const [px, py] = camera.toScreen(label.x, label.y);
+    if (px < 0 || py < 0 || px > camera.width || py > camera.height) continue;
     placed.set(at, [px, py]);
+  }
+  const taken = [...placed.keys()];
+  for (const at of taken) {
+    const own = /** @type {[number, number]} */ (placed.get(at));
+    const [halfX, halfY] = [labels[at].width / 2 + 6, labels[at].height / 2 + 6];
+    const inward = /** @type {[number, number]} */ ([
+      Math.max(halfX, Math.min(camera.width - halfX, own[0])),
+      Math.max(halfY, Math.min(camera.height - halfY, own[1])),
+    ]);
+    if (inward[0] === own[0] && inward[1] === own[1]) continue;
+    const free = taken.every((other) => {
+      const [ox, oy] = /** @type {[number, number]} */ (placed.get(other));
+      return (
+        other === at ||
+        Math.abs(ox - inward[0]) >= (labels[at].width + labels[other].width) / 2 ||
+        Math.abs(oy - inward[1]) >= (labels[at].height + labels[other].height) / 2
+      );
+    });
+    if (free) placed.set(at, inward);
   }
   return placed;
 }

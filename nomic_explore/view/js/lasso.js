@@ -1,26 +1,34 @@
 // @ts-check
+import { emptyMask } from "./bits.js";
+
 /**
- * The points inside a polygon (even-odd rule).
- * @param {Float32Array} positions x0, y0, x1, y1 …
- * @param {[number, number][]} polygon corners, in the same coordinates
- * @returns {Uint32Array} point numbers, ascending
+ * The points inside a polygon (even-odd rule), as a mask.
+ * @param {import("./picking.js").PointGrid} grid ready @param {[number, number][]} polygon corners in world coordinates
  */
-export function pointsInside(positions, polygon) {
-  const n = positions.length / 2;
-  if (polygon.length < 3) return new Uint32Array(0);
-  const xs = polygon.map((corner) => corner[0]);
-  const ys = polygon.map((corner) => corner[1]);
-  const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const found = [];
-  for (let i = 0; i < n; i++) {
-    const x = positions[2 * i];
-    const y = positions[2 * i + 1];
-    if (x < left || x > right || y < low || y > high) continue;
-    let inside = false;
-    for (let a = 0, b = polygon.length - 1; a < polygon.length; b = a++) {
-      if (ys[a] > y !== ys[b] > y && x < ((xs[b] - xs[a]) * (y - ys[a])) / (ys[b] - ys[a]) + xs[a]) inside = !inside;
+export function maskInside(grid, polygon) {
+  const mask = emptyMask(grid.n);
+  if (polygon.length < 3) return mask;
+  const xs = Float64Array.from(polygon, (corner) => corner[0]);
+  const ys = Float64Array.from(polygon, (corner) => corner[1]);
+  const box = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+  const { positions, points } = grid;
+  grid.eachCell(box, (first, last) => {
+    for (let at = first; at < last; at++) {
+      const point = points[at];
+      const x = positions[2 * point];
+      const y = positions[2 * point + 1];
+      if (x < box[0] || x > box[2] || y < box[1] || y > box[3]) continue;
+      let inside = false;
+      for (let a = 0, b = xs.length - 1; a < xs.length; b = a++) {
+        if (ys[a] > y !== ys[b] > y && x < ((xs[b] - xs[a]) * (y - ys[a])) / (ys[b] - ys[a]) + xs[a]) inside = !inside;
+      }
+      if (inside) mask[point >> 3] |= 1 << (point & 7);
     }
-    if (inside) found.push(i);
-  }
-  return Uint32Array.from(found);
+  });
+  return mask;
+}
+
+/** The corners of a box between two places. @param {[number, number]} from @param {[number, number]} to @returns {[number, number][]} */
+export function boxBetween([ax, ay], [bx, by]) {
+  return [[ax, ay], [bx, ay], [bx, by], [ax, by]];
 }

@@ -1,132 +1,208 @@
 // @ts-check
+import { holds, pointsOf } from "./bits.js";
 import { Camera, clamp } from "./camera.js";
+import { asNumbers } from "./desk.js";
+import { count, element, words } from "./dom.js";
+import { Gestures } from "./gestures.js";
+import { HoverCard } from "./hover.js";
 import { placeLabels } from "./labels.js";
-import { pointsInside } from "./lasso.js";
-import { PointGrid } from "./picking.js";
+import { Overlay } from "./overlay.js";
 import { makeRenderer } from "./renderer.js";
 
-/**
- * @typedef {Object} MapData
- * @property {Float32Array} positions x0, y0 … in -1..1, shuffled, so that any prefix is a fair sample
- * @property {Uint16Array} colors palette index of each point
- * @property {{light: string[], dark: string[]}} palettes
- * @property {import("./labels.js").Label[]} labels
- *
- * @typedef {Object} MapEvents
- * @property {(point: number) => Promise<{title: string, text: string} | null>} describe what the hover card says
- * @property {(point: number) => void} onPick
- * @property {(points: Uint32Array) => void} onSelect
- */
-
-const FRAME_BUDGET_MS = 40;
-const REST_MS = 140;
+const SLOW_MS = 36; // a frame while the view moves should not take longer
+const FAST_MS = 22; // and one as short as this allows more points
+const REST_MS = 120;
+const GRID_STEP = 400_000; // points sorted into the grid between two frames
 const PICK_RADIUS = 9;
-const GREY = { light: [0.62, 0.64, 0.68, 0.22], dark: [0.5, 0.53, 0.58, 0.2] };
+const MAX_INDEXED = 2_000_000;
+const GREY = { light: [0.6, 0.62, 0.66, 0.2], dark: [0.5, 0.53, 0.58, 0.2] };
+const INK = { light: [0.25, 0.36, 0.6], dark: [0.55, 0.66, 0.9] };
 
-/** The map: a canvas with points, names above it, a hover card, a toolbar and a status line. */
-export class AtlasMap {
-  /** @param {HTMLElement} host @param {MapEvents} events @param {number} height pixels */
-  constructor(host, events, height) {
-    this.events = events;
+/** The map itself: points, names above them, a hover card, a status line. A sample is drawn while it moves, all points at rest. */
+export class MapView {
+  /** @param {HTMLElement} host @param {import("./desk.js").Desk} desk */
+  constructor(host, desk) {
+    this.desk = desk;
     this.camera = new Camera();
-    this.listening = new AbortController();
     this.root = element(host, "div", "nx-map", "atlas-map");
-    this.root.style.height = `${height}px`;
     this.canvas = /** @type {HTMLCanvasElement} */ (element(this.root, "canvas", "nx-canvas", "atlas-canvas"));
     this.canvas.tabIndex = 0;
-    this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("role", "application");
+    this.canvas.setAttribute("aria-roledescription", "map");
     this.names = element(this.root, "div", "nx-names", "atlas-labels");
-    this.path = /** @type {HTMLCanvasElement} */ (element(this.root, "canvas", "nx-path"));
-    this.card = element(this.root, "div", "nx-card", "atlas-hover");
-    this.card.hidden = true;
+    this.overlay = new Overlay(this.root, this);
+    this.card = new HoverCard(this.root, this);
     this.status = element(this.root, "div", "nx-status", "atlas-status");
     this.status.setAttribute("role", "status");
-    this.makeToolbar();
-    this.renderer = makeRenderer(this.canvas, () => this.settle());
-    /** @type {MapData} */
-    this.data = { positions: new Float32Array(0), colors: new Uint16Array(0), palettes: { light: ["#888888"], dark: ["#888888"] }, labels: [] };
-    this.selected = new Uint32Array(0);
-    this.hits = new Uint32Array(0);
-    this.focus = -1;
     this.budget = 100_000;
     this.frame = 0;
+    this.done = 0;
+    this.showsLines = false;
+    this.states = new Uint8Array(0);
+    this.lit = new Uint32Array(0);
+    /** @type {(() => void)[]} called once everything is drawn and nothing moves */
+    this.onRest = [];
+    /** @type {(() => void) | undefined} */
+    this.showLegend = undefined;
+    /** @type {Map<number, HTMLElement>} */
+    this.nameElements = new Map();
+    this.makeRenderer();
+    this.gestures = new Gestures(this);
     this.listen();
+    this.load();
+  }
+
+  makeRenderer() {
+    this.renderer = makeRenderer(this.canvas, () => this.settle());
+    this.canvas.dataset.renderer = this.renderer.kind;
+  }
+
+  listen() {
+    const { desk } = this;
+    desk.on(["positions"], () => this.load());
+    desk.on(["colors", "legend"], () => this.loadColors());
+    desk.on(["sizes"], () => this.loadSizes());
+    desk.on(["filtered", "selected", "hits"], () => this.updateStates());
+    desk.on(["labels"], () => this.loadLabels());
+    desk.on(["density", "contours"], () => this.loadDensity());
+    desk.on(["target"], () => this.loadTarget());
+    desk.on(["morph"], () => this.move());
+    desk.on(["focus"], () => this.showFocus());
+    desk.on(["view"], () => this.showView());
+    this.resizing = new ResizeObserver(() => this.resize());
+    this.resizing.observe(this.root);
+    this.seeing = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.settle());
+    this.seeing.observe(this.root);
+  }
+
+  load() {
+    const { desk } = this;
+    const positions = desk.positions;
+    this.states = new Uint8Array(desk.n);
+    this.camera.extent = desk.keep("extent", desk.get("positions"), () => extentOf(positions));
+    this.renderer.set({ positions });
+    this.canvas.setAttribute("aria-label", `Map of ${count(desk.n)} documents. Arrow keys move it, plus and minus zoom, 0 fits it, Escape clears.`);
+    this.loadColors();
+    this.loadSizes();
+    this.loadTarget();
+    this.loadDensity();
+    this.loadLabels();
+    this.updateStates();
+    this.buildGrid();
+    this.showView();
+  }
+
+  loadColors() {
+    const palettes = this.desk.get("legend")?.palettes;
+    this.renderer.set({ colors: this.desk.colors, palette: palettes?.[this.theme] ?? ["#888888"] });
+    this.settle();
+  }
+
+  loadSizes() {
+    this.renderer.set({ sizes: this.desk.numbers("sizes", Uint8Array) });
+    this.settle();
+  }
+
+  loadTarget() {
+    this.renderer.set({ targets: this.desk.numbers("target", Float32Array) });
+    this.settle();
+  }
+
+  loadDensity() {
+    const contours = this.desk.get("contours") ?? {};
+    this.renderer.set({
+      density: this.desk.numbers("density", Uint8Array),
+      contours: {
+        points: this.desk.keep("contourPoints", contours.points, (data) => asNumbers(data, Float32Array)),
+        starts: this.desk.keep("contourStarts", contours.starts, (data) => asNumbers(data, Uint32Array)),
+      },
+    });
+    this.settle();
+  }
+
+  loadLabels() {
+    /** @type {import("./labels.js").Label[]} */
+    this.labels = this.desk.get("labels") ?? [];
+    this.names.replaceChildren();
+    this.nameElements.clear();
+    this.settle();
+  }
+
+  /** Sorts points into the grid between frames; until it is ready nothing can be pointed at. */
+  buildGrid() {
+    clearTimeout(this.building);
+    if (this.desk.grid.isReady) return;
+    if (!this.moving) this.desk.grid.build(GRID_STEP);
+    this.building = setTimeout(() => this.buildGrid(), 0);
   }
 
   get theme() {
-    return this.root.classList.contains("nx-dark") ? "dark" : "light";
+    return this.root.closest(".nx-dark") ? "dark" : "light";
   }
 
-  /** @param {MapData} data */
-  setData(data) {
-    this.data = data;
-    this.grid = new PointGrid(data.positions);
-    this.states = new Uint8Array(data.positions.length / 2);
-    this.camera.extent = extentOf(data.positions);
-    this.renderer.setPositions(data.positions);
-    this.renderer.setColors(data.colors);
-    this.canvas.setAttribute("aria-label", `Map of ${count(this.states.length)} documents; arrow keys move, plus and minus zoom`);
-    this.names.replaceChildren();
-    this.labelElements = data.labels.map(({ text, layer }) => {
-      const name = element(this.names, "div", `nx-name nx-layer-${Math.min(layer, 2)}`);
-      name.textContent = text;
-      return name;
-    });
-    this.measureLabels();
-    this.updateTheme();
-    this.updateStates();
+  themeChanged() {
+    this.loadColors();
+    this.nameElements.forEach((name, at) => (name.style.color = (this.labels ?? [])[at]?.[this.theme] ?? ""));
   }
 
-  measureLabels() {
-    this.boxes = (this.labelElements ?? []).map((name) => ({ width: name.offsetWidth, height: name.offsetHeight }));
-  }
-
-  /** @param {Uint32Array} points */
-  setSelected(points) {
-    this.selected = points;
-    this.updateStates();
-  }
-
-  /** @param {Uint32Array} points search hits or a group, lit while the others turn grey */
-  setHits(points) {
-    this.hits = points;
-    this.updateStates();
-  }
-
-  /** @param {number} point brought into the middle and ringed; -1 for none */
-  setFocus(point) {
-    this.focus = point;
-    if (point >= 0) this.camera.goTo(this.data.positions[2 * point], this.data.positions[2 * point + 1], 3);
-    this.settle();
-  }
-
+  /** What each point looks like now: 0 shown, 1 grey, 2 lit. */
   updateStates() {
-    if (!this.states) return;
-    this.states.fill(0);
-    for (const points of [this.selected, this.hits]) for (const point of points) this.states[point] = 1;
-    this.renderer.setStates(this.states);
+    const { states, desk } = this;
+    const { selected, hits } = desk;
+    const filtered = desk.numbers("filtered", Uint8Array);
+    states.fill(selected.length || hits.length ? 1 : 0);
+    if (filtered.length) for (let i = 0; i < states.length; i++) if (holds(filtered, i)) states[i] = 1;
+    const lit = selected.length ? pointsOf(selected) : new Uint32Array(0);
+    for (const point of lit) states[point] = 2;
+    for (const point of hits) if (point < states.length) states[point] = 2;
+    this.lit = hits.length ? Uint32Array.from([...lit, ...hits]) : lit;
+    this.nFiltered = desk.keep("nFiltered", filtered, (mask) => (mask.length ? pointsOf(mask).length : 0));
+    this.renderer.set({ states });
     this.settle();
   }
 
-  updateTheme() {
-    const lab = document.body.dataset.jpThemeLight;
-    const dark = lab ? lab === "false" : matchMedia("(prefers-color-scheme: dark)").matches;
-    this.root.classList.toggle("nx-dark", dark);
-    this.renderer.setPalette(this.data.palettes[dark ? "dark" : "light"]);
-    this.settle();
+  showFocus() {
+    const point = this.desk.get("focus") ?? -1;
+    if (point >= 0 && point < this.desk.n) {
+      const [px, py] = this.camera.toScreen(...this.placeOf(point));
+      const inside = px > 40 && py > 40 && px < this.camera.width - 40 && py < this.camera.height - 40;
+      if (!inside) this.camera.goTo(...this.placeOf(point), 3);
+    }
+    this.viewChanged();
+  }
+
+  showView() {
+    const view = this.desk.get("view");
+    if (!view || view.zoom === undefined || sameView(view, this.camera.view)) return;
+    this.camera.view = view;
+    this.move();
+  }
+
+  /** The camera was moved here: others that are linked follow. */
+  viewChanged() {
+    if (this.desk.get("is_linked")) this.desk.set({ view: this.camera.view });
+    this.move();
+  }
+
+  /** Where a point is drawn now. @param {number} point @returns {[number, number]} */
+  placeOf(point) {
+    const { positions } = this.desk;
+    const targets = this.desk.numbers("target", Float32Array);
+    const morph = targets.length ? this.desk.get("morph") : 0;
+    const mix = (/** @type {number} */ at) => (morph ? positions[at] * (1 - morph) + targets[at] * morph : positions[at]);
+    return [mix(2 * point), mix(2 * point + 1)];
   }
 
   resize() {
     const { clientWidth, clientHeight } = this.root;
     if (!clientWidth || !clientHeight) return;
     this.ratio = Math.min(devicePixelRatio || 1, 2);
-    for (const canvas of [this.canvas, this.path]) {
+    for (const canvas of [this.canvas, this.overlay.canvas]) {
       canvas.width = Math.round(clientWidth * this.ratio);
       canvas.height = Math.round(clientHeight * this.ratio);
     }
     this.camera.width = clientWidth;
     this.camera.height = clientHeight;
-    if (!this.boxes?.some((box) => box.width)) this.measureLabels();
     this.settle();
   }
 
@@ -134,275 +210,151 @@ export class AtlasMap {
   move() {
     clearTimeout(this.rest);
     this.rest = setTimeout(() => this.settle(), REST_MS);
-    this.request(true);
+    this.moving = true;
+    this.restart();
   }
 
-  /** Draws everything. */
+  /** Draws everything, from the beginning. */
   settle() {
-    this.request(false);
+    this.moving = false;
+    this.restart();
   }
 
-  /** @param {boolean} moving */
-  request(moving) {
-    this.moving = moving;
-    if (this.frame || !this.camera) return;
-    this.frame = requestAnimationFrame((now) => {
+  restart() {
+    this.done = 0;
+    this.request();
+  }
+
+  request() {
+    this.frame ||= requestAnimationFrame((now) => {
       this.frame = 0;
       this.draw(now);
     });
   }
 
+  /** What is to be drawn: the cells in view if they hold less than most points, else all. */
+  plan() {
+    const { grid, n } = this.desk;
+    const morphs = this.desk.get("morph") > 0 && this.desk.numbers("target", Float32Array).length;
+    if (!grid.isReady || morphs || this.camera.zoom < 1.2) return { box: undefined, total: n };
+    const box = this.camera.box(12);
+    const total = grid.countIn(box);
+    return total < 0.6 * n && total <= MAX_INDEXED ? { box, total } : { box: undefined, total: n };
+  }
+
   /** @param {number} now */
   draw(now) {
-    const total = this.states?.length ?? 0;
-    if (this.moving && this.lastMoved) {
-      const took = now - this.lastMoved;
-      if (took > FRAME_BUDGET_MS) this.budget = Math.max(20_000, this.budget * 0.8);
-      else if (took < FRAME_BUDGET_MS / 2) this.budget = Math.min(10_000_000, this.budget * 1.2);
+    if (!this.camera || this.camera.width < 2) return;
+    const first = this.done === 0;
+    if (this.moving) this.adapt(now);
+    else this.lastMoved = 0;
+    const { box, total } = this.plan();
+    const share = total ? Math.min(1, this.done + (this.moving ? this.budget : 2 * this.budget) / total) : 1;
+    if (first) this.renderer.begin(this.makeView());
+    if (box) this.renderer.some(this.desk.grid.sampleIn(box, this.done, share));
+    else this.renderer.range(Math.ceil(this.done * total), Math.ceil(share * total));
+    this.done = share;
+    if (first || share >= 1) this.finish();
+    if (first) this.drawNames();
+    this.report(Math.ceil(share * total), box ? total : undefined);
+    if (this.moving) return;
+    if (share < 1) this.request();
+    else for (const act of this.onRest) act();
+  }
+
+  /** Draws what lies above the points. */
+  finish() {
+    this.renderer.some(this.moving ? this.lit.subarray(0, this.budget) : this.lit);
+    this.renderer.finish();
+    this.overlay.draw();
+  }
+
+  /** Lets more or fewer points be drawn while the view moves. @param {number} now */
+  adapt(now) {
+    if (this.lastMoved) {
+      const took = Math.min(400, now - this.lastMoved);
+      this.pace = 0.7 * (this.pace ?? took) + 0.3 * took;
+      if (this.pace > SLOW_MS) this.budget = Math.max(8_000, this.budget * Math.max(0.7, SLOW_MS / this.pace));
+      else if (this.pace < FAST_MS) this.budget = Math.min(5_000_000, this.budget * 1.15);
     }
-    this.lastMoved = this.moving ? now : 0;
-    const drawn = this.moving ? Math.min(total, Math.round(this.budget)) : total;
-    const size = clamp(9.4 - 1.35 * Math.log10(total + 1), 1.3, 7) * clamp(this.camera.zoom, 0.7, 40) ** 0.33;
-    const alpha = clamp(1.25 - 0.12 * Math.log10(total + 1), 0.3, 0.9);
-    const dim = this.selected.length + this.hits.length > 0;
-    const view = { camera: this.camera, count: drawn, size, alpha, dim, ratio: this.ratio ?? 1, grey: GREY[this.theme] };
-    this.renderer.draw(view);
-    this.placeNames();
-    this.drawPath();
+    this.lastMoved = now;
+  }
+
+  makeView() {
+    const { n } = this.desk;
+    const { camera, theme } = this;
+    return {
+      camera,
+      size: clamp(9.4 - 1.35 * Math.log10(n + 1), 1.3, 7) * clamp(camera.zoom, 0.7, 60) ** 0.33,
+      alpha: clamp(1.25 - 0.12 * Math.log10(n + 1), 0.3, 0.9),
+      ratio: this.ratio ?? 1,
+      morph: this.desk.get("morph") ?? 0,
+      grey: GREY[theme],
+      ink: INK[theme],
+      tint: this.desk.get("morph") ? 0 : clamp(0.3 * (1 - Math.log10(camera.zoom + 0.01)), 0, 0.3),
+      lines: this.showsLines && !this.desk.get("morph"),
+    };
+  }
+
+  /** Says what is drawn, of how many, by what, and why not all. @param {number} drawn @param {number | undefined} inView */
+  report(drawn, inView) {
+    const { n } = this.desk;
     this.canvas.dataset.pointsDrawn = String(drawn);
-    this.canvas.dataset.ready = String(total > 0 && drawn === total);
-    const parts = [`${count(total)} documents`, this.renderer.kind, drawn === total ? "all drawn" : `${count(drawn)} drawn while moving`];
-    if (this.hits.length) parts.push(`${count(this.hits.length)} lit`);
-    if (this.selected.length) parts.push(`${count(this.selected.length)} selected`);
-    this.status.textContent = parts.join(" · ");
+    this.canvas.dataset.ready = String(n > 0 && this.done >= 1 && !this.moving);
+    const parts = [`${count(n)} documents`, this.renderer.kind];
+    if (this.done < 1) parts.push(`${count(drawn)} drawn ${this.moving ? "while moving" : "so far"}`);
+    else if (inView !== undefined) parts.push(`${count(drawn)} near the view drawn`);
+    else parts.push("all drawn");
+    if (!this.desk.grid.isReady) parts.push("hover is being prepared");
+    if (this.nFiltered) parts.push(`${count(n - this.nFiltered)} pass the filters`);
+    if (this.desk.hits.length) parts.push(`${count(this.desk.hits.length)} lit`);
+    if (this.desk.nSelected) parts.push(`${count(this.desk.nSelected)} selected`);
+    const text = parts.join(" · ");
+    if (this.status.textContent !== text) this.status.textContent = text;
   }
 
-  placeNames() {
-    if (!this.labelElements || !this.boxes) return;
-    const placed = placeLabels(this.data.labels, this.boxes, this.camera);
-    this.labelElements.forEach((name, at) => {
-      const place = placed.get(at);
-      name.style.visibility = place ? "visible" : "hidden";
-      if (place) name.style.transform = `translate(${place[0] - this.boxes[at].width / 2}px, ${place[1] - this.boxes[at].height / 2}px)`;
+  drawNames() {
+    const placed = this.desk.get("morph") ? new Map() : placeLabels(this.labels ?? [], this.camera);
+    this.nameElements.forEach((name, at) => placed.has(at) || (name.style.visibility = "hidden"));
+    placed.forEach(([px, py], at) => {
+      const name = this.nameElements.get(at) ?? this.makeName(at);
+      name.style.visibility = "visible";
+      name.style.transform = `translate(${Math.round(px)}px, ${Math.round(py)}px) translate(-50%, -50%)`;
     });
   }
 
-  drawPath() {
-    const context = this.path.getContext("2d");
-    if (!context) return;
-    context.setTransform(this.ratio ?? 1, 0, 0, this.ratio ?? 1, 0, 0);
-    context.clearRect(0, 0, this.camera.width, this.camera.height);
-    context.strokeStyle = getComputedStyle(this.root).getPropertyValue("--nx-accent");
-    context.lineWidth = 2;
-    if (this.focus >= 0) {
-      const [px, py] = this.camera.toScreen(this.data.positions[2 * this.focus], this.data.positions[2 * this.focus + 1]);
-      context.beginPath();
-      context.arc(px, py, 11, 0, 2 * Math.PI);
-      context.stroke();
-    }
-    if (this.polygon?.length) {
-      context.beginPath();
-      for (const [x, y] of this.polygon) context.lineTo(...this.camera.toScreen(x, y));
-      context.closePath();
-      context.globalAlpha = 0.15;
-      context.fillStyle = context.strokeStyle;
-      context.fill();
-      context.globalAlpha = 1;
-      context.stroke();
-    }
+  /** @param {number} at */
+  makeName(at) {
+    const label = (this.labels ?? [])[at];
+    const name = words(this.names, "div", `nx-name nx-layer-${Math.min(label.layer, 2)}`, label.lines.join("\n"));
+    name.style.color = label[this.theme];
+    this.nameElements.set(at, name);
+    return name;
   }
 
-  makeToolbar() {
-    const bar = element(this.root, "div", "nx-toolbar");
-    const button = (/** @type {string} */ text, /** @type {string} */ title, /** @type {string} */ id, /** @type {() => void} */ act) => {
-      const made = /** @type {HTMLButtonElement} */ (element(bar, "button", "nx-button", id));
-      made.textContent = text;
-      made.title = title;
-      made.type = "button";
-      made.addEventListener("click", act, { signal: this.listening.signal });
-      return made;
-    };
-    button("Fit", "Show the whole map (0)", "atlas-fit", () => {
-      this.camera.fit();
-      this.settle();
-    });
-    this.lassoButton = button("Lasso", "Draw round documents to select them; or hold Shift and drag", "atlas-lasso", () => this.armLasso(!this.lassoArmed));
-    button("Clear", "Select nothing (Esc)", "atlas-clear", () => this.clear());
+  fit() {
+    this.camera.fit();
+    this.viewChanged();
   }
 
-  /** @param {boolean} armed */
-  armLasso(armed) {
-    this.lassoArmed = armed;
-    this.lassoButton?.setAttribute("aria-pressed", String(armed));
-    this.canvas.classList.toggle("nx-lassoing", armed);
-  }
-
-  clear() {
-    this.polygon = undefined;
-    this.focus = -1;
-    this.hits = new Uint32Array(0);
-    this.armLasso(false);
-    this.setSelected(new Uint32Array(0));
-    this.events.onSelect(this.selected);
-  }
-
-  listen() {
-    const { signal } = this.listening;
-    const on = (/** @type {string} */ kind, /** @type {(event: any) => void} */ act) => this.canvas.addEventListener(kind, act, { signal, passive: false });
-    on("pointerdown", (event) => this.pointerDown(event));
-    on("pointermove", (event) => this.pointerMove(event));
-    on("pointerup", (event) => this.pointerUp(event));
-    on("pointercancel", () => (this.drag = undefined));
-    on("pointerleave", () => (this.card.hidden = true));
-    on("wheel", (event) => {
-      event.preventDefault();
-      this.camera.zoomAt(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0015)), ...this.at(event));
-      this.move();
-    });
-    on("dblclick", (event) => {
-      this.camera.zoomAt(2, ...this.at(event));
-      this.move();
-    });
-    on("keydown", (event) => this.keyDown(event));
-    this.resizing = new ResizeObserver(() => this.resize());
-    this.resizing.observe(this.root);
-    this.theming = new MutationObserver(() => this.updateTheme());
-    this.theming.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.updateTheme(), { signal });
-  }
-
-  /** @param {PointerEvent | WheelEvent} event @returns {[number, number]} */
-  at(event) {
-    const box = this.canvas.getBoundingClientRect();
-    return [((event.clientX - box.left) / box.width) * this.camera.width, ((event.clientY - box.top) / box.height) * this.camera.height];
-  }
-
-  /** @param {PointerEvent} event */
-  pointerDown(event) {
-    if (event.button) return;
-    try {
-      this.canvas.setPointerCapture(event.pointerId);
-    } catch {
-      // A pointer that was let go in the meantime cannot be captured; dragging works inside the canvas all the same.
-    }
-    this.canvas.focus({ preventScroll: true });
-    this.card.hidden = true;
-    const place = this.at(event);
-    const lasso = event.shiftKey || this.lassoArmed;
-    this.polygon = lasso ? [this.camera.toWorld(...place)] : undefined;
-    this.drag = { place, from: place, lasso };
-  }
-
-  /** @param {PointerEvent} event */
-  pointerMove(event) {
-    const place = this.at(event);
-    if (!this.drag) {
-      this.hover(...place);
-      return;
-    }
-    if (this.drag.lasso) this.polygon?.push(this.camera.toWorld(...place));
-    else this.camera.pan(place[0] - this.drag.place[0], place[1] - this.drag.place[1]);
-    this.drag.place = place;
-    this.move();
-  }
-
-  /** @param {PointerEvent} event */
-  pointerUp(event) {
-    const drag = this.drag;
-    this.drag = undefined;
-    if (!drag) return;
-    const place = this.at(event);
-    const moved = Math.hypot(place[0] - drag.from[0], place[1] - drag.from[1]);
-    if (drag.lasso) {
-      const points = pointsInside(this.data.positions, this.polygon ?? []);
-      this.polygon = undefined;
-      this.armLasso(false);
-      this.setSelected(points);
-      this.events.onSelect(points);
-    } else if (moved < 4) {
-      const point = this.pointAt(...place);
-      this.focus = point;
-      this.settle();
-      if (point >= 0) this.events.onPick(point);
-    }
-  }
-
-  /** @param {KeyboardEvent} event */
-  keyDown(event) {
-    const step = 60;
-    const middle = /** @type {[number, number]} */ ([this.camera.width / 2, this.camera.height / 2]);
-    const acts = {
-      ArrowLeft: () => this.camera.pan(step, 0),
-      ArrowRight: () => this.camera.pan(-step, 0),
-      ArrowUp: () => this.camera.pan(0, step),
-      ArrowDown: () => this.camera.pan(0, -step),
-      "+": () => this.camera.zoomAt(1.4, ...middle),
-      "=": () => this.camera.zoomAt(1.4, ...middle),
-      "-": () => this.camera.zoomAt(1 / 1.4, ...middle),
-      0: () => this.camera.fit(),
-      Escape: () => this.clear(),
-    };
-    const act = acts[/** @type {keyof typeof acts} */ (event.key)];
-    if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    event.stopPropagation();
-    act();
-    this.move();
-  }
-
-  /** @param {number} px @param {number} py */
+  /** @param {number} px @param {number} py @returns {number} the point under the pointer, -1 for none */
   pointAt(px, py) {
+    if (!this.desk.grid.isReady || this.desk.get("morph")) return -1;
     const [x, y] = this.camera.toWorld(px, py);
-    return this.grid ? this.grid.nearest(x, y, PICK_RADIUS / this.camera.scale) : -1;
-  }
-
-  /** @param {number} px @param {number} py */
-  async hover(px, py) {
-    const point = this.pointAt(px, py);
-    this.canvas.classList.toggle("nx-pointing", point >= 0);
-    if (point === this.hovered && !this.card.hidden) return this.placeCard(px, py);
-    this.hovered = point;
-    if (point < 0) {
-      this.card.hidden = true;
-      return;
-    }
-    const told = await this.events.describe(point);
-    if (!told || this.hovered !== point || this.drag || this.listening.signal.aborted) return;
-    this.card.replaceChildren();
-    element(this.card, "div", "nx-card-title").textContent = told.title;
-    element(this.card, "div", "nx-card-text").textContent = told.text;
-    this.card.dataset.point = String(point);
-    this.card.hidden = false;
-    this.placeCard(px, py);
-  }
-
-  /** @param {number} px @param {number} py */
-  placeCard(px, py) {
-    const { offsetWidth, offsetHeight } = this.card;
-    const x = px + 16 + offsetWidth > this.camera.width ? px - offsetWidth - 16 : px + 16;
-    const y = clamp(py - offsetHeight / 2, 8, Math.max(8, this.camera.height - offsetHeight - 8));
-    this.card.style.transform = `translate(${Math.max(8, x)}px, ${y}px)`;
+    return this.desk.grid.nearest(x, y, PICK_RADIUS / this.camera.scale);
   }
 
   /** Removes every listener, timer and element. */
   dispose() {
-    this.listening.abort();
+    this.gestures.dispose();
     this.resizing?.disconnect();
-    this.theming?.disconnect();
+    this.seeing?.disconnect();
     clearTimeout(this.rest);
+    clearTimeout(this.building);
     cancelAnimationFrame(this.frame);
     this.renderer.dispose();
     this.root.remove();
   }
-}
-
-/** @param {HTMLElement} parent @param {string} tag @param {string} className @param {string} [testId] @returns {HTMLElement} */
-export function element(parent, tag, className, testId) {
-  const made = document.createElement(tag);
-  made.className = className;
-  if (testId) made.dataset.testid = testId;
-  parent.append(made);
-  return made;
 }
 
 /** Half the width and height of the points, in world units. @param {Float32Array} positions @returns {[number, number]} */
@@ -415,7 +367,7 @@ function extentOf(positions) {
   return [x, y];
 }
 
-/** @param {number} value */
-export function count(value) {
-  return value.toLocaleString("en-US");
+/** @param {any} a @param {any} b */
+function sameView(a, b) {
+  return a.x === b.x && a.y === b.y && a.zoom === b.zoom;
 }

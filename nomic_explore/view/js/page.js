@@ -1,81 +1,73 @@
 // @ts-check
-import { AtlasMap, count, element } from "./map.js";
+import { element, words } from "./dom.js";
+import { PageAnswers } from "./page_answers.js";
+import { PageModel } from "./page_model.js";
+import { render } from "./widget.js";
 
-/** The same map in a page of its own: everything it needs lies in the page. */
+/** The same map and panes in a page of its own: everything they need lies in the page. */
 export async function openPage() {
   const facts = JSON.parse(block("nx-facts"));
-  const [positions, colors, texts] = await Promise.all([
-    unpack("nx-positions").then((buffer) => new Float32Array(buffer)),
-    unpack("nx-colors").then((buffer) => new Uint16Array(buffer)),
-    unpack("nx-texts").then((buffer) => JSON.parse(new TextDecoder().decode(buffer))),
-  ]);
-  const topicOf = new Int32Array(await unpack("nx-topics"));
-  const host = document.body;
-  const side = element(host, "aside", "nx-side");
-  const middle = element(host, "main", "nx-main");
-  element(side, "h1", "nx-title").textContent = facts.title;
-  element(side, "p", "nx-hint").textContent = facts.subtitle;
-  const box = /** @type {HTMLInputElement} */ (element(side, "input", "nx-search", "atlas-search"));
-  box.type = "search";
-  box.placeholder = "Search words …";
-  box.setAttribute("aria-label", "Search words");
-  const found = element(side, "div", "nx-found", "atlas-found");
-  const list = element(side, "ul", "nx-list", "atlas-hits");
-  const reader = element(middle, "section", "nx-reader", "atlas-reader");
-  reader.hidden = true;
-  const nameOf = (/** @type {number} */ point) => (topicOf[point] >= 0 ? facts.topics[topicOf[point]] : "no topic");
-  const map = new AtlasMap(
-    middle,
-    {
-      describe: async (point) => ({ title: nameOf(point), text: shorten(texts[point], 420) }),
-      onPick: (point) => read(point),
-      onSelect: () => {},
-    },
-    0,
-  );
-  map.root.style.height = "100%";
-  map.setData({ positions, colors, palettes: facts.palettes, labels: facts.labels });
+  const wait = words(document.body, "p", "nx-wait", "opening …");
+  const texts = block("nx-texts") ? unpack("texts").then((buffer) => JSON.parse(new TextDecoder().decode(buffer))) : Promise.resolve(undefined);
+  const blocks = await unpackAll(facts);
+  const positions = Float32Array.from(blocks.places, (value) => value / 32767.5 - 1);
+  const first = facts.channels.find((/** @type {any} */ one) => one.legend.column === "topic") ?? facts.channels[0];
+  const { tags, pinned, views } = facts.annotations;
+  const model = new PageModel({
+    positions: new DataView(positions.buffer),
+    colors: new DataView(blocks.codes[facts.channels.indexOf(first)].buffer),
+    legend: first.legend,
+    density: new DataView(blocks.density.buffer),
+    contours: { points: new DataView(blocks.contours.buffer), starts: new DataView(blocks.starts.buffer) },
+    labels: facts.labels,
+    columns: facts.channels.map((/** @type {any} */ one) => ({ name: one.legend.column, kind: one.legend.kind })),
+    color_by: first.legend.column,
+    size_by: "",
+    filters: [],
+    annotations: { tags, pinned: [], views },
+    focus: -1,
+    morph: 0,
+    theme: "auto",
+    title: facts.title,
+    height: 0,
+    panels: true,
+    abilities: { kernel: false, meaning: false, copies: blocks.groups !== undefined },
+  });
+  const answers = new PageAnswers(facts, blocks, texts, model);
+  model.answers = answers;
+  const host = element(document.body, "div", "nx-page-host");
+  wait.remove();
+  render({ model, el: host });
+  const told = [facts.subtitle, ...(facts.leftOut.length ? [`left out to keep the file small: ${facts.leftOut.join("; ")}`] : [])];
+  const said = document.querySelector("[data-testid=atlas-said]");
+  if (said) said.textContent = told.join(" · ");
+  answers.texts = (await texts) ?? [];
+  if (pinned.length || answers.edits.read()) answers.showEdits();
+}
 
-  function read(/** @type {number} */ point) {
-    reader.replaceChildren();
-    element(reader, "div", "nx-card-title").textContent = nameOf(point);
-    element(reader, "div", "nx-reader-text").textContent = texts[point];
-    reader.hidden = false;
-  }
-
-  /** @type {string[] | undefined} */
-  let folded;
-  function search() {
-    folded ??= texts.map(fold);
-    const words = fold(box.value).split(/\s+/).filter(Boolean);
-    const hits = words.length ? folded.flatMap((text, point) => (words.every((word) => text.includes(word)) ? [point] : [])) : [];
-    map.setHits(Uint32Array.from(hits));
-    found.textContent = words.length ? `${count(hits.length)} documents` : "";
-    list.replaceChildren();
-    if (!words.length) showTopics();
-    for (const point of hits.slice(0, 200)) item(shorten(texts[point], 140), () => {
-      map.setFocus(point);
-      read(point);
-    });
-  }
-
-  function item(/** @type {string} */ text, /** @type {() => void} */ act) {
-    const button = element(element(list, "li", ""), "button", "nx-item");
-    button.textContent = text;
-    button.addEventListener("click", act);
-    return button;
-  }
-
-  function showTopics() {
-    facts.outline.forEach((/** @type {{name: string, size: number, topics: number[]}} */ topic) => {
-      const members = new Set(topic.topics);
-      const button = item(topic.name, () => map.setHits(Uint32Array.from(topicOf.keys()).filter((point) => members.has(topicOf[point]))));
-      element(button, "span", "nx-size").textContent = count(topic.size);
-    });
-  }
-
-  box.addEventListener("input", search);
-  showTopics();
+/** @param {any} facts @returns {Promise<Record<string, any>>} */
+async function unpackAll(facts) {
+  /** @type {(id: string, Kind: any) => Promise<any>} */
+  const numbers = async (id, Kind) => (block(`nx-${id}`) ? new Kind(await unpack(id)) : undefined);
+  const each = (/** @type {string} */ name, /** @type {any} */ Kind) => Promise.all(facts.channels.map((/** @type {any} */ _, /** @type {number} */ at) => numbers(`${name}-${at}`, Kind)));
+  const named = {
+    places: numbers("positions", Uint16Array),
+    density: numbers("density", Uint8Array),
+    contours: numbers("contours", Float32Array),
+    starts: numbers("starts", Uint32Array),
+    rows: numbers("rows", Uint32Array),
+    topics: numbers("topics", Int16Array),
+    groups: numbers("groups", Int32Array),
+    roles: numbers("roles", Uint8Array),
+    kinds: numbers("kinds", Uint8Array),
+    neighbors: numbers("neighbors", Int32Array),
+    similarities: numbers("similarities", Uint8Array),
+    codes: each("codes", Uint16Array),
+    values: each("values", Float64Array),
+    ids: block("nx-ids") ? unpack("ids").then((buffer) => JSON.parse(new TextDecoder().decode(buffer))) : undefined,
+  };
+  const found = await Promise.all(Object.values(named));
+  return Object.fromEntries(Object.keys(named).map((name, at) => [name, found[at]]));
 }
 
 /** @param {string} id @returns {string} */
@@ -85,16 +77,15 @@ function block(id) {
 
 /** Decodes a block of gzipped base64. @param {string} id @returns {Promise<ArrayBuffer>} */
 async function unpack(id) {
-  const packed = Uint8Array.from(atob(block(id).trim()), (sign) => sign.charCodeAt(0));
+  const written = block(`nx-${id}`).trim();
+  const packed = /** @type {any} */ (Uint8Array).fromBase64?.(written) ?? fromBase64(written);
   return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
 }
 
-/** Case and accents folded. @param {string} text */
-export function fold(text) {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-}
-
-/** @param {string} text @param {number} length */
-export function shorten(text, length) {
-  return text.length > length ? `${text.slice(0, length).trimEnd()} …` : text;
+/** @param {string} written */
+function fromBase64(written) {
+  const text = atob(written);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }

@@ -1,58 +1,24 @@
 // @ts-check
-/** Draws points with WebGL2, or with Canvas 2D where there is none; both have draw(), setters and `kind`. */
+import { CanvasRenderer } from "./canvas_renderer.js";
+import { DENSITY_REACH, noPoints, parseColor } from "./points.js";
+import { LINE_FRAGMENT, LINE_VERTEX, POINT_FRAGMENT, POINT_VERTEX, TINT_FRAGMENT, TINT_VERTEX } from "./shaders.js";
 
-const VERTEX = `#version 300 es
-layout(location = 0) in vec2 position;
-layout(location = 1) in float color;
-layout(location = 2) in float state;
-uniform vec2 scale, shift;
-uniform float size, dim, pass, alpha;
-uniform vec4 grey;
-uniform sampler2D palette;
-out vec4 tint;
-out float radius;
-void main() {
-  bool lit = state > 0.5;
-  gl_Position = vec4(position * scale + shift, 0.0, 1.0);
-  if (pass > 0.5 && !lit) gl_Position = vec4(9.0, 9.0, 9.0, 1.0);
-  gl_PointSize = size * (lit && dim > 0.5 ? 1.5 : 1.0) + 1.0;
-  radius = gl_PointSize * 0.5;
-  vec4 own = texelFetch(palette, ivec2(int(color), 0), 0);
-  tint = dim > 0.5 && !lit ? grey : vec4(own.rgb, lit && dim > 0.5 ? 1.0 : alpha);
-}`;
-const FRAGMENT = `#version 300 es
-precision mediump float;
-in vec4 tint;
-in float radius;
-out vec4 pixel;
-void main() {
-  float distance = length(gl_PointCoord - 0.5) * 2.0 * radius;
-  float cover = clamp(radius - distance, 0.0, 1.0) * tint.a;
-  pixel = vec4(tint.rgb * cover, cover);
-}`;
-
-/** @typedef {{kind: string, draw: (view: View) => void, setPositions: (p: Float32Array) => void, setColors: (c: Uint16Array) => void,
- *   setStates: (s: Uint8Array) => void, setPalette: (colors: string[]) => void, dispose: () => void}} Renderer */
-/** @typedef {{camera: import("./camera.js").Camera, count: number, size: number, alpha: number, dim: boolean, ratio: number, grey: number[]}} View */
-
-/** @param {HTMLCanvasElement} canvas @param {() => void} onRestored @returns {Renderer} */
+/** @param {HTMLCanvasElement} canvas @param {() => void} onRestored @returns {import("./points.js").Renderer} */
 export function makeRenderer(canvas, onRestored) {
   const gl = canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true, preserveDrawingBuffer: true });
   return gl ? new WebGlRenderer(canvas, gl, onRestored) : new CanvasRenderer(canvas);
 }
 
-/** @param {string} color "#rrggbb" @returns {[number, number, number]} */
-export function parseColor(color) {
-  return [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
-}
+const SLOTS = /** @type {const} */ ({ positions: 0, colors: 1, states: 2, sizes: 3, targets: 4 });
 
+/** @implements {import("./points.js").Renderer} */
 class WebGlRenderer {
   /** @param {HTMLCanvasElement} canvas @param {WebGL2RenderingContext} gl @param {() => void} onRestored */
   constructor(canvas, gl, onRestored) {
     this.kind = "WebGL2";
     this.canvas = canvas;
     this.gl = gl;
-    this.data = { positions: new Float32Array(0), colors: new Uint16Array(0), states: new Uint8Array(0), palette: ["#888888"] };
+    this.points = noPoints();
     this.onLost = (/** @type {Event} */ event) => event.preventDefault();
     this.onRestored = () => {
       this.prepare();
@@ -63,91 +29,183 @@ class WebGlRenderer {
     this.prepare();
   }
 
-  /** Makes the program and the buffers, from the data if a lost context comes back. */
+  /** Makes programs and buffers, from the data if a lost context came back. */
   prepare() {
     const gl = this.gl;
-    const program = gl.createProgram();
-    for (const [kind, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
-      const shader = gl.createShader(/** @type {number} */ (kind));
-      gl.shaderSource(shader, /** @type {string} */ (source));
+    this.dots = this.program(POINT_VERTEX, POINT_FRAGMENT);
+    this.haze = this.program(TINT_VERTEX, TINT_FRAGMENT);
+    this.strokes = this.program(LINE_VERTEX, LINE_FRAGMENT);
+    this.dotArray = gl.createVertexArray();
+    /** @type {Record<string, WebGLBuffer>} */
+    this.buffers = {};
+    for (const name of Object.keys(SLOTS)) this.buffers[name] = /** @type {WebGLBuffer} */ (gl.createBuffer());
+    this.chosen = gl.createBuffer();
+    this.hazeArray = this.flat(new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]));
+    this.palette = gl.createTexture();
+    this.density = gl.createTexture();
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    this.set(this.points);
+  }
+
+  /** @param {string} vertex @param {string} fragment */
+  program(vertex, fragment) {
+    const gl = this.gl;
+    const program = /** @type {WebGLProgram} */ (gl.createProgram());
+    for (const [kind, source] of /** @type {[number, string][]} */ ([[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]])) {
+      const shader = /** @type {WebGLShader} */ (gl.createShader(kind));
+      gl.shaderSource(shader, source);
       gl.compileShader(shader);
       gl.attachShader(program, shader);
     }
     gl.linkProgram(program);
-    gl.useProgram(program);
-    this.uniforms = Object.fromEntries(
-      ["scale", "shift", "size", "dim", "pass", "alpha", "grey"].map((name) => [name, gl.getUniformLocation(program, name)]),
-    );
-    gl.bindVertexArray(gl.createVertexArray());
-    this.buffers = [0, 1, 2].map((location) => {
-      const buffer = gl.createBuffer();
-      gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-      gl.enableVertexAttribArray(location);
-      gl.vertexAttribPointer(location, location ? 1 : 2, [gl.FLOAT, gl.UNSIGNED_SHORT, gl.UNSIGNED_BYTE][location], false, 0, 0);
-      return buffer;
-    });
-    this.texture = gl.createTexture();
-    gl.enable(gl.BLEND);
-    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    this.setPositions(this.data.positions);
-    this.setColors(this.data.colors);
-    this.setStates(this.data.states);
-    this.setPalette(this.data.palette);
+    /** @type {Record<string, WebGLUniformLocation | null>} */
+    const uniforms = {};
+    const n = gl.isContextLost() ? 0 : gl.getProgramParameter(program, gl.ACTIVE_UNIFORMS);
+    for (let at = 0; at < n; at++) {
+      const { name } = /** @type {WebGLActiveInfo} */ (gl.getActiveUniform(program, at));
+      uniforms[name] = gl.getUniformLocation(program, name);
+    }
+    return { program, uniforms };
   }
 
-  /** @param {number} location @param {ArrayBufferView} values */
-  fill(location, values) {
-    this.gl.bindBuffer(this.gl.ARRAY_BUFFER, this.buffers[location]);
-    this.gl.bufferData(this.gl.ARRAY_BUFFER, values, this.gl.STATIC_DRAW);
+  /** A vertex array with places alone. @param {Float32Array} places */
+  flat(places) {
+    const gl = this.gl;
+    const array = gl.createVertexArray();
+    gl.bindVertexArray(array);
+    gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+    gl.bufferData(gl.ARRAY_BUFFER, places, gl.STATIC_DRAW);
+    gl.enableVertexAttribArray(0);
+    gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
+    return array;
   }
 
-  /** @param {Float32Array} positions */
-  setPositions(positions) {
-    this.data.positions = positions;
-    this.fill(0, positions);
+  /** @param {Partial<import("./points.js").Points>} part */
+  set(part) {
+    Object.assign(this.points, part);
+    if (this.gl.isContextLost()) return;
+    for (const name of /** @type {(keyof typeof SLOTS)[]} */ (Object.keys(SLOTS))) {
+      const values = part[name];
+      if (values) this.fill(name, values);
+    }
+    if (part.palette) this.setPalette(part.palette);
+    if (part.density?.length) this.setDensity(part.density);
+    if (part.contours) this.setContours(part.contours);
   }
 
-  /** @param {Uint16Array} colors */
-  setColors(colors) {
-    this.data.colors = colors;
-    this.fill(1, colors);
-  }
-
-  /** @param {Uint8Array} states */
-  setStates(states) {
-    this.data.states = states;
-    this.fill(2, states);
+  /** @param {keyof typeof SLOTS} name @param {Float32Array | Uint8Array | Uint16Array} values */
+  fill(name, values) {
+    const gl = this.gl;
+    const slot = SLOTS[name];
+    gl.bindVertexArray(this.dotArray ?? null);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers?.[name] ?? null);
+    gl.bufferData(gl.ARRAY_BUFFER, values, gl.STATIC_DRAW);
+    if (!values.length) {
+      gl.disableVertexAttribArray(slot);
+      return;
+    }
+    const kind = values instanceof Float32Array ? gl.FLOAT : values instanceof Uint16Array ? gl.UNSIGNED_SHORT : gl.UNSIGNED_BYTE;
+    gl.enableVertexAttribArray(slot);
+    gl.vertexAttribPointer(slot, name === "positions" || name === "targets" ? 2 : 1, kind, name === "sizes", 0, 0);
   }
 
   /** @param {string[]} palette */
   setPalette(palette) {
-    this.data.palette = palette;
     const gl = this.gl;
-    const pixels = new Uint8Array(palette.flatMap((color) => [...parseColor(color), 255]));
-    gl.bindTexture(gl.TEXTURE_2D, this.texture);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, palette.length, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+    const lines = Math.ceil(palette.length / 256);
+    const pixels = new Uint8Array(lines * 256 * 4);
+    palette.forEach((color, at) => pixels.set([...parseColor(color), 255], 4 * at));
+    this.texture(this.palette ?? null, gl.NEAREST);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 256, lines, 0, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
   }
 
-  /** @param {View} view */
-  draw({ camera, count, size, alpha, dim, ratio, grey }) {
+  /** @param {Uint8Array} density */
+  setDensity(density) {
+    const gl = this.gl;
+    const side = Math.round(Math.sqrt(density.length));
+    this.texture(this.density ?? null, gl.LINEAR);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, side, side, 0, gl.RED, gl.UNSIGNED_BYTE, density);
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
+  }
+
+  /** @param {WebGLTexture | null} texture @param {number} filter */
+  texture(texture, filter) {
+    const gl = this.gl;
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    for (const side of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, side, filter);
+    for (const axis of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, axis, gl.CLAMP_TO_EDGE);
+  }
+
+  /** @param {{points: Float32Array, starts: Uint32Array}} contours */
+  setContours({ points, starts }) {
+    const lines = segments(points, starts);
+    this.lineCount = lines.length / 2;
+    this.lineArray = lines.length ? this.flat(lines) : undefined;
+  }
+
+  /** @param {import("./points.js").View} view */
+  begin(view) {
     const gl = this.gl;
     if (gl.isContextLost()) return;
-    const [sx, sy] = [(2 * camera.scale) / camera.width, (2 * camera.scale) / camera.height];
+    this.view = view;
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    gl.uniform2f(this.uniforms.scale, sx, sy);
-    gl.uniform2f(this.uniforms.shift, -camera.x * sx, -camera.y * sy);
-    gl.uniform1f(this.uniforms.size, size * ratio);
-    gl.uniform1f(this.uniforms.alpha, alpha);
-    gl.uniform1f(this.uniforms.dim, dim ? 1 : 0);
-    gl.uniform4fv(this.uniforms.grey, grey);
-    for (const pass of dim ? [0, 1] : [0]) {
-      gl.uniform1f(this.uniforms.pass, pass);
-      gl.drawArrays(gl.POINTS, 0, pass ? this.data.positions.length / 2 : count);
-    }
+    if (!this.points.density.length || view.tint <= 0 || !this.haze) return;
+    gl.bindVertexArray(this.hazeArray ?? null);
+    const uniforms = this.use(this.haze, view.camera);
+    gl.bindTexture(gl.TEXTURE_2D, this.density ?? null);
+    gl.uniform1f(uniforms.reach, DENSITY_REACH);
+    gl.uniform4f(uniforms.ink, view.ink[0], view.ink[1], view.ink[2], view.tint);
+    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+  }
+
+  /** @param {{program: WebGLProgram, uniforms: Record<string, WebGLUniformLocation | null>}} program @param {import("./camera.js").Camera} camera */
+  use({ program, uniforms }, camera) {
+    const gl = this.gl;
+    const [sx, sy] = [(2 * camera.scale) / camera.width, (2 * camera.scale) / camera.height];
+    gl.useProgram(program);
+    gl.uniform2f(uniforms.scale, sx, sy);
+    gl.uniform2f(uniforms.shift, -camera.x * sx, -camera.y * sy);
+    return uniforms;
+  }
+
+  prepareDots() {
+    const { gl, view } = this;
+    if (!view || !this.dots || gl.isContextLost()) return false;
+    gl.bindVertexArray(this.dotArray ?? null);
+    const uniforms = this.use(this.dots, view.camera);
+    gl.bindTexture(gl.TEXTURE_2D, this.palette ?? null);
+    gl.uniform1f(uniforms.base, view.size * view.ratio);
+    gl.uniform1f(uniforms.morph, this.points.targets.length ? view.morph : 0);
+    gl.uniform1f(uniforms.alpha, view.alpha);
+    gl.uniform1f(uniforms.hasSizes, this.points.sizes.length ? 1 : 0);
+    gl.uniform4fv(uniforms.grey, view.grey);
+    return true;
+  }
+
+  /** @param {number} from @param {number} to */
+  range(from, to) {
+    if (to > from && this.prepareDots()) this.gl.drawArrays(this.gl.POINTS, from, to - from);
+  }
+
+  /** @param {Uint32Array} points */
+  some(points) {
+    if (!points.length || !this.prepareDots()) return;
+    const gl = this.gl;
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.chosen ?? null);
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, points, gl.STREAM_DRAW);
+    gl.drawElements(gl.POINTS, points.length, gl.UNSIGNED_INT, 0);
+  }
+
+  finish() {
+    const { gl, view } = this;
+    if (!view?.lines || !this.lineArray || !this.strokes || gl.isContextLost()) return;
+    gl.bindVertexArray(this.lineArray);
+    gl.uniform4f(this.use(this.strokes, view.camera).ink, view.ink[0], view.ink[1], view.ink[2], 0.4);
+    gl.drawArrays(gl.LINES, 0, this.lineCount ?? 0);
   }
 
   dispose() {
@@ -157,55 +215,13 @@ class WebGlRenderer {
   }
 }
 
-class CanvasRenderer {
-  /** @param {HTMLCanvasElement} canvas */
-  constructor(canvas) {
-    this.kind = "Canvas 2D (no WebGL2 here)";
-    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    this.positions = new Float32Array(0);
-    this.colors = new Uint16Array(0);
-    this.states = new Uint8Array(0);
-    this.palette = ["#888888"];
-  }
-
-  /** @param {Float32Array} positions */
-  setPositions(positions) {
-    this.positions = positions;
-  }
-
-  /** @param {Uint16Array} colors */
-  setColors(colors) {
-    this.colors = colors;
-  }
-
-  /** @param {Uint8Array} states */
-  setStates(states) {
-    this.states = states;
-  }
-
-  /** @param {string[]} palette */
-  setPalette(palette) {
-    this.palette = palette;
-  }
-
-  /** @param {View} view */
-  draw({ camera, count, size, alpha, dim, ratio, grey }) {
-    const context = this.context;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, camera.width, camera.height);
-    const dull = `rgba(${grey.slice(0, 3).map((part) => Math.round(part * 255)).join(",")},${grey[3]})`;
-    for (const pass of dim ? [0, 1] : [0]) {
-      for (let i = 0; i < (pass ? this.positions.length / 2 : count); i++) {
-        const lit = this.states[i] > 0;
-        if (dim && lit !== pass > 0) continue;
-        const [px, py] = camera.toScreen(this.positions[2 * i], this.positions[2 * i + 1]);
-        if (px < -9 || py < -9 || px > camera.width + 9 || py > camera.height + 9) continue;
-        context.globalAlpha = dim ? 1 : alpha;
-        context.fillStyle = dim && !lit ? dull : this.palette[this.colors[i]];
-        context.fillRect(px - size / 2, py - size / 2, size, size);
-      }
+/** Polylines as pairs of ends. @param {Float32Array} points @param {Uint32Array} starts */
+export function segments(points, starts) {
+  const found = [];
+  for (let line = 0; line + 1 < starts.length; line++) {
+    for (let at = starts[line]; at + 1 < starts[line + 1]; at++) {
+      found.push(points[2 * at], points[2 * at + 1], points[2 * at + 2], points[2 * at + 3]);
     }
   }
-
-  dispose() {}
+  return Float32Array.from(found);
 }

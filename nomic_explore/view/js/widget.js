@@ -1,58 +1,50 @@
 // @ts-check
-import { AtlasMap } from "./map.js";
+import { Desk } from "./desk.js";
+import { debounce, element } from "./dom.js";
+import { Explorer } from "./explorer.js";
+import { makeLegend } from "./legend.js";
+import { MapView } from "./map.js";
+import { makeSelectionBar } from "./selection_bar.js";
+import { pictureOf } from "./snapshot.js";
+import { followTheme } from "./theme.js";
+import { makeToolbar } from "./toolbar.js";
 
-/** The map in a notebook: traits in, selection and picks out, hover texts asked from the kernel. @param {{model: any, el: HTMLElement}} place */
+const PICTURE_MS = 1500;
+
+/** The map, bare or with its panes, in a notebook or a page. @param {{model: any, el: HTMLElement}} place */
 export function render({ model, el }) {
-  /** @type {Map<number, (told: {title: string, text: string} | null) => void>} */
-  const waiting = new Map();
-  const map = new AtlasMap(
-    el,
-    {
-      describe: (point) =>
-        new Promise((resolve) => {
-          waiting.forEach((drop) => drop(null));
-          waiting.clear();
-          waiting.set(point, resolve);
-          model.send({ type: "describe", point });
-        }),
-      onPick: (point) => model.send({ type: "pick", point }),
-      onSelect: (points) => {
-        model.set("selected", new DataView(points.buffer, points.byteOffset, points.byteLength));
-        model.save_changes();
-      },
-    },
-    model.get("height"),
-  );
-  const load = () =>
-    map.setData({
-      positions: view(model.get("positions"), Float32Array),
-      colors: view(model.get("colors"), Uint16Array),
-      palettes: model.get("palettes"),
-      labels: model.get("labels"),
-    });
-  const answer = (/** @type {{type: string, point: number, title: string, text: string}} */ message) => {
-    if (message.type !== "described") return;
-    waiting.get(message.point)?.(message);
-    waiting.delete(message.point);
+  const desk = new Desk(model);
+  const root = element(el, "div", "nx-root", "atlas");
+  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest while one is typed here
+  const setHeight = () => (root.style.height = model.get("height") > 0 ? `${model.get("height")}px` : "100%");
+  setHeight();
+  const explorer = model.get("panels") ? new Explorer(root, desk) : undefined;
+  root.classList.toggle("nx-explorer", explorer !== undefined);
+  const unfollow = followTheme(root, desk);
+  const map = new MapView(explorer ? explorer.middle : root, desk);
+  makeToolbar(map);
+  makeLegend(map);
+  makeSelectionBar(map, explorer);
+  explorer?.fill(map);
+  const rethemed = () => {
+    map.themeChanged();
+    map.showLegend?.();
   };
-  const changes = {
-    "change:positions": load,
-    "change:selected": () => map.setSelected(view(model.get("selected"), Uint32Array)),
-    "change:hits": () => map.setHits(view(model.get("hits"), Uint32Array)),
-    "change:focus": () => map.setFocus(model.get("focus")),
-    "msg:custom": answer,
-  };
-  load();
-  map.setSelected(view(model.get("selected"), Uint32Array));
-  map.setHits(view(model.get("hits"), Uint32Array));
-  for (const [name, act] of Object.entries(changes)) model.on(name, act);
+  root.addEventListener("nx-theme", rethemed);
+  desk.on(["height"], setHeight);
+  if (!explorer) {
+    map.gestures.onPick = (point) => {
+      desk.set({ focus: point });
+      if (point >= 0) model.send({ type: "pick", point });
+    };
+  }
+  const keepPicture = debounce(() => model.get("keeps_picture") && desk.set({ picture: pictureOf(map) }), PICTURE_MS);
+  map.onRest.push(keepPicture);
+  desk.atEnd(() => keepPicture.cancel());
   return () => {
-    for (const [name, act] of Object.entries(changes)) model.off(name, act);
+    unfollow();
+    desk.dispose();
     map.dispose();
+    root.remove();
   };
-}
-
-/** A copy of a binary trait as numbers. @template T @param {DataView} data @param {new (buffer: ArrayBuffer) => T} kind @returns {T} */
-function view(data, kind) {
-  return new kind(/** @type {ArrayBuffer} */ (data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)));
 }

@@ -1,0 +1,123 @@
+// @ts-check
+import { amount, button, count, element, input, words } from "./dom.js";
+import { makeHistogram } from "./histogram.js";
+import { setFilter } from "./legend.js";
+
+const SHOWN = 60;
+
+/** A filter for each column: categories to tick, ranges to drag. What does not fit turns grey. @param {HTMLElement} pane @param {import("./explorer.js").Explorer} explorer */
+export async function makeFilterPane(pane, explorer) {
+  const { desk } = explorer;
+  const top = element(pane, "div", "nx-line");
+  const told = words(top, "span", "nx-soft", "", "atlas-filters-told");
+  button(top, "Show all", "Take all filters away", () => desk.set({ filters: [] }), "atlas-no-filters");
+  const list = element(pane, "div", "nx-filters", "atlas-filters");
+  /** @type {(() => void)[]} */
+  let showing = [];
+  const show = () => {
+    const filters = desk.get("filters");
+    told.textContent = filters.length ? `${filters.length} of the columns below filter` : "Nothing is filtered";
+    for (const act of showing) act();
+  };
+  const fill = async () => {
+    const answer = await explorer.does("columns", {});
+    if (!answer || desk.signal.signal.aborted) return;
+    const open = new Set([...list.querySelectorAll("details[open]")].map((one) => /** @type {HTMLElement} */ (one).dataset.column));
+    list.replaceChildren();
+    showing = answer.columns.map((/** @type {any} */ column) => makeFilter(list, desk, column, open.has(column.name)));
+    show();
+  };
+  desk.on(["filters"], show);
+  desk.on(["columns"], fill);
+  await fill();
+}
+
+/** @param {HTMLElement} list @param {import("./desk.js").Desk} desk @param {any} column @param {boolean} isOpen */
+function makeFilter(list, desk, column, isOpen) {
+  const root = /** @type {HTMLDetailsElement} */ (element(list, "details", "nx-filter", "atlas-filter"));
+  root.dataset.column = column.name;
+  root.open = isOpen;
+  const summary = element(root, "summary", "");
+  words(summary, "span", "nx-filter-name", column.name);
+  const state = words(summary, "span", "nx-soft nx-filter-state", "");
+  const current = () => desk.get("filters").find((/** @type {any} */ filter) => filter.column === column.name);
+  const body = element(root, "div", "nx-filter-body");
+  const show = column.values ? makeCategories(body, desk, column) : makeRange(body, desk, column);
+  return () => {
+    const filter = current();
+    root.classList.toggle("nx-active", filter !== undefined);
+    state.textContent = filter ? describeFilter(filter, column) : "";
+    show(filter);
+  };
+}
+
+/** @param {any} filter @param {any} column */
+function describeFilter(filter, column) {
+  if (filter.values) return filter.values.length === 1 ? filter.values[0] : `${filter.values.length} values`;
+  const end = (/** @type {number | null | undefined} */ value) => (value === null || value === undefined ? "…" : amount(value, column.kind));
+  return `${end(filter.low)} to ${end(filter.high)}`;
+}
+
+/** @param {HTMLElement} body @param {import("./desk.js").Desk} desk @param {any} column @returns {(filter: any) => void} */
+function makeCategories(body, desk, column) {
+  const wanted = column.values.length > 12 ? input(body, `Find a value of ${column.name}`, "atlas-find-value") : undefined;
+  const rows = element(body, "div", "nx-values");
+  /** @type {any} */
+  let filter;
+  const draw = () => {
+    rows.replaceChildren();
+    const sought = (wanted?.value ?? "").toLowerCase();
+    const fitting = column.values.filter((/** @type {any} */ value) => value.name.toLowerCase().includes(sought));
+    for (const value of fitting.slice(0, SHOWN)) {
+      const line = element(rows, "label", "nx-value");
+      const box = /** @type {HTMLInputElement} */ (element(line, "input", "", "atlas-value"));
+      box.type = "checkbox";
+      box.checked = filter?.values.includes(value.name) ?? false;
+      box.addEventListener("change", () => {
+        const others = (filter?.values ?? []).filter((/** @type {string} */ name) => name !== value.name);
+        const values = box.checked ? [...others, value.name] : others;
+        setFilter(desk, column.name, values.length ? { values } : undefined);
+      });
+      words(line, "span", "nx-entry-name", value.name);
+      words(line, "span", "nx-size", count(value.size));
+    }
+    if (fitting.length > SHOWN) words(rows, "div", "nx-soft", `and ${count(fitting.length - SHOWN)} more; type to find them`);
+  };
+  wanted?.addEventListener("input", draw);
+  return (now) => {
+    filter = now;
+    draw();
+  };
+}
+
+/** @param {HTMLElement} body @param {import("./desk.js").Desk} desk @param {any} column @returns {(filter: any) => void} */
+function makeRange(body, desk, column) {
+  const choose = (/** @type {[number, number] | undefined} */ range) => {
+    const tidy = (/** @type {number} */ value, /** @type {(value: number) => number} */ round) => (column.isWhole && column.kind === "numbers" ? round(value) : value);
+    setFilter(desk, column.name, range && { low: tidy(range[0], Math.ceil), high: tidy(range[1], Math.floor) });
+  };
+  const showRange = makeHistogram(body, column, choose);
+  const line = element(body, "div", "nx-line");
+  const [from, to] = ["from", "to"].map((side) => {
+    const box = input(line, `${column.name} ${side}`, `atlas-range-${side}`, side);
+    box.type = column.kind === "dates" ? "date" : "number";
+    if (box.type === "number") box.step = "any";
+    box.addEventListener("change", typed);
+    return box;
+  });
+
+  function typed() {
+    const value = (/** @type {HTMLInputElement} */ box) => (box.value === "" ? null : column.kind === "dates" ? box.valueAsDate?.getTime() ?? null : Number(box.value));
+    const [low, high] = [value(from), value(to)];
+    const end = high !== null && column.kind === "dates" ? high + 86_399_999 : high; // the whole last day
+    setFilter(desk, column.name, low === null && high === null ? undefined : { low, high: end });
+  }
+
+  return (filter) => {
+    const [low, high] = [filter?.low ?? null, filter?.high ?? null];
+    showRange(filter ? [low ?? column.low, high ?? column.high] : undefined);
+    const written = (/** @type {number | null} */ value) => (value === null ? "" : column.kind === "dates" ? amount(value, "dates") : String(value));
+    from.value = written(low);
+    to.value = written(high);
+  };
+}

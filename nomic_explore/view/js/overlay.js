@@ -1,0 +1,67 @@
+// @ts-check
+import { element } from "./dom.js";
+
+/** Lines above the points: the ring round the chosen document, lines to its neighbours, the lasso. Hidden while there is nothing. */
+export class Overlay {
+  /** @param {HTMLElement} host @param {import("./map.js").MapView} map */
+  constructor(host, map) {
+    this.map = map;
+    this.canvas = /** @type {HTMLCanvasElement} */ (element(host, "canvas", "nx-overlay", "atlas-overlay"));
+    /** @type {{point: number, similarity: number}[]} neighbours of the chosen document */
+    this.neighbors = [];
+    /** @type {[number, number][] | undefined} corners in world coordinates */
+    this.polygon = undefined;
+  }
+
+  draw() {
+    const { map, canvas } = this;
+    const focus = map.desk.get("focus") ?? -1;
+    const isEmpty = (focus < 0 || focus >= map.desk.n) && !this.polygon?.length;
+    canvas.hidden = isEmpty;
+    canvas.dataset.lines = String(isEmpty || focus < 0 ? 0 : this.neighbors.length);
+    const context = canvas.getContext("2d");
+    if (isEmpty || !context) return;
+    context.setTransform(map.ratio ?? 1, 0, 0, map.ratio ?? 1, 0, 0);
+    context.clearRect(0, 0, map.camera.width, map.camera.height);
+    context.strokeStyle = getComputedStyle(map.root).getPropertyValue("--nx-accent") || "#2f5fd0";
+    if (focus >= 0 && focus < map.desk.n) this.drawFocus(context, focus);
+    if (this.polygon?.length) this.drawPolygon(context, this.polygon);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number} focus */
+  drawFocus(context, focus) {
+    const { map } = this;
+    const own = map.camera.toScreen(...map.placeOf(focus));
+    for (const { point, similarity } of this.neighbors) {
+      if (point < 0) continue;
+      const other = map.camera.toScreen(...map.placeOf(point));
+      context.globalAlpha = Math.max(0.25, Math.min(0.95, similarity));
+      context.lineWidth = 1.5;
+      context.beginPath();
+      context.moveTo(...own);
+      context.lineTo(...other);
+      context.stroke();
+      context.beginPath();
+      context.arc(...other, 5, 0, 2 * Math.PI);
+      context.stroke();
+    }
+    context.globalAlpha = 1;
+    context.lineWidth = 2.5;
+    context.beginPath();
+    context.arc(...own, 10, 0, 2 * Math.PI);
+    context.stroke();
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {[number, number][]} polygon */
+  drawPolygon(context, polygon) {
+    context.lineWidth = 1.5;
+    context.beginPath();
+    for (const [x, y] of polygon) context.lineTo(...this.map.camera.toScreen(x, y));
+    context.closePath();
+    context.globalAlpha = 0.15;
+    context.fillStyle = context.strokeStyle;
+    context.fill();
+    context.globalAlpha = 1;
+    context.stroke();
+  }
+}

@@ -1,0 +1,27 @@
+// @ts-check
+import { placeLabels } from "./labels.js";
+
+/** A small picture of what a map shows now, as a data URL. @param {import("./map.js").MapView} map */
+export function pictureOf(map) {
+  const copy = document.createElement("canvas");
+  const scale = Math.min(1, 900 / Math.max(1, map.canvas.width));
+  [copy.width, copy.height] = [Math.round(map.canvas.width * scale), Math.round(map.canvas.height * scale)];
+  const context = copy.getContext("2d");
+  if (!context || !copy.width || !copy.height) return "";
+  context.fillStyle = getComputedStyle(map.root).backgroundColor;
+  context.fillRect(0, 0, copy.width, copy.height);
+  context.drawImage(map.canvas, 0, 0, copy.width, copy.height);
+  const unit = copy.width / Math.max(1, map.camera.width);
+  placeLabels(map.labels ?? [], map.camera).forEach(([px, py], at) => {
+    const { lines, layer, [map.theme]: color } = /** @type {any} */ ((map.labels ?? [])[at]);
+    const size = [17, 13.5, 12][Math.min(layer, 2)] * unit;
+    Object.assign(context, { font: `600 ${size}px system-ui, sans-serif`, textAlign: "center", textBaseline: "middle", lineWidth: 3 * unit, lineJoin: "round" });
+    Object.assign(context, { strokeStyle: getComputedStyle(map.root).backgroundColor, fillStyle: color });
+    lines.forEach((/** @type {string} */ line, /** @type {number} */ number) => {
+      const y = py * unit + (number - (lines.length - 1) / 2) * size * 1.15;
+      context.strokeText(line, px * unit, y);
+      context.fillText(line, px * unit, y);
+    });
+  });
+  return copy.toDataURL("image/webp", 0.8);
+}
