@@ -29,6 +29,21 @@ IN_KERNEL = """async (expression) => {
     const reply = await kernel.requestExecute(request).done;
     return reply.content.user_expressions.answer.data['text/plain'];
 }"""
+RUN_IN_KERNEL = """async (code) => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const reply = await kernel.requestExecute({code, store_history: false, silent: true}).done;
+    return reply.content.status === 'ok' ? '' : reply.content.traceback.join('\\n');
+}"""
+ADD_CELL = """async (code) => {
+    const {commands, shell} = window.jupyterapp;
+    const notebook = shell.currentWidget.content;
+    notebook.activeCellIndex = notebook.widgets.length - 1;
+    await commands.execute('notebook:insert-cell-below');
+    notebook.activeCell.model.sharedModel.setSource(code);
+    await commands.execute('notebook:run-cell');
+    await commands.execute('notebook:enter-command-mode');
+    return notebook.activeCellIndex;
+}"""
 EXECUTED = """() => {
     const notebook = window.jupyterapp.shell.currentWidget?.content;
     const cells = [...(notebook?.model?.cells ?? [])].filter((cell) => cell.type === 'code');
@@ -37,18 +52,25 @@ EXECUTED = """() => {
 
 
 @contextlib.contextmanager
-def open_browser(chromium: str, *, dark: bool = False, width: int = 1500, height: int = 1000) -> Iterator[Any]:
-    """Yields a page of a headless Chromium that draws in software and reaches no network but this machine."""
+def launch_browser(chromium: str) -> Iterator[Any]:
+    """Yields a headless Chromium that draws in software and reaches no network but this machine."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        scheme = "dark" if dark else "light"
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         try:
-            yield context.new_page()
+            yield browser
         finally:
             browser.close()
+
+
+@contextlib.contextmanager
+def open_browser(chromium: str, *, dark: bool = False, width: int = 1500, height: int = 1000) -> Iterator[Any]:
+    """Yields a page of such a Chromium."""
+    with launch_browser(chromium) as browser:
+        scheme = "dark" if dark else "light"
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        yield context.new_page()
 
 
 @contextlib.contextmanager
@@ -61,6 +83,13 @@ def serve_notebook(name: str | Path, folder: Path, *, dark: bool = False) -> Ite
     name = source.name
     if source != folder / name:
         shutil.copy(source, folder / name)
+    with serve_folder(folder, dark=dark) as address:
+        yield f"{address}/lab/tree/{name}"
+
+
+@contextlib.contextmanager
+def serve_folder(folder: Path, *, dark: bool = False) -> Iterator[str]:
+    """Yields the address of a JupyterLab of its own whose root is a folder."""
     settings = folder / ".settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     theme = "JupyterLab Dark" if dark else "JupyterLab Light"
@@ -86,7 +115,7 @@ def serve_notebook(name: str | Path, folder: Path, *, dark: bool = False) -> Ite
         server = subprocess.Popen(command, env={**os.environ, **home}, stdout=log, stderr=log, cwd=folder)
     try:
         _wait_until_served(port, server, folder / "jupyter.log")
-        yield f"http://127.0.0.1:{port}/lab/tree/{name}"
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(timeout=30)
@@ -94,12 +123,37 @@ def serve_notebook(name: str | Path, folder: Path, *, dark: bool = False) -> Ite
 
 def run_notebook(page: Any, address: str, *, timeout_s: float = 240) -> None:
     """Opens a notebook, runs all its cells, and returns when each has run and the map is drawn."""
-    page.goto(address)
-    page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady", timeout=90_000)
-    page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    open_notebook(page, address)
     page.evaluate(RUN_ALL)
     page.wait_for_selector("[data-testid=atlas-canvas][data-ready=true]", timeout=timeout_s * 1000, state="attached")
     page.wait_for_function(EXECUTED, timeout=timeout_s * 1000)
+
+
+def open_notebook(page: Any, address: str) -> None:
+    """Opens a notebook, and returns when its kernel is ready."""
+    page.goto(address)
+    page.wait_for_function(
+        """() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady
+            && window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'""",
+        timeout=90_000,
+    )
+    page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+
+
+def add_cell(page: Any, code: str) -> int:
+    """Adds a cell at the end of the open notebook, runs it and returns its number."""
+    return int(page.evaluate(ADD_CELL, code))
+
+
+def run_in_kernel(page: Any, code: str) -> None:
+    """Runs statements in the kernel of the open notebook, without a cell.
+
+    Raises:
+        RuntimeError: they raised something.
+    """
+    trace = page.evaluate(RUN_IN_KERNEL, code)
+    if trace:
+        raise RuntimeError(trace)
 
 
 def ask_kernel(page: Any, expression: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nomic_explore.models import Embedder
     from nomic_explore.projection import project
     from nomic_explore.topics import Topics, find_topics
+    from nomic_explore.view import compare
 
 __version__ = "0.1.0"
 
@@ -34,6 +35,7 @@ _ROOMS = {
     "explore": "building",
     "open_exploration": "exploration",
     "Exploration": "exploration",
+    "compare": "view",
 }
 
 __all__ = [  # noqa: RUF022 - in the order a document travels
@@ -51,6 +53,7 @@ __all__ = [  # noqa: RUF022 - in the order a document travels
     "explore",
     "open_exploration",
     "Exploration",
+    "compare",
 ]
 
 

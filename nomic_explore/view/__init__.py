@@ -1,8 +1,9 @@
 """The only room that knows a screen: the map as a widget, as a page, as a picture, and the panels round it."""
 
+from nomic_explore.view.comparison import compare
 from nomic_explore.view.explorer import show_map
 from nomic_explore.view.page import save_html
 from nomic_explore.view.picture import save_png
 from nomic_explore.view.svg import save_svg
 
-__all__ = ["save_html", "save_png", "save_svg", "show_map"]
+__all__ = ["compare", "save_html", "save_png", "save_svg", "show_map"]

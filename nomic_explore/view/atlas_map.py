@@ -12,6 +12,7 @@ from nomic_explore.arguments import check_rows
 from nomic_explore.view.answers import Answers
 from nomic_explore.view.density import density_contours, density_grid
 from nomic_explore.view.filters import filter_mask
+from nomic_explore.view.last_picture import display_with_picture
 from nomic_explore.view.map_data import MapData
 from nomic_explore.view.masks import pack_mask, unpack_mask
 
@@ -105,6 +106,9 @@ class AtlasMap(anywidget.AnyWidget):
         self.observe(lambda _: self._refilter(), names="filters")
         self.observe(lambda _: self._tell_selected(), names="selected")
         self.on_msg(self._hear)
+
+    def _ipython_display_(self, **_: Any) -> None:
+        display_with_picture(self, self)
 
     # --- selecting ---
 

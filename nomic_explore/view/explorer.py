@@ -9,6 +9,7 @@ import numpy as np
 from nomic_explore.view.answers import Answers
 from nomic_explore.view.atlas_map import AtlasMap
 from nomic_explore.view.chart import Chart
+from nomic_explore.view.last_picture import display_with_picture
 from nomic_explore.view.map_data import make_map_data
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ class Explorer(widgets.VBox):
     def selected_rows(self) -> np.ndarray:
         """The selected rows (k,) int64, ascending."""
         return self.atlas.selected_rows
+
+    def _ipython_display_(self, **_: Any) -> None:
+        display_with_picture(self, self.atlas)
 
     def _display_(self) -> Any:
         """What marimo shows, which knows anywidgets alone: the map with its panes."""

@@ -71,6 +71,10 @@ class Channels(Mapping[str, Channel]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def plus(self, name: str, make: Callable[[], Channel | None]) -> "Channels":
+        """Returns these channels and one more."""
+        return Channels({**self._makers, name: make})
+
     def forget(self, name: str) -> None:
         """Makes a channel again when it is next asked for: its column changed."""
         self._made.pop(name, None)

@@ -38,13 +38,16 @@ def save_png(
         ValueError: a size is below 16 pixels or the theme unknown.
     """
     target = check_target(path)
+    content = io.BytesIO()
+    draw_map(exploration, width, height, theme, labels=labels).save(content, format="PNG", optimize=True)
+    return write_whole(target, content.getvalue())
+
+
+def draw_map(exploration: "Exploration", width: int, height: int, theme: str, *, labels: bool = True) -> Any:
+    """Returns the picture of `save_png` as a Pillow image."""
     drawing = plan_drawing(exploration, width, height, theme, labels)
     picture = draw_points(drawing)
-    if drawing.names:
-        picture = _with_names(picture, drawing)
-    content = io.BytesIO()
-    picture.save(content, format="PNG", optimize=True)
-    return write_whole(target, content.getvalue())
+    return _with_names(picture, drawing) if drawing.names else picture
 
 
 def _with_names(picture: Any, drawing: Drawing) -> Any:
