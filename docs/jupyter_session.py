@@ -27,7 +27,9 @@ IN_KERNEL = """async (expression) => {
     const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
     const request = {code: '', user_expressions: {answer: expression}, store_history: false, silent: true};
     const reply = await kernel.requestExecute(request).done;
-    return reply.content.user_expressions.answer.data['text/plain'];
+    const {answer} = reply.content.user_expressions;
+    if (answer.status !== 'ok') throw new Error(`${answer.ename}: ${answer.evalue}`);
+    return answer.data['text/plain'];
 }"""
 RUN_IN_KERNEL = """async (code) => {
     const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;

@@ -69,7 +69,9 @@ def column_figure(channel: "Channel", rows: np.ndarray) -> "go.FigureWidget":
         look = {"marker": {"color": color, "line": {"width": 0}}, "hovertemplate": f"{hover}<extra>{name}</extra>"}
         traces.append(go.Bar(name=name, **ends, **look))
     figure = go.FigureWidget(traces)
+    figure._config = {"responsive": True, "displayModeBar": False}  # else it is 700 pixels wide for ever
     figure.update_layout(
+        autosize=True,
         barmode="overlay",
         height=60 + 19 * len(x) if is_flat else 190,
         margin={"l": 10, "r": 16, "t": 8, "b": 30},

@@ -16,8 +16,8 @@ export function makeLegend(map) {
   let column = "";
   const show = () => {
     const legend = desk.get("legend") ?? {};
-    // Beside the topic tree a legend of topics would say the same twice.
-    if (legend.column !== column) /** @type {HTMLDetailsElement} */ (root).open = !(desk.get("panels") && /^topic/u.test(legend.column ?? ""));
+    // The names on the map say what the colours of topics mean; their legend is there when it is wanted.
+    if (legend.column !== column) /** @type {HTMLDetailsElement} */ (root).open = !/^topic/u.test(legend.column ?? "");
     column = legend.column;
     title.textContent = legend.column ?? "";
     root.hidden = !legend.column || (legend.kind === "categories" && legend.entries.length < 2);

@@ -299,6 +299,8 @@ export class MapView {
   /** Says what is drawn, of how many, by what, and why not all. @param {number} drawn @param {number | undefined} inView */
   report(drawn, inView) {
     const { n } = this.desk;
+    const { x, y, zoom, scale } = this.camera;
+    this.canvas.dataset.view = [x, y, zoom, scale].join(" ");
     this.canvas.dataset.pointsDrawn = String(drawn);
     this.canvas.dataset.ready = String(n > 0 && this.done >= 1 && !this.moving);
     const parts = [`${count(n)} documents`, this.renderer.kind];

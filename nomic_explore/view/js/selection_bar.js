@@ -7,7 +7,7 @@ export function makeSelectionBar(map, explorer) {
   const { desk } = map;
   const root = element(map.root, "div", "nx-selection", "atlas-selection");
   const told = words(root, "strong", "", "", "atlas-selected-count");
-  choice(
+  const mode = choice(
     root,
     "What the next lasso, box, topic or search does to the selection",
     [["replace", "next replaces"], ["add", "next adds"], ["subtract", "next takes away"], ["intersect", "next keeps common"]],
@@ -16,13 +16,13 @@ export function makeSelectionBar(map, explorer) {
   );
   button(root, "Invert", "Select what is not selected", () => desk.select(invert(desk.selected, desk.n), "replace"), "atlas-invert");
   if (explorer) makeActions(root, desk, explorer);
-  button(root, "Clear", "Select nothing (Esc)", () => desk.selectNothing(), "atlas-unselect");
+  button(root, "×", "Select nothing (Esc)", () => desk.selectNothing(), "atlas-unselect");
   const show = () => {
     root.hidden = desk.nSelected === 0;
     told.textContent = `${count(desk.nSelected)} selected`;
     if (root.hidden) {
       desk.mode = "replace";
-      root.querySelectorAll("select").forEach((select) => (select.value = "replace"));
+      mode.value = "replace";
     }
   };
   desk.on(["selected"], show);
@@ -40,9 +40,12 @@ function makeActions(root, desk, explorer) {
       tag.value = "";
     }
   });
-  if (explorer.can.meaning) button(root, "More like these", "Find documents like the selected ones", () => explorer.likeSelection(), "atlas-like");
-  button(root, "CSV", "Download the selected rows as CSV", () => explorer.download("csv"), "atlas-csv");
-  if (!explorer.can.kernel) return;
-  button(root, "Parquet", "Download the selected rows as Parquet", () => explorer.download("parquet"), "atlas-parquet");
-  button(root, "New exploration", "Make an exploration of the selected documents alone, in a new folder", () => explorer.askForSubset(), "atlas-subset");
+  if (explorer.can.meaning) button(root, "Like these", "Find documents like the selected ones", () => explorer.likeSelection(), "atlas-like");
+  /** @type {[string, string][]} */
+  const ways = [["", "save as …"], ["csv", "CSV"], ...(explorer.can.kernel ? /** @type {[string, string][]} */ ([["parquet", "Parquet"], ["subset", "new exploration …"]]) : [])];
+  const save = choice(root, "Save the selected rows as a file, or as an exploration of their own", ways, (way) => {
+    save.value = "";
+    if (way === "subset") explorer.askForSubset();
+    else if (way) explorer.download(way);
+  }, "atlas-save");
 }
