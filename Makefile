@@ -25,8 +25,9 @@ bench: $(READY)  ## the figures of benchmarks/README.md
 pictures: $(READY)  ## the pictures of the README; needs Chromium
 	$(BIN)/python docs/take_pictures.py
 
-bundle:  ## join the JavaScript of the map into one file; needs Node
+bundle:  ## check the types of the map's JavaScript and join it into one file; needs Node
 	npm install --no-audit --no-fund
+	npm run check
 	npm run build
 
 $(READY): requirements.lock pyproject.toml

@@ -6,7 +6,9 @@ export class Camera {
     this.height = 1;
     /** Half the width and height of what is drawn, in world units. @type {[number, number]} */
     this.extent = [1, 1];
-    this.fit();
+    this.x = 0;
+    this.y = 0;
+    this.zoom = 1;
   }
 
   /** Shows the whole map. */

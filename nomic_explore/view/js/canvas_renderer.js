@@ -1,10 +1,7 @@
 // @ts-check
 import { noPoints } from "./points.js";
 
-/**
- * Points where there is no WebGL2: the same calls, drawn as small squares.
- * @implements {import("./points.js").Renderer}
- */
+/** Points where there is no WebGL2: the same calls, drawn as small squares. */
 export class CanvasRenderer {
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {

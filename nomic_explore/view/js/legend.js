@@ -48,9 +48,9 @@ function makeEntry(body, map, legend, entry) {
     if (event.shiftKey) return selectCodes(map.desk, entry.codes);
     const all = legend.entries.flatMap((/** @type {any} */ other) => namesOf(legend, other));
     let next;
-    if (event.altKey) next = (shown ? [...shown] : all).filter((name) => !names.includes(name));
+    if (event.altKey) next = (shown ? [...shown] : all).filter((/** @type {string} */ name) => !names.includes(name));
     else if (event.ctrlKey || event.metaKey) next = [...new Set([...(shown ?? []), ...names])];
-    else next = shown && shown.size === names.length && names.every((name) => shown.has(name)) ? [] : names;
+    else next = shown && shown.size === names.length && names.every((/** @type {string} */ name) => shown.has(name)) ? [] : names;
     setFilter(map.desk, legend.column, next.length && next.length < all.length ? { values: next } : undefined);
   }
 }

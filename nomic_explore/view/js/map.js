@@ -39,22 +39,18 @@ export class MapView {
     this.done = 0;
     this.showsLines = false;
     this.states = new Uint8Array(0);
-    this.lit = new Uint32Array(0);
+    this.lit = /** @type {Uint32Array} */ (new Uint32Array(0));
     /** @type {(() => void)[]} called once everything is drawn and nothing moves */
     this.onRest = [];
     /** @type {(() => void) | undefined} */
     this.showLegend = undefined;
     /** @type {Map<number, HTMLElement>} */
     this.nameElements = new Map();
-    this.makeRenderer();
+    this.renderer = makeRenderer(this.canvas, () => this.settle());
+    this.canvas.dataset.renderer = this.renderer.kind;
     this.gestures = new Gestures(this);
     this.listen();
     this.load();
-  }
-
-  makeRenderer() {
-    this.renderer = makeRenderer(this.canvas, () => this.settle());
-    this.canvas.dataset.renderer = this.renderer.kind;
   }
 
   listen() {

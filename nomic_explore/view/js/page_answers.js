@@ -18,6 +18,10 @@ export class PageAnswers {
     this.facts = facts;
     this.blocks = blocks;
     this.coming = texts;
+    /** @type {string[] | undefined} once they are decoded */
+    this.texts = undefined;
+    /** @type {string[] | undefined} the same with case and accents folded, once words were searched */
+    this.folded = undefined;
     this.model = model;
     this.n = blocks.rows.length;
     /** @type {Map<string, {legend: any, summary: any, codes: Uint16Array, values?: Float64Array}>} */
@@ -85,12 +89,19 @@ export class PageAnswers {
       id: ids?.[point] ?? "",
       text: this.textOf(point),
       fields: this.fieldsOf(point),
-      path: this.facts.layers.map((_, layer) => ({ layer, topic: this.topicOf(point, layer) })).filter(({ topic }) => topic >= 0).map((one) => ({ ...one, name: this.nameOf(one.layer, one.topic) })),
+      path: this.pathOf(point),
       neighbors: near,
       copies: role === "unique" ? null : { role, kind: this.facts.kinds[kinds[point]], similarity: null, documents: others },
       tags: tags.filter((tag) => tag.points.includes(point)).map((tag) => tag.name),
       isPinned: pinned.includes(point),
     };
+  }
+
+  /** The topics that hold a point, coarse to fine. @param {number} point */
+  pathOf(point) {
+    /** @type {{layer: number, topic: number}[]} */
+    const steps = this.facts.layers.map((/** @type {unknown} */ _, /** @type {number} */ layer) => ({ layer, topic: this.topicOf(point, layer) }));
+    return steps.filter(({ topic }) => topic >= 0).map((one) => ({ ...one, name: this.nameOf(one.layer, one.topic) }));
   }
 
   /** What the channels say of a point. @param {number} point @returns {[string, string][]} */

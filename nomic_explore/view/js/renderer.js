@@ -11,7 +11,6 @@ export function makeRenderer(canvas, onRestored) {
 
 const SLOTS = /** @type {const} */ ({ positions: 0, colors: 1, states: 2, sizes: 3, targets: 4 });
 
-/** @implements {import("./points.js").Renderer} */
 class WebGlRenderer {
   /** @param {HTMLCanvasElement} canvas @param {WebGL2RenderingContext} gl @param {() => void} onRestored */
   constructor(canvas, gl, onRestored) {
