@@ -21,8 +21,9 @@ def display_with_picture(widget: "ipywidgets.DOMWidget", atlas: "AtlasMap") -> N
     """Displays a widget and, in an output of its own, the picture of its map, which follows what the map shows."""
     from IPython.display import HTML, display
 
+    atlas.picture = atlas.picture or _first_picture(atlas)
     display(widget._repr_mimebundle_(), raw=True)
-    handle: Any = display(HTML(_picture_html(atlas, atlas.picture or _first_picture(atlas))), display_id=True)
+    handle: Any = display(HTML(_picture_html(atlas, atlas.picture)), display_id=True)
     atlas.keeps_picture = True
     if handle is not None:
         atlas.observe(lambda change: handle.update(HTML(_picture_html(atlas, change["new"]))), names="picture")

@@ -49,8 +49,17 @@ export class MapView {
     this.renderer = makeRenderer(this.canvas, () => this.settle());
     this.canvas.dataset.renderer = this.renderer.kind;
     this.gestures = new Gestures(this);
+    if (this.renderer.kind.includes("still")) this.showStill();
     this.listen();
     this.load();
+  }
+
+  /** Where nothing can be drawn, the picture that the kernel drew. */
+  showStill() {
+    const picture = String(this.desk.get("picture") ?? "");
+    const image = /** @type {HTMLImageElement} */ (element(this.root, "img", "nx-still", "atlas-still"));
+    image.alt = "A picture of the map";
+    if (picture.startsWith("data:image/")) image.src = picture;
   }
 
   listen() {
