@@ -1,7 +1,9 @@
 """The command line: a thin face of the same functions."""
 
 import sys
+import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,9 +95,11 @@ def build(
 def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="An exploration.")],
     html: Annotated[Path | None, typer.Option(help="The map as one HTML file.")] = None,
-    parquet: Annotated[Path | None, typer.Option(help="The rows with their results.")] = None,
+    max_mb: Annotated[float, typer.Option(help="How large the HTML file may be; it says what was left out.")] = 50.0,
+    parquet: Annotated[Path | None, typer.Option(help="The rows with results, neighbors and topic layers.")] = None,
     csv: Annotated[Path | None, typer.Option(help="The rows with their results.")] = None,
     png: Annotated[Path | None, typer.Option(help="A picture of the map.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="The same picture; its names are text.")] = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
@@ -104,20 +108,24 @@ def export(
     def work() -> None:
         from nomic_explore import open_exploration
 
-        if not any((html, parquet, csv, png)):
-            raise ValueError("Nothing to write; name at least one of --html, --parquet, --csv, --png.")
+        if not any((html, parquet, csv, png, svg)):
+            raise ValueError("Nothing to write; name at least one of --html, --parquet, --csv, --png, --svg.")
         exploration = open_exploration(folder)
         writers: list[tuple[Path | None, Callable[[Path], Any]]] = [
-            (html, exploration.save_html),
+            (html, partial(exploration.save_html, max_mb=max_mb)),
             (png, exploration.save_png),
-            (parquet, exploration.save_table),
+            (svg, exploration.save_svg),
+            (parquet, exploration.save_parquet),
             (csv, exploration.save_table),
         ]
         for path, write in writers:
             if path is not None:
-                write(path)
-                if not quiet:
-                    _console().print(f"wrote {path}", markup=False)
+                with warnings.catch_warnings(record=True) as told:
+                    warnings.simplefilter("always", UserWarning)
+                    write(path)
+                notes = [str(warning.message) for warning in told]
+                for line in (*([] if quiet else [f"wrote {path}"]), *notes):
+                    _console().print(line, markup=False)
 
     _run(work, debug)
 

@@ -215,3 +215,16 @@ def test_the_demo_makes_a_map(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "demo").iterdir()} == {"exploration", "map.html", "map.png"}
     assert "seconds" in result.stdout
     assert np.char.find(result.stdout, "map.html") >= 0
+
+
+def test_an_export_over_its_size_says_what_was_left_out(lesson: Exploration, tmp_path: Path) -> None:
+    full, small = tmp_path / "full.html", tmp_path / "small.html"
+    assert run("export", lesson.folder, "--html", full, "--svg", tmp_path / "map.svg").exit_code == 0
+    limit = full.stat().st_size / 1e6 - 0.001
+    ended = run("export", lesson.folder, "--html", small, "--max-mb", f"{limit:.6f}")
+    assert ended.exit_code == 0
+    assert "left out: neighbors" in " ".join(ended.output.split())
+    assert small.stat().st_size < limit * 1e6
+    ended = run("export", lesson.folder, "--html", small, "--max-mb", "0.01")
+    assert ended.exit_code == 2
+    assert "points alone take" in " ".join(ended.output.split())
