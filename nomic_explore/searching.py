@@ -49,7 +49,7 @@ class Searching:
         check_positive(n, "n")
         if not isinstance(query, str) or not query.strip():
             raise ValueError(f"query={query!r}; expected some words to search for.")
-        words, conditions = parse_query(query, self._searchable())
+        words, conditions = parse_query(query, self._column_names())
         allowed = self._meeting(conditions)
         if not words:
             return self._listed(np.flatnonzero(allowed)[:n])
@@ -108,7 +108,7 @@ class Searching:
         """
         if not query.strip():
             raise ValueError(f"query={query!r}; expected words or conditions such as year:2010.")
-        words, conditions = parse_query(query, self._searchable())
+        words, conditions = parse_query(query, self._column_names())
         matching = self._meeting(conditions)
         if words:
             holds = np.zeros(len(self._texts) + 1, dtype=bool)  # the last entry, reached by -1, is no text
@@ -137,16 +137,21 @@ class Searching:
         found = pd.DataFrame({"row": rows.astype(np.int64), "similarity": similarities})
         return self._named(found[found["row"] >= 0])
 
-    def _searchable(self: Any) -> dict[str, Any]:
-        """Returns the columns that conditions may name."""
-        import pyarrow as pa
+    def _column_names(self: Any) -> list[str]:
+        """Returns the names that conditions may use: those of `frame()`, and `id`."""
+        from nomic_explore.exploration import FRAME_COLUMNS
 
-        return {"id": pa.array(self.corpus.ids, pa.string()), **self._columns()}
+        given = self.corpus.table.column_names
+        return ["id", *(f"{name}_input" if name in FRAME_COLUMNS else name for name in given), *FRAME_COLUMNS]
 
     def _meeting(self: Any, conditions: Sequence[Condition]) -> np.ndarray:
         """Returns a mask (n,) of the rows that meet all conditions."""
+        import pyarrow as pa
+
         allowed = np.ones(len(self), dtype=bool)
-        columns = self._searchable() if conditions else {}
+        if not conditions:
+            return allowed
+        columns = {"id": pa.array(self.corpus.ids, pa.string()), **self._columns()}
         for condition in conditions:
             allowed &= rows_matching(condition, columns[condition.column])
         return allowed

@@ -22,7 +22,9 @@ def display_with_picture(widget: "ipywidgets.DOMWidget", atlas: "AtlasMap") -> N
     from IPython.display import HTML, display
 
     atlas.picture = atlas.picture or _first_picture(atlas)
-    display(widget._repr_mimebundle_(), raw=True)
+    bundle = widget._repr_mimebundle_()
+    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})  # anywidget and ipywidgets differ in this
+    display(data, metadata=metadata, raw=True)
     handle: Any = display(HTML(_picture_html(atlas, atlas.picture)), display_id=True)
     atlas.keeps_picture = True
     if handle is not None:

@@ -12,6 +12,8 @@ import { makeRenderer } from "./renderer.js";
 const SLOW_MS = 36; // a frame while the view moves should not take longer
 const FAST_MS = 22; // and one as short as this allows more points
 const REST_MS = 120;
+const FEWEST = 25_000; // below this it is not the points that take the time
+const REST_CHUNK = 250_000; // points drawn between two looks at whether the view moves again
 const GRID_STEP = 400_000; // points sorted into the grid between two frames
 const PICK_RADIUS = 9;
 const MAX_INDEXED = 2_000_000;
@@ -254,7 +256,7 @@ export class MapView {
     if (this.moving) this.adapt(now);
     else this.lastMoved = 0;
     const { box, total } = this.plan();
-    const share = total ? Math.min(1, this.done + (this.moving ? this.budget : 2 * this.budget) / total) : 1;
+    const share = total ? Math.min(1, this.done + (this.moving ? this.budget : Math.max(REST_CHUNK, this.budget)) / total) : 1;
     if (first) this.renderer.begin(this.makeView());
     if (box) this.renderer.some(this.desk.grid.sampleIn(box, this.done, share));
     else this.renderer.range(Math.ceil(this.done * total), Math.ceil(share * total));
@@ -279,7 +281,7 @@ export class MapView {
     if (this.lastMoved) {
       const took = Math.min(400, now - this.lastMoved);
       this.pace = 0.7 * (this.pace ?? took) + 0.3 * took;
-      if (this.pace > SLOW_MS) this.budget = Math.max(8_000, this.budget * Math.max(0.7, SLOW_MS / this.pace));
+      if (this.pace > SLOW_MS) this.budget = Math.max(FEWEST, this.budget * Math.max(0.7, SLOW_MS / this.pace));
       else if (this.pace < FAST_MS) this.budget = Math.min(5_000_000, this.budget * 1.15);
     }
     this.lastMoved = now;

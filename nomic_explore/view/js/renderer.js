@@ -125,7 +125,7 @@ class WebGlRenderer {
     const side = Math.round(Math.sqrt(density.length));
     this.texture(this.density ?? null, gl.LINEAR);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, side, side, 0, gl.RED, gl.UNSIGNED_BYTE, density);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R8, side, side, 0, gl.RED, gl.UNSIGNED_BYTE, density.map((value) => 255 * (value / 255) ** 1.4)); // outliers get a breath only
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
   }
 

@@ -54,7 +54,7 @@ uniform sampler2D density;
 uniform vec4 ink;
 out vec4 pixel;
 void main() {
-  float cover = pow(texture(density, place).r, 1.4) * ink.a;
+  float cover = texture(density, place).r * ink.a;
   pixel = vec4(ink.rgb * cover, cover);
 }`;
 

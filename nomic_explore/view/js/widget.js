@@ -16,6 +16,8 @@ export function render({ model, el }) {
   const desk = new Desk(model);
   const root = element(el, "div", "nx-root", "atlas");
   root.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest while one is typed here
+  // It asks what has the focus before it asks what lies round it: two times "d" on the map would delete the cell.
+  root.addEventListener("focusin", (event) => event.target instanceof HTMLElement && (event.target.dataset.lmSuppressShortcuts = "true"));
   const setHeight = () => (root.style.height = model.get("height") > 0 ? `${model.get("height")}px` : "100%");
   setHeight();
   const explorer = model.get("panels") ? new Explorer(root, desk) : undefined;
