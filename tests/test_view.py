@@ -242,6 +242,13 @@ def test_an_edit_on_the_screen_is_an_edit_of_the_exploration(copied: Exploration
     assert atlas.color_by == "topic"
 
 
+def test_a_closed_map_hears_of_no_more_edits(copied: Exploration) -> None:
+    atlas = copied.map(panels=False)
+    atlas.close()
+    copied.tag([1], "spam")
+    assert atlas.annotations["tags"] == []
+
+
 def test_the_selection_leaves_as_a_file(copied: Exploration) -> None:
     import io
 

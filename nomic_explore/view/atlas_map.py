@@ -86,6 +86,7 @@ class AtlasMap(anywidget.AnyWidget):
         theme: str = "auto",
     ) -> None:
         self.data, self.answers, self._describe = data, answers, describe
+        self._stop_listening: Callable[[], None] = lambda: None
         self._on_select: list[Callable[[np.ndarray], None]] = []
         self._on_pick: list[Callable[[int], None]] = []
         abilities = {"kernel": True, "meaning": True, "copies": True}
@@ -106,6 +107,11 @@ class AtlasMap(anywidget.AnyWidget):
         self.observe(lambda _: self._refilter(), names="filters")
         self.observe(lambda _: self._tell_selected(), names="selected")
         self.on_msg(self._hear)
+
+    def close(self) -> None:
+        """Closes the map; edits of the exploration are no longer shown in it."""
+        self._stop_listening()
+        super().close()
 
     def _ipython_display_(self, **_: Any) -> None:
         display_with_picture(self, self)
