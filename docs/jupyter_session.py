@@ -90,34 +90,33 @@ def serve_notebook(name: str | Path, folder: Path, *, dark: bool = False) -> Ite
 
 
 @contextlib.contextmanager
-def serve_folder(folder: Path, *, dark: bool = False) -> Iterator[str]:
-    """Yields the address of a JupyterLab of its own whose root is a folder."""
+def serve_folder(folder: Path, *, app: str = "jupyterlab", dark: bool = False) -> Iterator[str]:
+    """Yields the address of a JupyterLab of its own, or with app="notebook" a Notebook 7, whose root is a folder."""
     settings = folder / ".settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     theme = "JupyterLab Dark" if dark else "JupyterLab Light"
     (settings / "themes.jupyterlab-settings").write_text(f'{{"theme": "{theme}"}}')
     (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
+    port = free_port()
+    command = [sys.executable, "-m", app, "--no-browser", "--allow-root", "--expose-app-in-browser"]
     command += [
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         "--IdentityProvider.token=",
         "--ServerApp.ip=127.0.0.1",
     ]
-    command += [
-        f"--LabApp.user_settings_dir={folder / '.settings'}",
-        f"--LabApp.workspaces_dir={folder / '.workspaces'}",
-    ]
     command += ["--LabApp.news_url=None", f"--ServerApp.root_dir={folder}"]
     home = {"JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTER_RUNTIME_DIR": str(folder / ".runtime")}
+    home |= {
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / ".settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / ".workspaces"),
+    }
     with open(folder / "jupyter.log", "w") as log:
         server = subprocess.Popen(command, env={**os.environ, **home}, stdout=log, stderr=log, cwd=folder)
     try:
-        _wait_until_served(port, server, folder / "jupyter.log")
-        yield f"http://127.0.0.1:{port}"
+        address = f"http://127.0.0.1:{port}"
+        wait_until_served(f"{address}/api", server, folder / "jupyter.log")
+        yield address
     finally:
         server.terminate()
         server.wait(timeout=30)
@@ -178,15 +177,26 @@ def wait_for_kernel(page: Any, condition: str, *, timeout_s: float = 20) -> None
         page.wait_for_timeout(100)
 
 
-def _wait_until_served(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+def free_port() -> int:
+    """Returns a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def wait_until_served(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Returns once an address answers.
+
+    Raises:
+        RuntimeError: its server ended, or a minute passed; the message holds the end of its log.
+    """
     import time
     import urllib.request
 
     for _ in range(600):
         if server.poll() is not None:
-            raise RuntimeError(f"JupyterLab ended at once:\n{log.read_text()[-2000:]}")
-        with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=1)
+            raise RuntimeError(f"the server ended at once:\n{log.read_text()[-2000:]}")
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=1):
             return
         time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not answer in a minute:\n{log.read_text()[-2000:]}")
+    raise RuntimeError(f"{address} did not answer in a minute:\n{log.read_text()[-2000:]}")

@@ -131,7 +131,9 @@ def _save_part(part: Any, name: str) -> None:
 def _shrink(name: str) -> None:
     """Keeps a picture with as few colours as it needs."""
     path = PICTURES / f"{name}.png"
-    Image.open(path).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+    Image.open(path).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        path, optimize=True
+    )
 
 
 if __name__ == "__main__":

@@ -85,11 +85,9 @@ class Explorer(widgets.VBox):
     def _ipython_display_(self, **_: Any) -> None:
         display_with_picture(self, self.atlas)
 
-    def _display_(self) -> Any:
+    def _display_(self) -> AtlasMap:
         """What marimo shows, which knows anywidgets alone: the map with its panes."""
-        import marimo
-
-        return marimo.ui.anywidget(self.atlas)
+        return self.atlas
 
 
 def _names(exploration: "Exploration") -> str:
