@@ -279,9 +279,9 @@ def test_the_chart_and_the_map_brush_each_other(small: Exploration) -> None:
     explorer.select([1, 2])
     assert {int(x): int(y) for x, y in zip(marked.x, marked.y, strict=True) if y} == {2005: 2}
     explorer.select([])
-    explorer.chart._brush([type("Box", (), {"x0": 2012.0, "x1": 2004.0})])
+    figure.layout.selections = [{"type": "rect", "x0": 2012.0, "x1": 2004.0, "y0": 0, "y1": 1}]
     assert atlas.filters == [{"column": "year", "low": 2004.0, "high": 2012.0}]
-    explorer.chart._brush([])
+    figure.layout.selections = []
     assert atlas.filters == []
     explorer.chart.column.value = "kind"
     bars = explorer.chart.figure.data[0]

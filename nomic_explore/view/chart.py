@@ -57,13 +57,15 @@ class Chart:
         marked = self.atlas.marked_rows(but=self.column.value)
         update_column_figure(self.figure, self.atlas.data.channels[self.column.value], marked)
 
-    def _brush(self, boxes: Any) -> None:
+    def _brush(self, _: Any = None) -> None:
         if self.atlas.data.channels[self.column.value].values is None:
             return
+        # plotly 7.1 hands the callback an empty tuple; the layout itself holds the boxes.
+        boxes = self.figure.layout.to_plotly_json().get("selections")
         if not boxes:
             self._filter(None)
             return
-        low, high = sorted(_number(value) for value in (boxes[0].x0, boxes[0].x1))
+        low, high = sorted(_number(boxes[0][end]) for end in ("x0", "x1"))
         self._filter({"low": low, "high": high})
 
     def _click(self, trace: Any, points: Any) -> None:

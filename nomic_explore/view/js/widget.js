@@ -40,6 +40,12 @@ export function render({ model, el }) {
       if (point >= 0) model.send({ type: "pick", point });
     };
   }
+  // A plotly chart beside the map measures itself before it is attached; it looks again when the window says it changed.
+  const tellSize = () => {
+    map.onRest = map.onRest.filter((act) => act !== tellSize);
+    window.dispatchEvent(new Event("resize"));
+  };
+  if (explorer) map.onRest.push(tellSize);
   const keepPicture = debounce(() => model.get("keeps_picture") && desk.set({ picture: pictureOf(map) }), PICTURE_MS);
   map.onRest.push(keepPicture);
   desk.atEnd(() => keepPicture.cancel());
