@@ -61,7 +61,7 @@ export class Gestures {
     this.fingers.set(event.pointerId, place);
     const tool = event.shiftKey ? "lasso" : this.tool;
     map.overlay.polygon = tool === "pan" || this.fingers.size > 1 ? undefined : [map.camera.toWorld(...place)];
-    this.drag = { place, from: place, tool };
+    this.drag = { place, from: place, tool, far: 0 };
   }
 
   /** @param {PointerEvent} event */
@@ -72,6 +72,7 @@ export class Gestures {
       map.card.show(...place);
       return;
     }
+    this.drag.far = Math.max(this.drag.far, Math.hypot(place[0] - this.drag.from[0], place[1] - this.drag.from[1]));
     if (this.fingers.size > 1) return this.pinch(event.pointerId, place);
     const { overlay, camera } = map;
     if (this.drag.tool === "lasso") overlay.polygon?.push(camera.toWorld(...place));
@@ -103,7 +104,7 @@ export class Gestures {
     if (!this.fingers.size) this.drag = undefined;
     if (!drag || pinched) return;
     const place = this.at(event);
-    const wasClick = Math.hypot(place[0] - drag.from[0], place[1] - drag.from[1]) < 4;
+    const wasClick = drag.far < 4; // a lasso may end where it began
     const polygon = map.overlay.polygon;
     map.overlay.polygon = undefined;
     map.overlay.draw();

@@ -12,7 +12,7 @@ import { makeRenderer } from "./renderer.js";
 const SLOW_MS = 36; // a frame while the view moves should not take longer
 const FAST_MS = 22; // and one as short as this allows more points
 const REST_MS = 120;
-const FEWEST = 25_000; // below this it is not the points that take the time
+const FEWEST = 12_000; // below this it is not the points that take the time
 const REST_CHUNK = 250_000; // points drawn between two looks at whether the view moves again
 const GRID_STEP = 400_000; // points sorted into the grid between two frames
 const PICK_RADIUS = 9;
@@ -298,7 +298,7 @@ export class MapView {
       morph: this.desk.get("morph") ?? 0,
       grey: GREY[theme],
       ink: INK[theme],
-      tint: this.desk.get("morph") ? 0 : clamp(0.3 * (1 - Math.log10(camera.zoom + 0.01)), 0, 0.3),
+      tint: this.moving || this.desk.get("morph") ? 0 : clamp(0.3 * (1 - Math.log10(camera.zoom + 0.01)), 0, 0.3),
       lines: this.showsLines && !this.desk.get("morph"),
     };
   }

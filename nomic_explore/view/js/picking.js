@@ -80,7 +80,8 @@ export class PointGrid {
 
   /** A share of the points of each cell in a rectangle. @param {number[]} box @param {number} from 0 to 1 @param {number} to 0 to 1 */
   sampleIn(box, from, to) {
-    const found = new Uint32Array(this.countIn(box));
+    const cells = (this.index(box[3]) - this.index(box[1]) + 1) * (this.index(box[2]) - this.index(box[0]) + 1);
+    const found = new Uint32Array(Math.min(this.countIn(box), Math.ceil(this.countIn(box) * (to - from)) + cells));
     let n = 0;
     this.eachCell(box, (first, last) => {
       const end = first + Math.ceil((last - first) * to);
