@@ -9,7 +9,7 @@ import numpy as np
 
 from nomic_explore.arguments import check_color, check_known, check_name, check_rows, check_view
 from nomic_explore.edits import EditLog
-from nomic_explore.renames import place_renames, sample_members
+from nomic_explore.renames import check_unused, place_renames, sample_members
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,23 +124,23 @@ class Annotations:
 
         Raises:
             IndexError: there is no such topic.
-            ValueError: the name cannot be used.
+            ValueError: the name cannot be used, or the topic is locked.
         """
-        topics, computed = self.topics, self._computed_topics
+        topics, edited = self.topics, self._edited_topics
         for number, what, count in ((layer, "layer", len(topics.names)), (topic, "topic", None)):
             limit = len(topics.names[layer]) if count is None else count
             if isinstance(number, bool) or not isinstance(number, int | np.integer) or not 0 <= number < limit:
                 raise IndexError(f"{what}={number!r}; expected 0 to {limit - 1}. topics.frame() lists all topics.")
         name = check_name(name, "topic", can_be_empty=True)
         old = topics.names[layer][topic]
-        if name and name != old and name in topics.names[layer]:
-            number = topics.names[layer].index(name)
-            raise ValueError(f"Topic {number} of layer {layer} is called {name!r} already; choose another name.")
-        places = place_renames(computed, self._edit_log.state.renames.values())
+        if name and name != old:
+            check_unused(name, layer, topics.names[layer])
+        places = place_renames(edited, self._edit_log.state.renames.values())
         replaced = [edit for edit, place in places.items() if place == (layer, topic)]
         if name == old or not (name or replaced):
             return
-        members = np.flatnonzero(computed.layers[layer] == topic)
+        self._refuse_locked(layer, topic)
+        members = np.flatnonzero(edited.layers[layer] == topic)
         about = {"layer": int(layer), "size": len(members), "n_rows": len(self), "replaces": replaced}
         self._edit("rename_topic", sample_members(members, self._documents[1]), name=name, old=old, **about)
 
@@ -226,7 +226,7 @@ class Annotations:
         return has_changed
 
     def on_change(self: Any, function: Callable[[], object]) -> Callable[[], None]:
-        """Calls a function, without arguments, after whatever changes tags, names, pins or views.
+        """Calls a function, without arguments, after whatever changes tags, topics, pins or views.
 
         Returns:
             What to call to be told no more.
@@ -248,7 +248,8 @@ class Annotations:
         self._tell()
 
     def _tell(self: Any) -> None:
-        self.__dict__.pop("topics", None)
+        for name in ("topics", "_edited_topics"):
+            self.__dict__.pop(name, None)
         for function in list(self._listeners):
             function()
 

@@ -58,6 +58,9 @@ def build(
     dimensions: Annotated[int | None, typer.Option(help="Vector length, for models that allow several.")] = None,
     limit: Annotated[int | None, typer.Option(help="Rows at most.")] = None,
     n_topics: Annotated[int | None, typer.Option(help="Topics in the finest layer.")] = None,
+    n_layers: Annotated[int, typer.Option(help="Layers of topics, coarse to fine.")] = 3,
+    stability: Annotated[bool, typer.Option("--stability", help="Measure how sure each topic is.")] = False,
+    namer: Annotated[str | None, typer.Option(help="Name topics with ollama:MODEL or openai:MODEL@URL.")] = None,
     min_similarity: Annotated[float, typer.Option(help="Cosine from which texts are semantic copies.")] = 0.95,
     keep: Annotated[str, typer.Option(help="Which copy stays: longest, shortest, first, most_central.")] = "longest",
     seed: Annotated[int, typer.Option(help="Of every random choice.")] = 42,
@@ -69,6 +72,7 @@ def build(
 
     def work() -> None:
         from nomic_explore import explore
+        from nomic_explore.topics.chat import open_namer
 
         exploration = explore(
             source,
@@ -79,6 +83,9 @@ def build(
             dimensions=dimensions,
             limit=limit,
             n_topics=n_topics,
+            n_layers=n_layers,
+            stability=stability,
+            namer=open_namer(namer) if namer else None,
             min_similarity=min_similarity,
             keep=keep,
             seed=seed,

@@ -1,6 +1,6 @@
 """What people add to an exploration: a log of edits that only grows, and the state that follows from it.
 
-Each tag, topic name, pinned document or saved view is one row of the table `edits`, appended and never changed. Two
+Each tag, topic name, change of topics, pinned document or saved view is one row of the table `edits`, appended and never changed. Two
 notebooks on one exploration append side by side and cannot overwrite each other; undoing appends a row too. The state
 is the fold of all edits that are not undone, in the order of their times, so every reader of a log finds the same.
 """
@@ -36,7 +36,7 @@ class Edit:
         time: when, ISO 8601 in UTC with milliseconds.
         kind: what was done, such as "tag".
         ids: the documents concerned, some of which the corpus may no longer hold.
-        rows: (m,) int64: the rows of those that it does hold, in the same order.
+        places: (m,) int64: their rows, in the same order; -1 for those that it no longer holds.
         details: what else there is to know, by kind.
     """
 
@@ -45,8 +45,13 @@ class Edit:
     time: str
     kind: str
     ids: list[str]
-    rows: np.ndarray
+    places: np.ndarray
     details: dict[str, Any]
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The rows (k,) int64 of the documents that the corpus still holds, in the same order."""
+        return self.places[self.places >= 0]
 
 
 @dataclass
@@ -67,6 +72,7 @@ class State:
         pinned: rows, in order of pinning.
         views: by name, in order of creation.
         renames: the topic names given, by the name of the edit that gave them, in order.
+        topic_edits: the changes of topics and the locks that hold, by the name of the edit, in order.
     """
 
     n_rows: int
@@ -74,6 +80,7 @@ class State:
     pinned: dict[int, None] = field(default_factory=dict)
     views: dict[str, dict[str, Any]] = field(default_factory=dict)
     renames: dict[str, Edit] = field(default_factory=dict)
+    topic_edits: dict[str, Edit] = field(default_factory=dict)
 
     def apply(self, edit: Edit) -> None:
         """Does what an edit says; what it names and is not there is passed over, as are kinds of a later version."""
@@ -101,9 +108,18 @@ class State:
             case "delete_view":
                 self.views.pop(details["name"], None)
             case "rename_topic":
-                for replaced in details["replaces"]:
-                    self.renames.pop(replaced, None)
+                self._forget_names(details["replaces"])
                 self.renames[edit.edit] = edit
+            case "merge_topics" | "split_topic" | "move_rows" | "lock_topic":
+                self._forget_names(details["replaces"])
+                self.topic_edits[edit.edit] = edit
+            case "unlock_topic":
+                for lock in details["locks"]:
+                    self.topic_edits.pop(lock, None)
+
+    def _forget_names(self, renames: Sequence[str]) -> None:
+        for replaced in renames:
+            self.renames.pop(replaced, None)
 
     def _tag(self, name: str) -> Tag:
         """Returns a tag, made now if need be, in the first colour that the fewest tags have."""
@@ -197,9 +213,9 @@ class EditLog:
     def _read(self, row: dict[str, Any]) -> Edit:
         if row["ids"] and not self._row_of:
             self._row_of = {name: number for number, name in enumerate(self._ids)}
-        rows = [self._row_of[name] for name in row["ids"] if name in self._row_of]
+        places = [self._row_of.get(name, -1) for name in row["ids"]]
         details = json.loads(row["details"])
-        return Edit(**{**row, "details": details}, rows=np.array(rows, dtype=np.int64))
+        return Edit(**{**row, "details": details}, places=np.array(places, dtype=np.int64))
 
 
 def fold(edits: Iterable[Edit], n_rows: int) -> State:
@@ -242,11 +258,26 @@ def describe(edit: Edit) -> str:
             return f"gave tag {name!r} the colour {details['color']}"
         case "rename_topic":
             return f"renamed topic {details['old']!r} to {name!r}" if name else f"took the name {details['old']!r} back"
+        case "merge_topics" | "split_topic" | "move_rows" | "lock_topic" | "unlock_topic":
+            return _describe_topic_edit(edit.kind, details)
         case "pin" | "unpin":
             return f"{edit.kind}ned {documents}"
     done = {"create": "created", "delete": "deleted", "save": "saved"}
     verb, _, thing = edit.kind.partition("_")
     return f"{done.get(verb, verb)} {thing} {name!r}"
+
+
+def _describe_topic_edit(kind: str, details: dict[str, Any]) -> str:
+    count, shown = details.get("documents", 0), repr(details["shown"])
+    documents = f"{count:,} document{'' if count == 1 else 's'}"
+    match kind:
+        case "merge_topics":
+            return f"merged {len(details['topics'])} topics into {shown}"
+        case "split_topic":
+            return f"split {documents} from topic {shown}" if count else f"split topic {shown} into {details['into']}"
+        case "move_rows":
+            return f"moved {documents} to topic {shown}"
+    return f"{'un' if kind == 'unlock_topic' else ''}locked topic {shown}"
 
 
 def _as_table(edit: Edit) -> "pa.Table":

@@ -9,9 +9,12 @@ import numpy as np
 
 from nomic_explore import exports, records
 from nomic_explore.annotations import Annotations
+from nomic_explore.assigning import Assigning
 from nomic_explore.renames import rename_topics
 from nomic_explore.searching import Searching
 from nomic_explore.store import Store
+from nomic_explore.topic_edits import TopicEditing
+from nomic_explore.topic_names import TopicNaming
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +31,8 @@ FRAME_COLUMNS = (
     "y",
     "topic",
     "topic_name",
+    "topic_assignment",
+    "topic_strength",
     "duplicate_group",
     "duplicate_role",
     "duplicate_of",
@@ -56,7 +61,7 @@ def open_exploration(folder: str | Path) -> "Exploration":
     return Exploration(store, manifest)
 
 
-class Exploration(Searching, Annotations):
+class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming):
     """The documents of a corpus with their vectors, map, topics and duplicates.
 
     Row i is row i of the input in every array and frame. Rows without text are there too, with no place (NaN), no
@@ -114,12 +119,12 @@ class Exploration(Searching, Annotations):
 
     @cached_property
     def topics(self) -> "Topics":
-        """The nested topics, with the names that `rename_topic` gave them."""
-        return rename_topics(self._computed_topics, self._edit_log.state.renames)
+        """The nested topics as people changed them: merged, split, moved, locked and renamed."""
+        return rename_topics(self._edited_topics, self._edit_log.state.renames)
 
     @cached_property
     def _computed_topics(self) -> "Topics":
-        return records.read_topics(self._store).spread(self._index, len(self))
+        return self._with_names(records.read_topics(self._store)).spread(self._index, len(self))
 
     @cached_property
     def duplicates(self) -> "Duplicates":
@@ -130,10 +135,10 @@ class Exploration(Searching, Annotations):
     def frame(self) -> "pd.DataFrame":
         """Returns one row per input row, in input order: the original columns and the results.
 
-        Added are `x, y, topic, topic_name` (the finest layer), `duplicate_group` (-1: alone), `duplicate_role` (unique,
-        keep, drop, review), `duplicate_of` (the row number of the kept row, NA if the row stays), `duplicate_kind`,
-        `duplicate_similarity`, `tags` (a list of strings) and `pinned`. An input column of such a name is kept as
-        `<name>_input`.
+        Added are `x, y, topic, topic_name` (the finest layer), `topic_assignment` (core, soft, none), `topic_strength`
+        (0 to 1), `duplicate_group` (-1: alone), `duplicate_role` (unique, keep, drop, review), `duplicate_of` (the row
+        number of the kept row, NA if the row stays), `duplicate_kind`, `duplicate_similarity`, `tags` (a list of
+        strings) and `pinned`. An input column of such a name is kept as `<name>_input`.
         """
         import pandas as pd
 
@@ -233,6 +238,18 @@ class Exploration(Searching, Annotations):
 
         return save_svg(self, path, width=width, height=height, theme=theme, labels=labels)
 
+    def topics_over_time(self, column: str | None = None, *, layer: int = 0, **look: Any) -> Any:
+        """Returns a plotly figure: how topics come and go; `look`, see `view.topics_over_time`: n_topics, relative."""
+        from nomic_explore.view import topics_over_time
+
+        return topics_over_time(self, column, layer=layer, **look)
+
+    def topics_by(self, column: str, *, layer: int = 0, **look: Any) -> Any:
+        """Returns a plotly figure: topics of each category; `look`, see `view.topics_by`: n_topics, n_values."""
+        from nomic_explore.view import topics_by
+
+        return topics_by(self, column, layer=layer, **look)
+
     def _columns(self) -> dict[str, Any]:
         """Returns the columns of `frame()` as Arrow columns."""
         import pyarrow as pa
@@ -250,6 +267,8 @@ class Exploration(Searching, Annotations):
             "y": pa.array(self.positions[:, 1]),
             "topic": pa.array(finest),
             "topic_name": pa.array(names[finest], pa.string()),
+            "topic_assignment": pa.array(topics.assignment.tolist(), pa.string()),
+            "topic_strength": pa.array(topics.strength),
             "duplicate_group": pa.array(duplicates.groups),
             "duplicate_role": pa.array(duplicates.roles.tolist(), pa.string()),
             "duplicate_of": pa.array(duplicates.keepers, pa.int64(), mask=stays),

@@ -96,6 +96,17 @@ def canonical_order(vectors: np.ndarray) -> np.ndarray:
     return np.argsort(names, kind="stable")
 
 
+def distinct_documents(unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the rows (m,) that stand for the distinct vectors, in canonical order, and which of them (n,) each row holds."""
+    order = canonical_order(unit)
+    ordered = unit[order]
+    is_new = np.ones(len(unit), dtype=bool)
+    is_new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    document = np.empty(len(unit), dtype=np.int64)
+    document[order] = np.cumsum(is_new) - 1
+    return order[is_new], document
+
+
 def _search_exactly(unit: np.ndarray, rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Returns (len(rows), k) neighbors and similarities among all vectors; ties go to the lower row."""
     neighbors = np.empty((len(rows), k), dtype=np.int64)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nomic_explore.checks import check_positive, check_stage_input
-from nomic_explore.graph import NeighborGraph, canonical_order
+from nomic_explore.graph import NeighborGraph, distinct_documents
 
 if TYPE_CHECKING:
     from scipy.sparse import coo_matrix
@@ -52,19 +52,14 @@ def project(
     unit = check_stage_input(None, vectors, graph)
     check_positive(n_components, "n_components")
     check_positive(n_neighbors, "n_neighbors", at_least=2)
-    order = canonical_order(unit)
-    ordered = unit[order]
-    is_new = np.ones(len(unit), dtype=bool)
-    is_new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    document = np.empty(len(unit), dtype=np.int64)
-    document[order] = np.cumsum(is_new) - 1  # identical vectors are one document, in one place
-    first = order[is_new]
+    first, document = distinct_documents(unit)  # identical vectors are one document, in one place
     laid = _principal_components(unit[first], n_components)
     if len(first) >= _MIN_DOCUMENTS and n_neighbors > 2:
-        neighbors, similarities = _between_documents(graph, first, document, n_neighbors - 1)
-        laid = _run_umap(_weigh_edges(neighbors, similarities), laid, min_dist, seed)
+        neighbors, similarities = between_documents(graph, first, document, n_neighbors - 1)
+        laid = _run_umap(weigh_edges(neighbors, similarities), laid, min_dist, seed)
     placed = laid[document]
-    return placed - placed[order].mean(axis=0) if len(placed) else placed  # a sum's rounding depends on its order
+    in_order = placed[np.argsort(document, kind="stable")]
+    return placed - in_order.mean(axis=0) if len(placed) else placed  # a sum's rounding depends on its order
 
 
 def neighbor_preservation(
@@ -97,7 +92,7 @@ def _principal_components(unit: np.ndarray, n_components: int) -> np.ndarray:
     return laid
 
 
-def _between_documents(
+def between_documents(
     graph: NeighborGraph, first: np.ndarray, document: np.ndarray, k: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns (m, k) neighbors among the m distinct documents, -1 where the graph has too few, and similarities."""
@@ -114,7 +109,7 @@ def _between_documents(
     return neighbors[:, :k], similarities[:, :k]
 
 
-def _weigh_edges(neighbors: np.ndarray, similarities: np.ndarray) -> "coo_matrix":
+def weigh_edges(neighbors: np.ndarray, similarities: np.ndarray) -> "coo_matrix":
     """Returns the (m, m) symmetric fuzzy set of UMAP's section 3.1: how strongly two documents are joined, 0 to 1.
 
     The same as umap's `fuzzy_simplicial_set`, without the five seconds that numba needs to compile that.

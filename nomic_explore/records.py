@@ -154,18 +154,22 @@ def read_positions(store: Store, _: dict[str, Any] | None = None) -> np.ndarray:
 
 
 def write_topics(store: Store, topics: "Topics") -> None:
-    """Writes two tables: each text's topics, and the tree of topics with their names."""
+    """Writes three tables: each text's topics, the topics with their names, and the tree they are cut from."""
     import pyarrow as pa
 
     columns: dict[str, Any] = {f"layer_{number}": layer for number, layer in enumerate(topics.layers)}
     columns |= {"assignment": pa.array([str(how) for how in topics.assignment]), "strength": topics.strength}
-    store.write_table("topics", pa.table(columns))
+    store.write_table("topics", pa.table({**columns, "groups": topics.groups}))
+    store.write_table("topic_merges", pa.table({"first": topics.merges[:, 0], "second": topics.merges[:, 1]}))
     tree = [
         {
             "layer": layer,
             "topic": topic,
             "name": name,
+            "description": topics.descriptions[layer][topic],
             "keywords": list(topics.keywords[layer][topic]),
+            "weights": list(topics.weights[layer][topic]),
+            "confidence": float(topics.confidence[layer][topic]),
             "parent": int(topics.parents[layer][topic]),
             "exemplars": [int(row) for row in topics.exemplars[layer][topic]],
         }
@@ -180,6 +184,7 @@ def read_topics(store: Store, _: dict[str, Any] | None = None) -> "Topics":
     from nomic_explore.topics import Topics
 
     table, tree = store.read_table("topics"), store.read_table("topic_tree").to_pylist()
+    merges = store.read_table("topic_merges")
     n_layers = sum(name.startswith("layer_") for name in table.column_names)
     by_layer = [
         sorted((topic for topic in tree if topic["layer"] == layer), key=lambda topic: topic["topic"])
@@ -189,10 +194,15 @@ def read_topics(store: Store, _: dict[str, Any] | None = None) -> "Topics":
         layers=tuple(table[f"layer_{layer}"].to_numpy() for layer in range(n_layers)),
         names=tuple([topic["name"] for topic in layer] for layer in by_layer),
         keywords=tuple([topic["keywords"] for topic in layer] for layer in by_layer),
+        weights=tuple([topic["weights"] for topic in layer] for layer in by_layer),
+        descriptions=tuple([topic["description"] for topic in layer] for layer in by_layer),
+        confidence=tuple(np.array([topic["confidence"] for topic in layer], dtype=np.float32) for layer in by_layer),
         parents=tuple(np.array([topic["parent"] for topic in layer], dtype=np.int32) for layer in by_layer),
         exemplars=tuple([topic["exemplars"] for topic in layer] for layer in by_layer),
         assignment=np.array(table["assignment"].to_pylist(), dtype="<U4"),
         strength=table["strength"].to_numpy(),
+        groups=table["groups"].to_numpy(),
+        merges=np.stack([merges["first"].to_numpy(), merges["second"].to_numpy()], axis=1),
     )
 
 
@@ -227,7 +237,10 @@ def _tree_schema() -> "pa.Schema":
             "layer": pa.int32(),
             "topic": pa.int32(),
             "name": pa.string(),
+            "description": pa.string(),
             "keywords": pa.list_(pa.string()),
+            "weights": pa.list_(pa.float32()),
+            "confidence": pa.float32(),
             "parent": pa.int32(),
             "exemplars": pa.list_(pa.int32()),
         }

@@ -4,8 +4,8 @@ A topic has no identity of its own: another seed or some new documents, and topi
 with a sample of the documents that it was given to, and goes to the topic which is most like that set of documents.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,23 @@ if TYPE_CHECKING:
 
 MAX_SAMPLE = 60  # the share of a topic that lies in another one is then known to about 6 points
 _MAX_GROWTH = 2.5  # a topic that became so much larger or smaller is another one
+
+
+@dataclass(frozen=True)
+class TopicTrace:
+    """What is remembered of a topic, to find it again.
+
+    Attributes:
+        rows: (m,) int64: a sample of its documents, those that the corpus still holds.
+        layer: where it was.
+        size: how many documents it had.
+        n_rows: how many rows the corpus had.
+    """
+
+    rows: np.ndarray
+    layer: int
+    size: int
+    n_rows: int
 
 
 def sample_members(rows: np.ndarray, ids: list[str]) -> np.ndarray:
@@ -31,16 +48,11 @@ def sample_members(rows: np.ndarray, ids: list[str]) -> np.ndarray:
 
 
 def place_renames(topics: "Topics", renames: Iterable["Edit"]) -> dict[str, tuple[int, int]]:
-    """Returns for each rename that finds its topic, by the name of the edit: the layer and the topic.
-
-    Of all topics of all layers the one with the highest Jaccard similarity to the renamed set is taken, estimated from
-    the sample. The rename sleeps unless more than half of the sample lies there and the topic has about the size it had.
-    """
-    sizes = [
-        np.bincount(labels[labels >= 0], minlength=len(names))
-        for labels, names in zip(topics.layers, topics.names, strict=True)
-    ]
-    found = {edit.edit: _closest(topics, sizes, edit) for edit in renames}
+    """Returns for each rename that finds its topic, by the name of the edit: the layer and the topic."""
+    found = {}
+    for edit in renames:
+        about = {name: edit.details[name] for name in ("layer", "size", "n_rows")}
+        found[edit.edit] = find_topic(topics, TopicTrace(edit.rows, **about))
     return {name: place for name, place in found.items() if place is not None}
 
 
@@ -61,25 +73,30 @@ def rename_topics(topics: "Topics", renames: Mapping[str, "Edit"]) -> "Topics":
         own = {topic: name for (at, topic), name in given.items() if at == layer}
         taken: set[str] = set()
         for topic in [*own, *(topic for topic in range(len(computed)) if topic not in own)]:
-            names[layer][topic] = _unused(own.get(topic, computed[topic]), taken)
+            names[layer][topic] = unused_name(own.get(topic, computed[topic]), taken)
             taken.add(names[layer][topic])
     return replace(topics, names=tuple(names))
 
 
-def _closest(topics: "Topics", sizes: list[np.ndarray], edit: "Edit") -> tuple[int, int] | None:
-    if not len(edit.rows):
+def find_topic(topics: "Topics", trace: TopicTrace) -> tuple[int, int] | None:
+    """Returns the layer and the number of the topic that is most like one remembered; None if none is like it.
+
+    Of all topics of all layers the one with the highest Jaccard similarity to the remembered set is taken, estimated from
+    the sample. It must hold more than half of the sample and have about the size that the topic had.
+    """
+    if not len(trace.rows):
         return None
-    expected = edit.details["size"] / edit.details["n_rows"] * len(topics.assignment)
+    expected = trace.size / trace.n_rows * len(topics.assignment)
     best: tuple[float, bool, int, int] | None = None
     share = size = 0.0
     for layer, labels in enumerate(topics.layers):
-        of_sample = labels[edit.rows]
+        of_sample, sizes = labels[trace.rows], np.bincount(labels[labels >= 0])
         for topic, count in zip(*np.unique(of_sample[of_sample >= 0], return_counts=True), strict=True):
-            inside, its_size = count / len(edit.rows), float(sizes[layer][topic])
+            inside, its_size = count / len(trace.rows), float(sizes[topic])
             both = min(inside * expected, its_size)
             jaccard = both / (expected + its_size - both)
             # A topic that is its parent's only child holds the same documents: the layer then decides.
-            candidate = (jaccard, layer == edit.details["layer"], layer, int(topic))
+            candidate = (jaccard, layer == trace.layer, layer, int(topic))
             if best is None or candidate > best:
                 best, share, size = candidate, inside, its_size
     if best is None or share <= 0.5 or not expected / _MAX_GROWTH <= size <= expected * _MAX_GROWTH:
@@ -87,7 +104,20 @@ def _closest(topics: "Topics", sizes: list[np.ndarray], edit: "Edit") -> tuple[i
     return best[2], best[3]
 
 
-def _unused(name: str, taken: set[str]) -> str:
+def check_unused(name: str, layer: int, names: Sequence[str], but: Container[int] = ()) -> None:
+    """Raises ValueError if a topic of a layer has a name already, other than the numbers in `but`."""
+    for number, other in enumerate(names):
+        if other == name and number not in but:
+            raise ValueError(f"Topic {number} of layer {layer} is called {name!r} already; choose another name.")
+
+
+def unused_name(name: str, taken: set[str]) -> str:
+    """Returns a name, with a number after it if it is taken.
+
+    Example:
+        >>> unused_name("cats", {"cats", "dogs"})
+        'cats (2)'
+    """
     number, candidate = 1, name
     while candidate in taken:
         number += 1

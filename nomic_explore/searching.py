@@ -12,6 +12,8 @@ from nomic_explore.queries import Condition, parse_query, rows_matching
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nomic_explore.models import Embedder
+
 _SEARCH_DEPTH = 100  # how deep each ranking is read before the two are merged
 _DEPENDS_ON_MACHINE = {"dtype", "backend", "device", "versions"}
 _LESS_LIKE = 0.5  # weight of the examples to stay away from (Rocchio 1971)
@@ -190,21 +192,30 @@ class Searching:
 
     def _query_vector(self: Any, query: str) -> np.ndarray:
         """Returns a query's vector, embedded as the stored vectors ask for it."""
-        record = self._record("vectors")
-        made = record["provenance"]
+        model = self._model()
+        return model.encode([query], model.query_task(self._record("vectors")["provenance"]["task"]))[0]
+
+    def _model(self: Any) -> "Embedder":
+        """Returns the model that made the vectors, loaded once.
+
+        Raises:
+            ValueError: its weights or settings are others now.
+        """
         if self._embedder is None:
             from nomic_explore.models import Embedder
 
+            record = self._record("vectors")
+            made = record["provenance"]
             embedder = Embedder(record["model"], dimensions=made["dimensions"])
             now = embedder.provenance(made["task"])
             changed = [key for key in made if now.get(key) != made[key] and key not in _DEPENDS_ON_MACHINE]
             if changed:
                 raise ValueError(
                     f"{made['model']} is not what made the vectors of {self.folder}: {', '.join(changed)} changed. "
-                    "Search by='words', or build the exploration again."
+                    "Build the exploration again; until then, search by='words'."
                 )
             self._embedder = embedder
-        return self._embedder.encode([query], self._embedder.query_task(made["task"]))[0]
+        return self._embedder
 
     def _documents_with(self: Any, query: str, depth: int, *, all_words: bool = False) -> np.ndarray:
         """Returns the numbers of the distinct texts that hold words of the query, best first."""

@@ -14,7 +14,7 @@ from nomic_explore.store import Store
 
 ROOT = Path(__file__).parent.parent
 LESSON = ROOT / "data" / "lesson_sentences.csv"
-RESULTS = ["x", "y", "topic", "topic_name", "duplicate_group", "duplicate_role", "duplicate_of", "duplicate_kind"]
+RESULTS = ["x", "y", "topic", "topic_name", "topic_assignment", "topic_strength", "duplicate_group", "duplicate_role"]
 
 
 def test_the_frame_has_a_row_for_each_input_row_in_input_order(lesson: Exploration) -> None:
@@ -23,6 +23,8 @@ def test_the_frame_has_a_row_for_each_input_row_in_input_order(lesson: Explorati
     assert list(frame.columns) == [
         *source.columns.map({"topic": "topic_input"}.get).where(source.columns == "topic", source.columns),
         *RESULTS,
+        "duplicate_of",
+        "duplicate_kind",
         "duplicate_similarity",
         "tags",
         "pinned",

@@ -15,7 +15,7 @@ def test_the_tree_is_the_one_of_scipy(n: int, seed: int) -> None:
     points = np.random.default_rng(seed).normal(size=(n, 3))
     tree = ward(points)
     for size in (1, 2, n // 2, n):
-        ours, theirs = merging.cut_tree(points, [size])[0], fcluster(tree, size, criterion="maxclust")
+        ours, theirs = merging.cut_tree(merging.grow_tree(points)[0], size), fcluster(tree, size, criterion="maxclust")
         pairs = np.unique(np.stack([ours, theirs]), axis=1)
         assert pairs.shape[1] == len(np.unique(ours)) == len(np.unique(theirs))
 
@@ -24,11 +24,25 @@ def test_the_tree_is_the_one_of_scipy(n: int, seed: int) -> None:
 def test_every_size_is_met_and_a_larger_one_only_splits(points: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merging, "_MAX_GROUPS", 60)
     sizes = [1, 2, 7, 50, 200, 500] if points.any() else [1, 500]
-    cuts = merging.cut_tree(points, sizes)
+    merges, heights = merging.grow_tree(points)
+    assert (np.diff(heights) >= 0).all()
+    cuts = [merging.cut_tree(merges, size) for size in sizes]
     assert [len(np.unique(labels)) for labels in cuts] == sizes
     for coarse, fine in pairwise(cuts):
         assert len(np.unique(np.stack([coarse, fine]), axis=1).T) == len(np.unique(fine))
 
 
-def test_no_points_have_no_groups() -> None:
-    assert merging.cut_tree(np.zeros((0, 2)), [0])[0].tolist() == []
+def test_a_branch_is_parted_as_the_tree_parts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = np.random.default_rng(1).normal(size=(200, 2))
+    merges, _ = merging.grow_tree(points)
+    coarse, fine = merging.cut_tree(merges, 5), merging.cut_tree(merges, 6)
+    parted = next(label for label in range(5) if len(np.unique(fine[coarse == label])) == 2)
+    members = np.flatnonzero(coarse == parted)
+    parts = merging.cut_branch(merges, members, 2)
+    assert len(np.unique(np.stack([parts, fine[members]]), axis=1).T) == 2
+    assert len(np.unique(merging.cut_branch(merges, members[:3], 9))) == 3
+
+
+def test_no_points_have_no_tree() -> None:
+    assert merging.grow_tree(np.zeros((0, 2)))[0].shape == (0, 2)
+    assert merging.cut_tree(merging.grow_tree(np.zeros((1, 2)))[0], 1).tolist() == [0]

@@ -1,48 +1,97 @@
 """Ward's tree in a space of few dimensions, fast enough for a million points: small groups first, then their merges."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
-_MAX_GROUPS = 3000  # leaves of the tree above; its time grows with their square
+_MAX_GROUPS = 3000  # leaves of the upper tree; its time grows with their square
+_BLOCK = 2048  # points compared with all centres at a time
 _N_ROUNDS = 8  # of k-means, after which hardly a point moves
 
 
-def cut_tree(space: np.ndarray, sizes: Sequence[int]) -> list[np.ndarray]:
-    """Returns for each size the labels of one tree cut into so many groups; a larger size only splits.
+def grow_tree(space: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the merges of Ward's tree, the closest first, and how far apart the last of them lie.
 
-    Points join small groups first (k-means from the cells of a k-d tree), and Ward's tree merges the groups. A size beyond
-    the number of groups splits these by a tree of their own.
+    Points join small groups first (k-means from the cells of a k-d tree): a tree of their own inside each group, and one
+    over the groups.
 
     Args:
         space: (n, d) float, in an order that does not depend on the input's.
-        sizes: each from 1 to n.
 
     Returns:
-        For each size (n,) int labels from 0.
+        (n - 1, 2) int32: each joins the two branches that hold these points; and (g,) float64, ascending: by how much the
+        squared distances to the centres grow in each of the last g merges.
 
     Example:
-        >>> [labels.tolist() for labels in cut_tree(np.array([[0.0], [0.1], [5.0], [9.0]]), [1, 3])]
-        [[0, 0, 0, 0], [0, 0, 1, 2]]
+        >>> grow_tree(np.array([[0.0], [0.1], [5.0], [9.0]]))[0].tolist()
+        [[0, 1], [2, 3], [0, 2]]
     """
-    points = np.asarray(space, dtype=np.float64)
-    if not len(points):
-        return [np.zeros(0, dtype=np.int64) for _ in sizes]
+    points = np.ascontiguousarray(space, dtype=np.float32)
+    if len(points) < 2:
+        return np.zeros((0, 2), dtype=np.int32), np.zeros(0)
     group = _group_points(points, _MAX_GROUPS)
     weights = np.bincount(group)
-    merges = _merge_by_ward(_means(points, group), weights.astype(np.float64))
-    n_groups = len(weights)
-    finest = max(sizes)
-    inner = _merges_within(points, group) if finest > n_groups else []
-    return [
-        _undo(merges, n_groups, size)[group] if size <= n_groups else _undo(inner, len(points), size) for size in sizes
-    ]
+    first = np.full(len(weights), len(points))
+    np.minimum.at(first, group, np.arange(len(points)))
+    upper, heights = _merge_by_ward(_means(points, group).astype(np.float64), weights.astype(np.float64))
+    return np.concatenate([_merges_within(points, group), first[upper]]).astype(np.int32), heights
+
+
+def cut_tree(merges: np.ndarray, size: int) -> np.ndarray:
+    """Returns the (n,) labels from 0 of a tree cut into so many branches; a larger size only splits.
+
+    Args:
+        merges: (n - 1, 2), from `grow_tree`.
+        size: from 1 to n.
+
+    Example:
+        >>> cut_tree(np.array([[0, 1], [2, 3], [0, 2]]), 3).tolist()
+        [0, 0, 1, 2]
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    n = len(merges) + 1
+    made = merges[: n - size]
+    joined = coo_matrix((np.ones(len(made)), (made[:, 0], made[:, 1])), shape=(n, n))
+    return connected_components(joined, directed=False)[1].astype(np.int32)
+
+
+def cut_branch(merges: np.ndarray, points: np.ndarray, size: int) -> np.ndarray:
+    """Returns the (m,) labels from 0 of some points, parted as the tree parts them first; into fewer if they are fewer.
+
+    Args:
+        merges: (n - 1, 2), from `grow_tree`.
+        points: (m,) int, each once: a branch of the tree, or any points.
+        size: how many parts.
+
+    Example:
+        >>> cut_branch(np.array([[0, 1], [2, 3], [0, 2]]), np.array([0, 1, 3]), 2).tolist()
+        [0, 0, 1]
+    """
+    n = len(merges) + 1
+    parent, member = list(range(n)), [-1] * n
+    for point in points.tolist():
+        member[point] = point
+
+    def find(point: int) -> int:
+        while parent[point] != point:
+            parent[point] = parent[parent[point]]
+            point = parent[point]
+        return point
+
+    inside = []
+    for a, b in merges.tolist():
+        root_a, root_b = find(a), find(b)
+        parent[root_b] = root_a
+        if member[root_a] >= 0 and member[root_b] >= 0:
+            inside.append((member[root_a], member[root_b]))
+        member[root_a] = max(member[root_a], member[root_b])
+    place = {point: at for at, point in enumerate(points.tolist())}
+    local = np.array([(place[a], place[b]) for a, b in inside], dtype=np.int32).reshape(-1, 2)
+    return cut_tree(local, min(size, len(points)))
 
 
 def _group_points(points: np.ndarray, n_groups: int) -> np.ndarray:
     """Returns (n,) small groups, numbered from 0 without gaps; each point its own where there are few."""
-    from scipy.spatial import cKDTree
-
     if len(points) <= n_groups:
         return np.arange(len(points))
     group = np.empty(len(points), dtype=np.int64)
@@ -57,28 +106,36 @@ def _group_points(points: np.ndarray, n_groups: int) -> np.ndarray:
         ranked = rows[np.argsort(points[rows, axis], kind="stable")]
         cells += [ranked[len(ranked) // 2 :], ranked[: len(ranked) // 2]]
     for _ in range(_N_ROUNDS):
-        _, nearest = cKDTree(_means(points, group)).query(points)
-        group = np.unique(nearest, return_inverse=True)[1]
+        group = np.unique(_nearest(points, _means(points, group)), return_inverse=True)[1]
     return group
+
+
+def _nearest(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Returns (n,) the centre nearest to each point."""
+    lengths = (centres**2).sum(axis=1) / 2
+    nearest = np.empty(len(points), dtype=np.int64)
+    for start in range(0, len(points), _BLOCK):
+        nearest[start : start + _BLOCK] = (points[start : start + _BLOCK] @ centres.T - lengths).argmax(axis=1)
+    return nearest
 
 
 def _means(points: np.ndarray, group: np.ndarray) -> np.ndarray:
     sums = [np.bincount(group, weights=points[:, axis]) for axis in range(points.shape[1])]
-    return np.stack(sums, axis=1) / np.bincount(group)[:, None]
+    return (np.stack(sums, axis=1) / np.bincount(group)[:, None]).astype(points.dtype)
 
 
-def _merge_by_ward(centres: np.ndarray, weights: np.ndarray) -> list[tuple[float, int, int]]:
-    """Returns the merges (height, a, b) of Ward's tree, lowest first, by chains of nearest neighbors (Murtagh 1983)."""
+def _merge_by_ward(centres: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the merges (g - 1, 2) of Ward's tree and their heights, lowest first, by chains of nearest neighbors (Murtagh 1983)."""
     centres, weights = centres.copy(), weights.copy()
-    is_alive = np.ones(len(weights), dtype=bool)
+    lengths = (centres**2).sum(axis=1)  # infinite once a branch is part of another
     merges: list[tuple[float, int, int]] = []
     chain: list[int] = []
     while len(merges) < len(weights) - 1:
         if not chain:
-            chain = [int(is_alive.argmax())]
+            chain = [int(np.isfinite(lengths).argmax())]
         last = chain[-1]
-        heights = ((centres - centres[last]) ** 2).sum(axis=1) * (weights * weights[last] / (weights + weights[last]))
-        heights[~is_alive] = np.inf
+        distances = np.maximum(lengths + lengths[last] - 2.0 * (centres @ centres[last]), 0.0)
+        heights = distances * (weights * weights[last] / (weights + weights[last]))
         heights[last] = np.inf
         nearest = int(heights.argmin())
         if len(chain) < 2 or heights[chain[-2]] > heights[nearest]:
@@ -90,10 +147,11 @@ def _merge_by_ward(centres: np.ndarray, weights: np.ndarray) -> list[tuple[float
         a, b = merges[-1][1:]
         total = weights[a] + weights[b]
         centres[a] = (centres[a] * weights[a] + centres[b] * weights[b]) / total
-        weights[a] = total
-        is_alive[b] = False
+        weights[a], lengths[a], lengths[b] = total, (centres[a] ** 2).sum(), np.inf
     # A merge never lies below one it is built on, but rounding may say so: a stable sort keeps equals in order of making.
-    return sorted(_raise(merges, len(weights)), key=lambda merge: merge[0])
+    ordered = sorted(_raise(merges, len(weights)), key=lambda merge: merge[0])
+    pairs = np.array([(a, b) for _, a, b in ordered], dtype=np.int64).reshape(-1, 2)
+    return pairs, np.array([height for height, _, _ in ordered])
 
 
 def _raise(merges: list[tuple[float, int, int]], n: int) -> list[tuple[float, int, int]]:
@@ -106,27 +164,20 @@ def _raise(merges: list[tuple[float, int, int]], n: int) -> list[tuple[float, in
     return raised
 
 
-def _merges_within(points: np.ndarray, group: np.ndarray) -> list[tuple[float, int, int]]:
-    """Returns the merges of points inside each group, lowest first."""
+def _merges_within(points: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Returns the merges (n - g, 2) of points inside each group, lowest first."""
+    from scipy.cluster.hierarchy import ward
+
     ranked = np.argsort(group, kind="stable")
-    merges: list[tuple[float, int, int]] = []
+    heights, pairs = [np.zeros(0)], [np.zeros((0, 2), dtype=np.int64)]
     for rows in np.split(ranked, np.flatnonzero(np.diff(group[ranked])) + 1):
-        inside = _merge_by_ward(points[rows], np.ones(len(rows)))
-        merges += [(height, int(rows[a]), int(rows[b])) for height, a, b in inside]
-    return sorted(merges, key=lambda merge: merge[0])
-
-
-def _undo(merges: Sequence[tuple[float, int, int]], n: int, size: int) -> np.ndarray:
-    """Returns the (n,) labels once only so many merges are made that `size` groups are left."""
-    parent = list(range(n))
-
-    def find(point: int) -> int:
-        while parent[point] != point:
-            parent[point] = parent[parent[point]]
-            point = parent[point]
-        return point
-
-    for _, a, b in merges[: n - size]:
-        root_a, root_b = find(a), find(b)
-        parent[max(root_a, root_b)] = min(root_a, root_b)
-    return np.unique([find(point) for point in range(n)], return_inverse=True)[1]
+        if len(rows) < 2:
+            continue
+        tree = ward(points[rows])
+        holder = np.concatenate([rows, np.zeros(len(tree), dtype=np.int64)])  # a point of each branch
+        for at, (a, b) in enumerate(tree[:, :2].astype(np.int64)):
+            holder[len(rows) + at] = holder[a]
+            pairs.append(holder[[[a, b]]])
+        heights.append(tree[:, 2])
+    order = np.argsort(np.concatenate(heights), kind="stable")
+    return np.concatenate(pairs)[order]

@@ -1,198 +1,192 @@
-"""Names without a language model: the words and phrases that set a topic apart from the others."""
+"""Names without a language model: phrases that set a topic apart from the others and point to its documents."""
 
-import re
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
 
 import numpy as np
 
+from nomic_explore.topics.contrast import Candidates, find_candidates, stems
+from nomic_explore.topics.phrases import Phrases, count_phrases
+from nomic_explore.topics.pointing import Pointing, learn_vectors, unit
+
 _N_KEYWORDS = 8
 _N_IN_NAME = 3
-_MAX_WORDS = 220  # words read of each document: its beginning says what it is about
-_URL = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+")
-_MARKUP = re.compile(
-    r"\$[^$]{0,400}\$|\\[a-zA-Z]+|:[a-z]+:`|`+|^\s*(?:>>>|\.\.\.).*$|^\s*[-=~^]{3,}\s*$|^\s*\.\. [\w-]+::.*$|<[^>]{1,80}>",
-    re.MULTILINE,
-)
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+")
-# Words of every docstring, letter and abstract, which say how a text is written and not what it is about.
-_FORM_WORDS = frozenset(
-    "also based can could default defaults e.g eg et al etc example examples false i.e ie its it's may more most must new none note notes null "
-    "one optional other param parameter parameters paper raise raises return returned returning returns see show shows since such than that "
-    "these this those thus true two type types use used uses using via well whether which will with within without would you your self "
-    "str int bool float dict kwargs args cls obj array_like ndarray object objects instance instances class classes function functions "
-    "method methods value values list given call called calls specified provided versionadded versionchanged deprecated "
-    "let prove proved denote obtain obtained consider considered study studied propose proposed proposes introduce introduced "
-    "present presents presented demonstrate demonstrated approach approaches novel result results like want just said says".split()
-)
+_MAX_NAME = 46  # characters; what a map can show
+_N_TRIED = 6  # keywords that names are put together from
+_N_EMBEDDED = 14  # of a topic's candidates
+_MAX_READ = 40_000  # documents; the same number of each topic
+_SAFE = 0.02  # a name so much nearer to its own topic than to any other finds it
+
+Embed = Callable[[Sequence[str]], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Naming:
+    """For each layer and topic: its name, its keywords and their weights, 1.0 for the first."""
+
+    names: tuple[list[str], ...]
+    keywords: tuple[list[list[str]], ...]
+    weights: tuple[list[list[float]], ...]
 
 
 def name_layers(
-    texts: Sequence[str], layers: Sequence[np.ndarray], parents: Sequence[np.ndarray]
-) -> tuple[tuple[list[str], ...], tuple[list[list[str]], ...]]:
+    texts: Sequence[str | None],
+    layers: Sequence[np.ndarray],
+    parents: Sequence[np.ndarray],
+    *,
+    vectors: np.ndarray | None = None,
+    embed: Embed | None = None,
+) -> Naming:
     """Returns the names and the keywords of each layer's topics.
 
-    A phrase scores by the log-odds of its share of documents in the topic against all others, shrunk towards its share in the
-    corpus (Monroe et al. 2008). A child's name avoids the words that its parent is named by.
+    Keywords are phrases of one to three words: see `find_candidates` for how they set a topic apart; of these, what lies
+    nearer to another topic's centre counts less. A name joins up to three that together lie nearest to their own topic.
 
     Args:
-        texts: n strings.
+        texts: n strings; None for a row without a topic.
         layers: coarse to fine, each (n,) topic or -1.
         parents: for each layer the parent of each topic.
+        vectors: (n, d) of the documents; None leaves out where phrases point.
+        embed: makes vectors of phrases as those of the documents were made; None learns them from the documents.
+
+    Example:
+        >>> layers = [np.array([0, 0, 1, 1])]
+        >>> name_layers(["red cat", "a red cat", "blue sea", "the blue sea"], layers, [np.array([-1, -1])]).names
+        (['Red cat', 'Blue sea'],)
     """
+    rows = _sample(texts, layers[-1])
+    phrases = count_phrases([texts[row] for row in rows])
+    found = [find_candidates(phrases, labels[rows], above) for labels, above in zip(layers, parents, strict=True)]
+    centres: list[np.ndarray] = []
+    pointing = None
+    if vectors is not None and len(phrases.shown):
+        chosen = np.unique(np.concatenate([own.phrases for layer in found for own in layer]))
+        pointing = learn_vectors(phrases, chosen, vectors[rows])
+        centres = [_centres(vectors, labels, vectors[rows].mean(axis=0)) for labels in layers]
+        found = _weigh(found, pointing, centres)
+        if embed is not None:
+            found = [
+                [Candidates(own.phrases[:_N_EMBEDDED], own.scores[:_N_EMBEDDED]) for own in layer] for layer in found
+            ]
+            pointing = _embed_phrases(phrases, found, embed)
+            centres = [_centres(vectors, labels, np.zeros(vectors.shape[1])) for labels in layers]
+            found = _weigh(found, pointing, centres)
+    return _name_all(phrases, found, parents, pointing, centres)
+
+
+def _sample(texts: Sequence[str | None], labels: np.ndarray) -> np.ndarray:
+    """Returns the rows that are read: all, or equally many of each finest topic, chosen by their text."""
+    rows = np.flatnonzero(labels >= 0)
+    if len(rows) <= _MAX_READ:
+        return rows
+    key = np.array([zlib.crc32((texts[row] or "")[:2000].encode(errors="replace")) for row in rows.tolist()])
+    order = np.lexsort((key, labels[rows]))
+    ranked = labels[rows][order]
+    place = np.arange(len(order)) - np.searchsorted(ranked, ranked)
+    sizes = np.sort(np.bincount(ranked))
+    # The largest number of each topic's documents that makes no more than _MAX_READ in all.
+    reach = np.cumsum(sizes) + sizes * (len(sizes) - 1 - np.arange(len(sizes)))
+    at = int(np.searchsorted(reach, _MAX_READ))
+    most = (_MAX_READ - int(np.cumsum(sizes)[at - 1] if at else 0)) // (len(sizes) - at)
+    return np.sort(rows[order[place < max(most, 1)]])
+
+
+def _centres(vectors: np.ndarray, labels: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    """Returns (t, d) the mean vectors of topics, less a middle, of unit length."""
     from scipy.sparse import csr_matrix
 
-    phrases, counts = _count_phrases(texts)
-    pairs = _find_pairs(phrases)
-    shown = list(phrases.values())
-    all_names: list[list[str]] = []
-    all_keywords: list[list[list[str]]] = []
-    for layer, labels in enumerate(layers):
-        n_topics = int(labels.max(initial=-1)) + 1
-        rows = np.flatnonzero(labels >= 0)
-        member = csr_matrix((np.ones(len(rows)), (labels[rows], rows)), shape=(n_topics, len(texts)))
-        inside = np.asarray((member @ counts).todense()) if len(phrases) else np.zeros((n_topics, 0))
-        sizes = np.bincount(labels[rows], minlength=n_topics)
-        scores = _score(inside, sizes, len(texts))
+    rows = np.flatnonzero(labels >= 0)
+    shape = (int(labels.max(initial=-1)) + 1, len(labels))
+    member = csr_matrix((np.ones(len(rows), np.float32), (labels[rows], rows)), shape=shape)
+    sizes = np.maximum(np.bincount(labels[rows], minlength=shape[0]), 1)
+    return unit((member @ vectors) / sizes[:, None] - middle).astype(np.float32)
+
+
+def _weigh(found: list[list[Candidates]], pointing: Pointing, centres: list[np.ndarray]) -> list[list[Candidates]]:
+    """Returns the candidates with scores that count where they point, best first."""
+    weighed: list[list[Candidates]] = []
+    for layer, middle in zip(found, centres, strict=True):
+        weighed.append([])
+        for topic, own in enumerate(layer):
+            scores = own.scores * (0.1 + pointing.closeness(own.phrases, middle, topic))
+            order = np.lexsort((own.phrases, -scores.round(6)))
+            weighed[-1].append(Candidates(own.phrases[order], scores[order]))
+    return weighed
+
+
+def _embed_phrases(phrases: Phrases, found: list[list[Candidates]], embed: Embed) -> Pointing:
+    chosen = np.unique(np.concatenate([own.phrases for layer in found for own in layer]))
+    place = np.full(len(phrases.shown), -1)
+    place[chosen] = np.arange(len(chosen))
+    return Pointing(place, unit(np.asarray(embed([phrases.shown[at] for at in chosen]), dtype=np.float32)))
+
+
+def _name_all(
+    phrases: Phrases,
+    found: list[list[Candidates]],
+    parents: Sequence[np.ndarray],
+    pointing: Pointing | None,
+    centres: list[np.ndarray],
+) -> Naming:
+    names: list[list[str]] = []
+    keywords: list[list[list[str]]] = []
+    weights: list[list[list[float]]] = []
+    for layer, candidates in enumerate(found):
         taken: set[str] = set()
-        names, keywords = [], []
-        for topic in range(n_topics):
-            parent = int(parents[layer][topic])
-            avoided = set(all_keywords[layer - 1][parent][:_N_IN_NAME]) if layer and parent >= 0 else set()
-            best = [shown[at] for at in _choose(list(phrases), pairs, scores[topic], inside[topic], sizes[topic])]
-            keywords.append(best)
-            names.append(_unique_name(best, avoided, taken, topic))
-        all_names.append(names)
-        all_keywords.append(keywords)
-    return tuple(all_names), tuple(all_keywords)
+        for own_list in (names, keywords, weights):
+            own_list.append([])
+        for topic, own in enumerate(candidates):
+            kept = _keep_distinct(phrases, own)
+            above = names[layer - 1][parents[layer][topic]] if layer and parents[layer][topic] >= 0 else ""
+            margin = partial(pointing.margin, centres=centres[layer], topic=topic) if pointing else None
+            names[-1].append(_put_together(phrases, kept, margin, {*taken, above}, topic))
+            taken.add(names[-1][-1])
+            keywords[-1].append([phrases.shown[at] for at in kept.phrases])
+            best = kept.scores[0] if len(kept.scores) and kept.scores[0] > 0 else 1.0
+            weights[-1].append([round(float(max(score, 0.0) / best), 4) for score in kept.scores])
+    return Naming(tuple(names), tuple(keywords), tuple(weights))
 
 
-def _score(inside: np.ndarray, sizes: np.ndarray, n_texts: int) -> np.ndarray:
-    """Returns (topics, phrases): z-scores of the log-odds against the rest, times how much of the topic a phrase covers."""
-    total = inside.sum(axis=0, keepdims=True)
-    prior = 20.0 * (total + 0.5) / (n_texts + 1.0)
-    outside = total - inside
-    n_inside, n_outside = sizes[:, None], n_texts - sizes[:, None]
-    log_odds = np.log((inside + prior) / (n_inside + 20.0 - np.minimum(inside + prior, n_inside + 19.0))) - np.log(
-        (outside + prior) / (n_outside + 20.0 - np.minimum(outside + prior, n_outside + 19.0))
-    )
-    deviation = np.sqrt(1.0 / (inside + prior) + 1.0 / (outside + prior))
-    coverage = inside / np.maximum(n_inside, 1)
-    return log_odds / deviation * np.sqrt(coverage) if len(sizes) > 1 else coverage
-
-
-def _find_pairs(phrases: Mapping[str, str]) -> np.ndarray:
-    """Returns (p, 3) int: each phrase of two words, and the places of its words among the phrases, -1 if they are not there."""
-    place = {phrase: at for at, phrase in enumerate(phrases)}
-    pairs = [(at, *(place.get(word, -1) for word in phrase.split())) for phrase, at in place.items() if " " in phrase]
-    return np.array(pairs, dtype=np.int64).reshape(-1, 3)
-
-
-def _choose(phrases: Sequence[str], pairs: np.ndarray, scores: np.ndarray, inside: np.ndarray, size: int) -> list[int]:
-    """Returns the places of the best phrases, without those that say the same as a better one.
-
-    A word that stands half of the time or more in one phrase ("machine" in "machine learning") is said as that phrase.
-    """
-    least = 1 if size < 8 else 2
-    candidates = [int(at) for at in np.argsort(-scores, kind="stable")[:80] if inside[at] >= least]
-    longer = _phrases_of(candidates, pairs, inside)
+def _keep_distinct(phrases: Phrases, own: Candidates) -> Candidates:
+    """Returns up to eight candidates, none of which repeats words of a better one."""
     chosen: list[int] = []
-    stems: list[set[str]] = []
-    for at in candidates:
-        if scores[at] <= 0 and chosen:
-            break
-        said = longer.get(at, at)
-        words = {_stem(word) for word in phrases[said].split()}
-        clashes = [number for number, other in enumerate(stems) if words & other]
-        if not clashes:
-            chosen.append(said)
-            stems.append(words)
-        elif len(clashes) == 1 and stems[clashes[0]] < words:
-            chosen[clashes[0]], stems[clashes[0]] = said, words
+    said: list[frozenset[str]] = []
+    for at, phrase in enumerate(own.phrases.tolist()):
+        words = stems(phrases.shown[phrase])
+        if not any(words & other for other in said):
+            chosen.append(at)
+            said.append(words)
         if len(chosen) == _N_KEYWORDS:
             break
-    return chosen
+    return Candidates(own.phrases[chosen], own.scores[chosen])
 
 
-def _phrases_of(words: Sequence[int], pairs: np.ndarray, inside: np.ndarray) -> dict[int, int]:
-    """Returns for each word the commonest phrase it mostly stands in, if there is one."""
-    found: dict[int, int] = {}
-    for column in (1, 2):
-        candidates = pairs[np.isin(pairs[:, column], words)]
-        is_usual = inside[candidates[:, 0]] >= np.maximum(0.5 * inside[candidates[:, column]], 2)
-        for at, *both in candidates[is_usual].tolist():
-            word = both[column - 1]
-            if word not in found or inside[at] > inside[found[word]]:
-                found[word] = at
-    return found
-
-
-def _unique_name(keywords: Sequence[str], avoided: set[str], taken: set[str], topic: int) -> str:
-    pool = [word for word in keywords if word not in avoided] or list(keywords)
-    for count in range(min(_N_IN_NAME, len(pool)), len(pool) + 1):
-        name = ", ".join(pool[:count])
+def _put_together(
+    phrases: Phrases, kept: Candidates, margin: Callable[[list[int]], float] | None, taken: set[str], topic: int
+) -> str:
+    """Returns the name of the best phrases that finds its topic; unlike all that are taken."""
+    tried = list(range(min(_N_TRIED, len(kept.phrases))))
+    sets = [chosen for count in range(1, _N_IN_NAME + 1) for chosen in combinations(tried, count)]
+    # The more is said by the best keywords the better; one keyword fewer is worth a little.
+    worth = np.array([kept.scores[list(chosen)].sum() for chosen in sets])
+    best: tuple[bool, float, float, str] | None = None
+    for at in np.argsort(-worth, kind="stable").tolist():
+        chosen = [int(kept.phrases[place]) for place in sets[at]]
+        name = ", ".join(phrases.shown[phrase] for phrase in chosen)
         name = name[:1].upper() + name[1:]
-        if name and name not in taken:
-            taken.add(name)
-            return name
-    name = f"{', '.join(pool[:_N_IN_NAME]) or 'Topic'} ({topic + 1})"
-    taken.add(name)
-    return name
-
-
-def _stem(word: str) -> str:
-    word = word.lower()
-    for ending in ("ies", "es", "s", "ing", "ed", "ic", "y"):
-        if len(word) > len(ending) + 3 and word.endswith(ending):
-            return word[: -len(ending)]
-    return word
-
-
-def _count_phrases(texts: Sequence[str]) -> tuple[dict[str, str], "object"]:
-    """Returns the phrases of one and two words in lower case, how each is usually written, and (n, phrases) which texts hold them."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
-
-    stop = ENGLISH_STOP_WORDS | _FORM_WORDS
-    surface: dict[str, dict[str, int]] = {}
-
-    def analyse(text: str) -> list[str]:
-        words = _words(text)
-        lowered = [word.lower() for word in words]
-        for word, low in zip(words, lowered, strict=True):
-            forms = surface.setdefault(low, {})
-            forms[word] = forms.get(word, 0) + 1
-        kept = [low if len(low) > 1 and low not in stop and len(low) < 30 else "" for low in lowered]
-        pairs = [f"{a} {b}" for a, b in pairwise(kept) if a and b and a != b]
-        return [word for word in kept if len(word) > 2 or (word and not word.isascii())] + pairs
-
-    least = 1 if len(texts) < 60 else 2 if len(texts) < 500 else 4
-    counter = CountVectorizer(
-        analyzer=analyse,
-        min_df=least,
-        max_df=1.0 if len(texts) < 60 else 0.35,
-        max_features=60_000,
-        binary=True,
-        dtype=np.float32,
-    )
-    try:
-        counts = counter.fit_transform(texts)
-    except ValueError:  # no word is left
-        return {}, None
-    usual = {low: max(sorted(forms), key=lambda form: forms[form]) for low, forms in surface.items()}
-    phrases = {str(p): " ".join(usual[word] for word in p.split()) for p in counter.get_feature_names_out()}
-    return phrases, counts
-
-
-def _words(text: str) -> list[str]:
-    cleaned = _MARKUP.sub(" ", _URL.sub(" ", text[:6000]))
-    words: list[str] = []
-    for word in _WORD.findall(cleaned):
-        unspaced = _UNSPACED.findall(word)
-        if unspaced:
-            words += [run[at : at + 2] for run in unspaced for at in range(max(1, len(run) - 1))]
-        else:
-            words.append(word)
-        if len(words) >= _MAX_WORDS:
-            break
-    return words
+        if name in taken or (len(name) > _MAX_NAME and len(chosen) > 1):
+            continue
+        gap = margin(chosen) if margin else 1.0
+        candidate = (gap >= _SAFE, worth[at] if gap >= _SAFE else gap, gap, name)
+        if best is None or candidate[:3] > best[:3]:
+            best = candidate
+        if gap >= _SAFE:
+            break  # what follows is worth less
+    if best is not None:
+        return best[3]
+    number, words = topic + 1, [phrases.shown[phrase] for phrase in kept.phrases[:_N_IN_NAME]]
+    name = f"{', '.join(words) or 'Topic'} ({number})"
+    return name[:1].upper() + name[1:]

@@ -1,12 +1,28 @@
 """`Topics`: nested layers of topics, from coarse to fine."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
+
+COLUMNS = (
+    "layer",
+    "topic",
+    "name",
+    "size",
+    "share",
+    "core",
+    "confidence",
+    "parent",
+    "keywords",
+    "weights",
+    "exemplars",
+    "description",
+)
 
 
 @dataclass(frozen=True)
@@ -16,58 +32,148 @@ class Topics:
     Attributes:
         layers: coarse to fine, each (n,) int32: the topic of each document, -1 for none.
         names: for each layer the name of each topic; unique within the layer.
-        keywords: for each layer and topic the words that set it apart, best first.
+        keywords: for each layer and topic the words and phrases that set it apart, best first.
+        weights: beside the keywords how much each sets it apart, 1.0 for the first.
         parents: for each layer (t,) int32: the topic one layer up that holds each topic; -1 in the first layer.
-        exemplars: for each layer and topic the rows that show it best.
-        assignment: (n,) "core" (most neighbors share the topic), "soft" (they do not) or "none".
+        exemplars: for each layer and topic rows that show it best: near its centre and unlike each other.
+        descriptions: for each layer a sentence about each topic, empty unless a language model wrote one.
+        confidence: for each layer (t,) float32: how well each topic is found again in other samples of the documents,
+            0 to 1; NaN where that was not measured.
+        assignment: (n,) "core" (most neighbors share the finest topic), "soft" (they do not) or "none".
         strength: (n,) float32: share of the neighbors, weighted by similarity, in the same finest topic.
+        groups: (n,) int32: the small group each document belongs to, a leaf of the tree; -1 for none.
+        merges: (g - 1, 2) int32: the tree: each joins the branches that hold two groups, the closest first.
     """
 
     layers: tuple[np.ndarray, ...]
     names: tuple[list[str], ...]
     keywords: tuple[list[list[str]], ...]
+    weights: tuple[list[list[float]], ...]
     parents: tuple[np.ndarray, ...]
     exemplars: tuple[list[list[int]], ...]
+    descriptions: tuple[list[str], ...]
+    confidence: tuple[np.ndarray, ...]
     assignment: np.ndarray
     strength: np.ndarray
+    groups: np.ndarray
+    merges: np.ndarray
 
     def frame(self) -> "pd.DataFrame":
-        """Returns one row per topic: layer (0 is the coarsest), topic, name, size, share, parent, keywords, exemplars."""
+        """Returns one row per topic, the coarsest layer first.
+
+        Columns: layer (0 is the coarsest), topic, name, size (documents), share (of all), core (share of its documents
+        whose neighbors mostly agree), confidence, parent, keywords, weights, exemplars (row numbers), description.
+        """
         import pandas as pd
 
+        is_core = self.assignment == "core"
         rows = []
         for layer, (labels, names) in enumerate(zip(self.layers, self.names, strict=True)):
             sizes = np.bincount(labels[labels >= 0], minlength=len(names))
+            cores = np.bincount(labels[(labels >= 0) & is_core], minlength=len(names))
             for topic, name in enumerate(names):
                 size = int(sizes[topic])
-                rows.append(
-                    {
-                        "layer": layer,
-                        "topic": topic,
-                        "name": name,
-                        "size": size,
-                        "share": size / max(1, len(labels)),
-                        "parent": int(self.parents[layer][topic]),
-                        "keywords": self.keywords[layer][topic],
-                        "exemplars": self.exemplars[layer][topic],
-                    }
+                values = (
+                    *(layer, topic, name, size, size / max(1, len(labels)), float(cores[topic]) / max(1, size)),
+                    *(float(self.confidence[layer][topic]), int(self.parents[layer][topic])),
+                    *(self.keywords[layer][topic], self.weights[layer][topic], self.exemplars[layer][topic]),
+                    self.descriptions[layer][topic],
                 )
-        return pd.DataFrame(
-            rows, columns=["layer", "topic", "name", "size", "share", "parent", "keywords", "exemplars"]
+                rows.append(dict(zip(COLUMNS, values, strict=True)))
+        return pd.DataFrame(rows, columns=list(COLUMNS))
+
+    def tree(self) -> "TopicNode":
+        """Returns all documents as the root of the tree of topics; prints as an indented list."""
+        children: list[dict[int, list[TopicNode]]] = [{} for _ in range(len(self.layers) + 1)]
+        for layer in reversed(range(len(self.layers))):
+            sizes = np.bincount(self.layers[layer][self.layers[layer] >= 0], minlength=len(self.names[layer]))
+            for topic, name in enumerate(self.names[layer]):
+                inside = tuple(children[layer + 1].get(topic, ()))
+                node = TopicNode(layer, topic, name, int(sizes[topic]), inside)
+                children[layer].setdefault(int(self.parents[layer][topic]), []).append(node)
+        return TopicNode(-1, -1, "all documents", len(self.assignment), tuple(children[0].get(-1, ())))
+
+    def documents(self, topic: int | str, layer: int | None = None) -> np.ndarray:
+        """Returns the rows of a topic (m,) int64, those first whose neighbors agree most.
+
+        Args:
+            topic: its number or its name.
+            layer: where it is; None is the finest layer for a number, and any layer (the finest first) for a name.
+
+        Raises:
+            KeyError: there is no topic of that name.
+            IndexError: there is no such layer or number.
+        """
+        at, number = self.find(topic, layer)
+        rows = np.flatnonzero(self.layers[at] == number)
+        return rows[np.argsort(-self.strength[rows], kind="stable")]
+
+    def find(self, topic: int | str, layer: int | None = None) -> tuple[int, int]:
+        """Returns the layer (from 0) and the number of a topic given by number or name; see `documents`."""
+        n_layers = len(self.layers)
+        if layer is not None and not -n_layers <= layer < n_layers:
+            raise IndexError(f"layer={layer}; expected 0 to {n_layers - 1}, or -1 for the finest.")
+        if isinstance(topic, str):
+            asked = range(n_layers)[::-1] if layer is None else [layer % n_layers]
+            found = next(((at, self.names[at].index(topic)) for at in asked if topic in self.names[at]), None)
+            if found is None:
+                raise KeyError(f"There is no topic named {topic!r}; topics.frame() lists all topics.")
+            return found
+        at = (n_layers - 1 if layer is None else layer) % n_layers
+        if isinstance(topic, bool) or not 0 <= topic < len(self.names[at]):
+            raise IndexError(
+                f"topic={topic!r}; expected 0 to {len(self.names[at]) - 1}. topics.frame() lists all topics."
+            )
+        return at, int(topic)
+
+    def only_core(self) -> "Topics":
+        """Returns the same topics without the documents that were assigned softly: those have none then."""
+        is_core = self.assignment == "core"
+        return replace(
+            self,
+            layers=tuple(np.where(is_core, labels, -1).astype(np.int32) for labels in self.layers),
+            assignment=np.where(is_core, "core", "none"),
         )
+
+    def shares(self) -> dict[str, float]:
+        """Returns the share of the documents that are "core", "soft" and "none"."""
+        return {
+            how: float((self.assignment == how).mean()) if len(self.assignment) else 0.0
+            for how in ("core", "soft", "none")
+        }
 
     def spread(self, index: np.ndarray, n_rows: int) -> "Topics":
         """Returns the topics of rows: `index` (n_rows,) is the document each row holds, -1 for none."""
         has_document = index >= 0
         first = np.full(len(self.assignment), -1, dtype=np.int64)
         first[index[has_document][::-1]] = np.flatnonzero(has_document)[::-1]
-        layers = tuple(np.where(has_document, labels[index], -1).astype(np.int32) for labels in self.layers)
-        return Topics(
-            layers=layers,
-            names=self.names,
-            keywords=self.keywords,
-            parents=self.parents,
+        return replace(
+            self,
+            layers=tuple(np.where(has_document, labels[index], -1).astype(np.int32) for labels in self.layers),
             exemplars=tuple([[int(first[row]) for row in rows] for rows in layer] for layer in self.exemplars),
             assignment=np.where(has_document, self.assignment[index], "none"),
             strength=np.where(has_document, self.strength[index], 0.0).astype(np.float32),
+            groups=np.where(has_document, self.groups[index], -1).astype(np.int32),
         )
+
+
+@dataclass(frozen=True)
+class TopicNode:
+    """A topic with those inside it, the largest first; layer and topic are -1 at the root."""
+
+    layer: int
+    topic: int
+    name: str
+    size: int
+    children: tuple["TopicNode", ...]
+
+    def walk(self) -> Iterator["TopicNode"]:
+        """Yields this node and all below it, each before its children."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def __str__(self) -> str:
+        return "\n".join(f"{'  ' * (node.layer + 1)}{node.name} ({node.size:,})" for node in self.walk())
+
+    __repr__ = __str__

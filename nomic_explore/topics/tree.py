@@ -2,21 +2,30 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nomic_explore.checks import check_positive, check_stage_input, check_texts
-from nomic_explore.graph import NeighborGraph, canonical_order
-from nomic_explore.projection import project
-from nomic_explore.topics.merging import cut_tree
-from nomic_explore.topics.naming import name_layers
+from nomic_explore.graph import NeighborGraph, canonical_order, distinct_documents
+from nomic_explore.topics.merging import cut_tree, grow_tree
+from nomic_explore.topics.naming import Embed, name_layers
+from nomic_explore.topics.smoothing import smooth
+from nomic_explore.topics.stability import measure_confidence
 from nomic_explore.topics.topics import Topics
 
+if TYPE_CHECKING:
+    from nomic_explore.topics.namers import Namer
+
 _N_EXEMPLARS = 3
-# Documents whose nearest neighbor is this much less similar than usual belong to no topic.
-_ISOLATED = 6.0  # median absolute deviations
-_SPACE = 5  # dimensions of the UMAP space the tree is built in
-_N_NEIGHBORS = 30  # twice those of the map: with 15, four seeds of five tore a class of bbc_news apart; with 30 none
+_ISOLATED = (
+    6.0  # median absolute deviations: a document whose neighbors are so much less similar than usual has no topic
+)
+_PRONOUNCED = 1.5  # a cut whose merge lies so much higher than the one below it is there in the data
+_REACH = 1.9  # how far a layer's number of topics is moved for such a cut: half of the way to the next layer's
+_APART = 1.6  # a layer with nearly as many topics as the next says nothing new
+_LIKE = 0.9  # an exemplar this similar to a chosen one shows nothing new
 
 
 def find_topics(
@@ -27,19 +36,27 @@ def find_topics(
     n_topics: int | None = None,
     n_layers: int = 3,
     seed: int = 42,
+    stability: bool = False,
+    embed: Embed | None = None,
+    namer: "Namer | None" = None,
 ) -> Topics:
     """Returns nested topics with names.
 
-    Ward's tree over a five-dimensional UMAP of the graph; layers are cuts of this one tree, so a child
-    has one parent and more topics only split.
+    Ward's tree over vectors that were spread along the graph (`smooth`); layers are cuts of this one tree, so a child has one
+    parent and more topics only split. Nothing in it is random: shuffled documents get the same topics.
 
     Args:
         texts: n strings; they name the topics.
         vectors: (n, d).
         graph: of the same rows.
-        n_topics: topics in the finest layer; None chooses by the number of documents (about 120 for 20,000).
+        n_topics: topics in the finest layer; None chooses by the number of documents (about 120 for 20,000), and where the
+            tree has a pronounced cut nearby, that.
         n_layers: layers, from coarse to fine; fewer where there are too few topics.
-        seed: of the UMAP space.
+        seed: of the samples that measure stability.
+        stability: measure how well each topic is found again in other samples of the documents; takes five times as long.
+        embed: makes vectors of phrases as those of the documents were made, for names that say more exactly what lies in a
+            topic; None learns such vectors from the documents.
+        namer: names topics in the place of their keywords, such as `OllamaNamer`; where it fails the keywords stay.
 
     Raises:
         ValueError: texts, vectors and graph do not fit together, or a count is not positive.
@@ -55,44 +72,93 @@ def find_topics(
     check_positive(n_layers, "n_layers")
     if n_topics is not None:
         check_positive(n_topics, "n_topics")
-    order = canonical_order(unit)
-    ordered = unit[order]
-    is_new = np.ones(len(unit), dtype=bool)
-    is_new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    document = np.empty(len(unit), dtype=np.int64)
-    document[order] = np.cumsum(is_new) - 1  # identical vectors are one document
-    first = order[is_new]
-    sizes = _layer_sizes(len(first), n_topics, n_layers)
-    space = project(unit, graph, n_components=_SPACE, n_neighbors=_N_NEIGHBORS, min_dist=0.0, seed=seed)[first]
-    cuts = cut_tree(space, sizes)
+    first, document = distinct_documents(unit)  # identical vectors are one document
+    merges, heights = grow_tree(smooth(unit, graph, first, document))
+    sizes = _layer_sizes(len(first), n_topics, n_layers, heights)
+    cuts = [cut_tree(merges, size) if size else np.zeros(0, dtype=np.int32) for size in sizes]
     strength = _agreement(graph, cuts[-1][document])
     is_isolated = _find_isolated(graph)
     layers = [_number_by_size(labels[document], is_isolated) for labels in cuts]
+    parents = _find_parents(layers)
+    naming = name_layers(texts, layers, parents, vectors=unit, embed=embed)
+    confidence = [np.full(len(names), np.nan, dtype=np.float32) for names in naming.names]
+    if stability:
+        confidence = measure_confidence(unit, graph, first, document, layers, seed=seed)
+    topics = Topics(
+        layers=tuple(layers),
+        names=naming.names,
+        keywords=naming.keywords,
+        weights=naming.weights,
+        parents=tuple(parents),
+        exemplars=tuple(_find_exemplars(unit, labels) for labels in layers),
+        descriptions=tuple([""] * len(names) for names in naming.names),
+        confidence=tuple(confidence),
+        assignment=np.where(is_isolated, "none", np.where(strength >= 0.5, "core", "soft")),
+        strength=strength,
+        groups=document.astype(np.int32),
+        merges=merges,
+    )
+    return topics if namer is None else _name_with(namer, topics, texts, unit)
+
+
+def _name_with(namer: "Namer", topics: Topics, texts: Sequence[str], unit: np.ndarray) -> Topics:
+    """Returns topics with the names and descriptions of a namer; those it fails on keep their keywords."""
+    from nomic_explore.topics.evidence import gather_layer
+    from nomic_explore.topics.namers import name_topics_with
+
+    evidences = [own for layer in range(len(topics.layers)) for own in gather_layer(topics, layer, texts, unit)]
+    return rename_all(topics, name_topics_with(namer, evidences).names)
+
+
+def rename_all(topics: Topics, given: "dict[tuple[int, int], tuple[str, str]]") -> Topics:
+    """Returns topics with other names and descriptions, by layer and topic."""
+    names, descriptions = [list(own) for own in topics.names], [list(own) for own in topics.descriptions]
+    for (layer, topic), (name, description) in given.items():
+        names[layer][topic], descriptions[layer][topic] = name, description
+    return replace(topics, names=tuple(names), descriptions=tuple(descriptions))
+
+
+def _layer_sizes(n_documents: int, n_topics: int | None, n_layers: int, heights: np.ndarray) -> list[int]:
+    """Returns how many topics each layer has, coarse to fine; about 8, 30 and 120 for 20,000 documents.
+
+    Args:
+        n_documents: distinct ones.
+        n_topics: of the finest layer, if that is given.
+        n_layers: at most.
+        heights: (g,) of the last merges of the tree, ascending.
+    """
+    if not n_documents:
+        return [0]
+    finest = n_topics if n_topics is not None else round(0.85 * n_documents**0.5)
+    finest = min(max(finest, 1 if n_documents < 6 else 2), n_documents, 2000 if n_topics is None else n_documents)
+    coarsest = max(1, min(finest, round(finest**0.45)))
+    sizes = np.geomspace(max(finest, 1), coarsest, n_layers).round().astype(int).tolist()
+    fixed = [] if n_topics is None else [sizes.pop(0)]
+    chosen = fixed
+    for size in sizes:  # from the finest on
+        moved = _pronounced_cut(size, heights)
+        is_apart = not chosen or moved * _APART <= chosen[-1]
+        chosen.append(moved if is_apart else min(size, chosen[-1]))
+    return sorted(set(chosen))
+
+
+def _pronounced_cut(size: int, heights: np.ndarray) -> int:
+    """Returns the number of topics near `size` below which the next merge would be pronouncedly higher, else `size`."""
+    if size < 3:
+        return size
+    near = np.arange(max(3, round(size / _REACH)), min(round(size * _REACH), len(heights) - 1) + 1)
+    ratios = heights[-(near - 1)] / np.maximum(heights[-near], 1e-12)
+    return int(near[ratios.argmax()]) if len(near) and ratios.max() >= _PRONOUNCED else size
+
+
+def _find_parents(layers: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Returns for each layer (t,) int32 the topic one layer up that holds each topic, -1 in the first."""
     parents = [np.full(layers[0].max(initial=-1) + 1, -1, dtype=np.int32)]
     for coarse, fine in itertools.pairwise(layers):
         parent = np.full(fine.max(initial=-1) + 1, -1, dtype=np.int32)
         parent[fine[fine >= 0]] = coarse[fine >= 0]
         parents.append(parent)
-    names, keywords = name_layers(texts, layers, parents)
-    assignment = np.where(is_isolated, "none", np.where(strength >= 0.5, "core", "soft"))
-    return Topics(
-        layers=tuple(layers),
-        names=names,
-        keywords=keywords,
-        parents=tuple(parents),
-        exemplars=tuple(_find_exemplars(unit, labels, order) for labels in layers),
-        assignment=assignment,
-        strength=strength,
-    )
-
-
-def _layer_sizes(n_documents: int, n_topics: int | None, n_layers: int) -> list[int]:
-    """Returns how many topics each layer has, coarse to fine; about 8, 30 and 120 for 20,000 documents."""
-    finest = n_topics if n_topics is not None else round(0.85 * n_documents**0.5)
-    finest = min(max(finest, 1 if n_documents < 6 else 2), n_documents, 2000 if n_topics is None else n_documents)
-    coarsest = max(1, min(finest, round(finest**0.45)))
-    sizes = np.geomspace(max(finest, 1), coarsest, n_layers).round().astype(int) if n_documents else [0]
-    return sorted({int(size) for size in sizes})
+    return parents
 
 
 def _number_by_size(labels: np.ndarray, is_isolated: np.ndarray) -> np.ndarray:
@@ -125,18 +191,20 @@ def _find_isolated(graph: NeighborGraph) -> np.ndarray:
     return nearest < limit
 
 
-def _find_exemplars(unit: np.ndarray, labels: np.ndarray, order: np.ndarray) -> list[list[int]]:
-    """Returns for each topic the rows nearest to its centre, one of identical ones."""
+def _find_exemplars(unit: np.ndarray, labels: np.ndarray) -> list[list[int]]:
+    """Returns for each topic rows near its centre and unlike each other; fewer than three where all are alike."""
     found = []
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    for topic in range(labels.max(initial=-1) + 1):
-        rows = np.flatnonzero(labels == topic)
+    order = np.argsort(labels, kind="stable")
+    starts = np.searchsorted(labels[order], np.arange(labels.max(initial=-1) + 2))
+    for start, end in itertools.pairwise(starts.tolist()):
+        rows = order[start:end]
         similarity = unit[rows] @ unit[rows].mean(axis=0)
-        best = rows[np.lexsort((rank[rows], -similarity.round(5)))]
+        near = rows[np.argpartition(-similarity, min(200, len(rows)) - 1)[:200]]
+        central = near[canonical_order(unit[near])]  # the order of the rows must not decide between equals
+        best = central[np.argsort(-(unit[central] @ unit[rows].mean(axis=0)).round(5), kind="stable")]
         chosen: list[int] = []
-        for row in best[:50].tolist():
-            if len(chosen) < _N_EXEMPLARS and not any(np.array_equal(unit[row], unit[other]) for other in chosen):
+        for row in best.tolist():
+            if len(chosen) < _N_EXEMPLARS and not (unit[chosen] @ unit[row] > _LIKE).any():
                 chosen.append(row)
         found.append(chosen)
     return found
