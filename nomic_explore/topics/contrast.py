@@ -10,6 +10,7 @@ from nomic_explore.topics.phrases import Phrases
 _N_CANDIDATES = 40
 _PRIOR = 20.0  # documents that stand for what the corpus says of a phrase before the topic is looked at
 _BLOCK = 128  # topics scored at a time
+_MIN_DOCUMENTS, _MIN_TOPICS, _MIN_SIZE, _MIN_SHARE, _EVEN = 100, 4, 10, 0.01, 0.4  # see find_even
 _LONGER = 1.2  # a phrase of two or three words says more than a word
 
 
@@ -21,7 +22,9 @@ class Candidates:
     scores: np.ndarray
 
 
-def find_candidates(phrases: Phrases, labels: np.ndarray, parents: np.ndarray) -> list[Candidates]:
+def find_candidates(
+    phrases: Phrases, labels: np.ndarray, parents: np.ndarray, is_even: np.ndarray | None = None
+) -> list[Candidates]:
     """Returns for each topic up to 40 phrases.
 
     The score is the z-score of the log-odds of a phrase's share of the documents, shrunk towards its share in the corpus
@@ -32,6 +35,7 @@ def find_candidates(phrases: Phrases, labels: np.ndarray, parents: np.ndarray) -
         phrases: of n documents.
         labels: (n,) topic or -1.
         parents: (t,) the topic above each; siblings share it.
+        is_even: (p,) which words say nothing of any topic, from `find_even`.
     """
     from scipy.sparse import csr_matrix
 
@@ -58,8 +62,41 @@ def find_candidates(phrases: Phrases, labels: np.ndarray, parents: np.ndarray) -
             if family_sizes[above] > size:
                 scores = (scores + _z(own, size, in_family[above] - own, family_sizes[above] - size, prior)) / 2
             scores *= np.sqrt(own / max(size, 1.0)) * longer if n > size else own / max(size, 1.0) * longer
+            if is_even is not None:
+                scores[is_even] = -np.inf
             found.append(_best(phrases, own, scores, 1 if size < 8 else 2, by_word))
     return found
+
+
+def find_even(phrases: Phrases, labels: np.ndarray) -> np.ndarray:
+    """Returns (p,) which words stand in all topics of their language alike: stop words that no list holds.
+
+    Looked at are languages with 100 documents and four topics, and words in a hundredth of these documents. Even is a word
+    whose shares in the topics differ, beyond what chance does, by less than two fifths of their mean.
+
+    Args:
+        phrases: of n documents.
+        labels: (n,) topic or -1, of the finest layer.
+    """
+    from scipy.sparse import csr_matrix
+
+    is_even = np.zeros(len(phrases.shown), dtype=bool)
+    single = np.flatnonzero(phrases.length == 1)
+    for language in np.unique(phrases.language):
+        rows = np.flatnonzero((phrases.language == language) & (labels >= 0))
+        sizes = np.bincount(labels[rows], minlength=int(labels.max(initial=-1)) + 1)
+        topics = np.flatnonzero(sizes >= _MIN_SIZE)
+        if len(rows) < _MIN_DOCUMENTS or len(topics) < _MIN_TOPICS:
+            continue
+        member = csr_matrix((np.ones(len(rows)), (labels[rows], rows)), shape=(len(sizes), len(labels)))
+        held = (member @ phrases.counts[:, single]).tocsr()[topics].toarray()
+        weight = sizes[topics] / sizes[topics].sum()
+        shares = held / sizes[topics][:, None]
+        mean = weight @ shares
+        chance = len(topics) * mean * (1 - mean) / sizes[topics].sum()
+        spread = np.sqrt(np.maximum(weight @ (shares - mean) ** 2 - chance, 0.0)) / np.maximum(mean, 1e-9)
+        is_even[single[(mean >= _MIN_SHARE) & (spread < _EVEN)]] = True
+    return is_even
 
 
 def _z(inside: np.ndarray, n_inside: float, outside: np.ndarray, n_outside: float, prior: np.ndarray) -> np.ndarray:
@@ -71,7 +108,7 @@ def _z(inside: np.ndarray, n_inside: float, outside: np.ndarray, n_outside: floa
 
 
 def _best(phrases: Phrases, inside: np.ndarray, scores: np.ndarray, least: int, holders: "_Holders") -> Candidates:
-    eligible = np.flatnonzero(inside >= least)
+    eligible = np.flatnonzero((inside >= least) & np.isfinite(scores))
     if len(eligible) > 4 * _N_CANDIDATES:
         eligible = eligible[np.argpartition(-scores[eligible], 4 * _N_CANDIDATES)[: 4 * _N_CANDIDATES]]
     order = eligible[np.lexsort((eligible, -scores[eligible]))]

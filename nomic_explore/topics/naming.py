@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from nomic_explore.topics.contrast import Candidates, find_candidates, stems
+from nomic_explore.topics.contrast import Candidates, find_candidates, find_even, stems
 from nomic_explore.topics.phrases import Phrases, count_phrases
 from nomic_explore.topics.pointing import Pointing, learn_vectors, unit
 
@@ -59,7 +59,10 @@ def name_layers(
     """
     rows = _sample(texts, layers[-1])
     phrases = count_phrases([texts[row] for row in rows])
-    found = [find_candidates(phrases, labels[rows], above) for labels, above in zip(layers, parents, strict=True)]
+    is_even = find_even(phrases, layers[-1][rows])
+    found = [
+        find_candidates(phrases, labels[rows], above, is_even) for labels, above in zip(layers, parents, strict=True)
+    ]
     centres: list[np.ndarray] = []
     pointing = None
     if vectors is not None and len(phrases.shown):

@@ -12,7 +12,7 @@ from nomic_explore.topics.words import Words, is_unspaced, read_words
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-_MAX_PHRASES = 60_000
+_MAX_PHRASES = 80_000
 _MAX_SHARE = 0.35  # of the documents; what more of them hold sets none apart
 _LONGEST = 30  # letters of a word
 _LINKS = frozenset("of de du des del di da do van von der".split())  # may stand inside a phrase of three words
@@ -27,12 +27,14 @@ class Phrases:
         keys: all words, in lower case and singular.
         shown: each phrase as it is usually written.
         counts: (n, p) float32 of zeros and ones: which documents hold it.
+        language: (n,) int: the language each document is taken to be in.
     """
 
     words: np.ndarray
     keys: list[str]
     shown: list[str]
     counts: "csr_matrix"
+    language: np.ndarray
 
     @property
     def length(self) -> np.ndarray:
@@ -51,7 +53,7 @@ def count_phrases(texts: Sequence[str | None]) -> Phrases:
 
     words = read_words(texts)
     at = np.where(words.tokens >= 0, words.lower[words.tokens] if len(words.lower) else -1, -1)
-    least = 1 if len(texts) < 60 else 2 if len(texts) < 500 else 4
+    least = 1 if len(texts) < 60 else 2
     is_content = _find_content(words, at, least)
     is_link = np.zeros(len(words.keys) + 1, dtype=bool)
     is_link[[number for number, key in enumerate(words.keys) if key in _LINKS]] = True
@@ -72,7 +74,9 @@ def count_phrases(texts: Sequence[str | None]) -> Phrases:
     is_kept = place_of[code] >= 0
     shown = _usual_forms(words, places[is_kept], place_of[code[is_kept]], (known[kept] >= 0).sum(axis=1))
     order = np.argsort(np.array(shown, dtype=object), kind="stable") if shown else np.zeros(0, dtype=int)
-    return Phrases(known[kept][order], words.keys, [shown[i] for i in order], held[:, kept[order]].tocsr())
+    return Phrases(
+        known[kept][order], words.keys, [shown[i] for i in order], held[:, kept[order]].tocsr(), words.language
+    )
 
 
 def _find_content(words: Words, at: np.ndarray, least: int) -> np.ndarray:

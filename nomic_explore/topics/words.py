@@ -43,11 +43,13 @@ _MARKUP = tuple(
     )
 )
 _ACCENT = re.compile(r"\\[\"'`^~=.](?:\{\\?([a-zA-Z])\}|([a-zA-Z]))")  # H\"older
+_ARABIC_AFFIXES = re.compile("[وفبلك]?([\u0620-\u064a]{2,}?)(?:ه|ها|هم|نا)?")
 _ELISION = re.compile(r"^(?:l|d|qu|j|n|s|c|m|t|un|dell|nell|all|dall|sull)'(?=\w{2})")
-_UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f"  # kana, Han, Thai
+_UNSPACED = "\u3040-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f"  # kana, Han, Thai
 _TOKEN = re.compile(
-    rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\W\d_])(?:(?![{_UNSPACED}])[^\W_\u0300-\u036f]|[\u0300-\u036f\u0900-\u0dff]|['’-](?=[^\W\d_]))*|[.,;:!?()\[\]\"“”«»|/\n।،؛。、]"
+    rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\W\d_])(?:(?![{_UNSPACED}])[^\W_\u0300-\u036f]|[\u0300-\u036f\u0900-\u0963\u0966-\u0dff]|['’-](?=[^\W\d_]))*|[.,;:!?()\[\]\"“”«»|/\n।॥،؛؟。、・]"
 )
+_HIRAGANA = re.compile("[\u3040-\u309f]{1,3}")  # endings and particles
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 # Words of every docstring, letter and abstract, which say how a text is written and not what it is about.
 _FORM_WORDS = frozenset(
@@ -75,6 +77,7 @@ class Words:
         tokens: (t,) int32: number of the form at each place; -1 where a phrase must end.
         document: (t,) int32: the document at each place.
         is_stop: (t,) bool: a stop word of the document's language, or a single letter.
+        language: (n,) int: the number of the language that each document is most likely in.
     """
 
     forms: list[str]
@@ -83,6 +86,7 @@ class Words:
     tokens: np.ndarray
     document: np.ndarray
     is_stop: np.ndarray
+    language: np.ndarray
 
 
 def read_words(texts: Sequence[str | None]) -> Words:
@@ -108,7 +112,8 @@ def read_words(texts: Sequence[str | None]) -> Words:
     forms, place, document = _part_runs(list(numbers), np.array(tokens, dtype=np.int32), document)
     keys, lower = _fold(forms)
     at = np.where(place >= 0, lower[place] if len(lower) else -1, -1)
-    return Words(forms, lower, keys, place, document, _find_stop_words(keys, at, document, len(ends)))
+    is_stop, language = _find_stop_words(keys, at, document, len(ends))
+    return Words(forms, lower, keys, place, document, is_stop, language)
 
 
 class _Numbers(dict[str, int]):
@@ -202,13 +207,15 @@ def _singular(word: str, known: set[str]) -> str:
     return word
 
 
-def _find_stop_words(keys: Sequence[str], at: np.ndarray, document: np.ndarray, n_documents: int) -> np.ndarray:
-    """Returns (t,) whether each place holds a stop word of its document's language."""
+def _find_stop_words(
+    keys: Sequence[str], at: np.ndarray, document: np.ndarray, n_documents: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns (t,) whether each place holds a stop word of its document's language, and (n,) that language."""
     from scipy.sparse import csr_matrix
 
     is_word = at >= 0
     if not is_word.any():
-        return np.zeros(len(at), dtype=bool)
+        return np.zeros(len(at), dtype=bool), np.zeros(n_documents, dtype=np.int64)
     member = _stop_matrix(keys)  # (keys, languages)
     ones = np.ones(int(is_word.sum()))
     counts = csr_matrix((ones, (document[is_word], at[is_word])), shape=(n_documents, len(keys)))
@@ -217,10 +224,10 @@ def _find_stop_words(keys: Sequence[str], at: np.ndarray, document: np.ndarray, 
     best = np.bincount(hits.argmax(axis=1)[hits.any(axis=1)], minlength=hits.shape[1])
     hits[:, best < max(0.01 * best.sum(), min(3, best.max()))] = -1.0
     language = np.where(hits.max(axis=1) > 0, hits.argmax(axis=1), best.argmax())
-    is_short = np.array([len(key) < 2 and not is_unspaced(key) for key in keys])
+    is_short = np.array([len(key) < 2 or bool(_HIRAGANA.fullmatch(key)) for key in keys])
     is_stop = np.zeros(len(at), dtype=bool)
     is_stop[is_word] = member[at[is_word], language[document[is_word]]] | is_short[at[is_word]]
-    return is_stop
+    return is_stop, language
 
 
 def _stop_matrix(keys: Sequence[str]) -> np.ndarray:
@@ -230,6 +237,11 @@ def _stop_matrix(keys: Sequence[str]) -> np.ndarray:
     member = np.zeros((len(keys), len(languages)), dtype=bool)
     for column, words in enumerate(languages):
         member[[number[word] for word in words & number.keys()], column] = True
+    # Arabic writes "and", "so" and "its" together with the word.
+    bare = [(at, match.group(1)) for at, key in enumerate(keys) if (match := _ARABIC_AFFIXES.fullmatch(key))]
+    for at, word in bare:
+        if word in number:
+            member[at] |= member[number[word]]
     return member
 
 

@@ -5,5 +5,6 @@ from nomic_explore.view.explorer import show_map
 from nomic_explore.view.page import save_html
 from nomic_explore.view.picture import save_png
 from nomic_explore.view.svg import save_svg
+from nomic_explore.view.topic_figures import topics_by, topics_over_time
 
-__all__ = ["compare", "save_html", "save_png", "save_svg", "show_map"]
+__all__ = ["compare", "save_html", "save_png", "save_svg", "show_map", "topics_by", "topics_over_time"]

@@ -1,6 +1,6 @@
 """What the map asks and an exploration answers: hover cards, documents, searches, members of groups, edits.
 
-Each method is one question; its name and arguments are those that the JavaScript sends, its result is what JSON can
+Questions of the topic panel stand in `topic_answers.py`. Each method is one question; its name and arguments are those that the JavaScript sends, its result is what JSON can
 hold, with `bytes` for bulk. Points are places in the map's arrays, rows are rows of the input.
 """
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nomic_explore.view.label_places import place_labels
 from nomic_explore.view.map_data import MapData
+from nomic_explore.view.topic_answers import TopicAnswers
 
 if TYPE_CHECKING:
     from nomic_explore.exploration import Exploration
@@ -26,7 +26,7 @@ _N_GROUPS = 500
 _N_MEMBERS = 300
 
 
-class Answers:
+class Answers(TopicAnswers):
     """Answers for the map of one exploration.
 
     Args:
@@ -227,11 +227,6 @@ class Answers:
             "pinned": [self._line(int(row)) for row in exploration.pinned if self._point_of[row] >= 0],
             "views": [{"name": name, "view": view} for name, view in exploration.views.items()],
         }
-
-    def relabeled(self) -> list[dict[str, Any]]:
-        """The labels of the map with the names that topics have now, placed anew."""
-        names = self.exploration.topics.names
-        return place_labels([{**label, "text": names[label["layer"]][label["topic"]]} for label in self.data.labels])
 
     def _row(self, point: int) -> int:
         if not isinstance(point, int) or not 0 <= point < len(self.data.rows):

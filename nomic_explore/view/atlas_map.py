@@ -1,6 +1,6 @@
 """`AtlasMap`: the map as a widget. Traits, packing and the way questions go; its JavaScript lies in `js/`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,18 @@ import traitlets
 from nomic_explore.arguments import check_rows
 from nomic_explore.view.answers import Answers
 from nomic_explore.view.density import density_contours, density_grid
-from nomic_explore.view.filters import filter_mask
+from nomic_explore.view.filters import filter_mask, filters_of, follow_topics
 from nomic_explore.view.last_picture import display_with_picture
-from nomic_explore.view.map_data import MapData
+from nomic_explore.view.map_data import MapData, remake_topics
 from nomic_explore.view.masks import pack_mask, unpack_mask
+from nomic_explore.view.topic_marks import has_same_rows, layer_names
 
 STATIC = Path(__file__).parent / "static"
 # Questions of the browser; each is a method of `Answers`.
 QUESTIONS = frozenset(
     "describe read search like members columns rows groups group export subset tag untag edit_tag rename_topic pin "
-    "save_view delete_view undo redo refresh".split()
+    "save_view delete_view undo redo refresh topic_shares topic_card compare_topics merge_topics split_topic move_rows "
+    "lock_topic unlock_topic".split()
 )
 
 
@@ -100,7 +102,7 @@ class AtlasMap(anywidget.AnyWidget):
             self._recolor()
             if answers is not None:
                 self.columns = [{"name": name, "kind": channel.kind} for name, channel in data.channels.items()]
-                self.annotations = answers.annotations()
+                self.annotations, self._topics = answers.annotations(), answers.exploration.topics
                 self._stop_listening = answers.exploration.on_change(self._show_edits)
         self.observe(lambda _: self._recolor(), names="color_by")
         self.observe(lambda _: self._resize(), names="size_by")
@@ -176,12 +178,7 @@ class AtlasMap(anywidget.AnyWidget):
         Example:
             `atlas.filter(year=(2010, None), category=["cs.CL", "cs.LG"])`
         """
-        filters: list[dict[str, Any]] = []
-        for name, wanted in columns.items():
-            if isinstance(wanted, tuple):
-                filters.append({"column": name, "low": _moment(wanted[0]), "high": _moment(wanted[1])})
-            else:
-                filters.append({"column": name, "values": [str(value) for value in _listed(wanted)]})
+        filters = filters_of(columns)
         filter_mask(self.data.channels, filters)  # refuses what it does not know before anything changes
         self.filters = filters
 
@@ -234,17 +231,32 @@ class AtlasMap(anywidget.AnyWidget):
     def _show_edits(self) -> None:
         if self.answers is None:
             return
-        names = self.answers.exploration.topics.names
         self.data.channels.forget("tags")
         with self.hold_sync():
             self.annotations = self.answers.annotations()
-            if any(label["text"] != names[label["layer"]][label["topic"]] for label in self.labels):
-                self.labels = self.answers.relabeled()
-                self.data.channels.forget_topics()
+            self._show_topics(self.answers)
             if self.color_by == "tags" and "tags" not in self.data.channels:
                 self.color_by = "topic"
             self._recolor()
             self.columns = [{"name": name, "kind": channel.kind} for name, channel in self.data.channels.items()]
+
+    def _show_topics(self, answers: Answers) -> None:
+        """Takes up the topics that the exploration has now: names, places and colours, and what filters by them."""
+        before, self._topics = self._topics, answers.exploration.topics
+        names = dict(zip(layer_names(before).values(), layer_names(self._topics).values(), strict=False))
+        filtering = {wanted["column"] for wanted in self.filters} & set(names)
+        channels = {name: self.data.channels[name] for name in filtering}
+        if not has_same_rows(before, self._topics):
+            self.data = answers.data = remake_topics(answers.exploration, self.data)
+            self._resize()
+        elif before.names != self._topics.names:
+            self.data.channels.forget_topics()
+        labels = answers.relabeled()
+        if labels != self.labels:
+            self.color_by = names.get(self.color_by, self.color_by)
+            self.filters = follow_topics(self.filters, channels, self.data.channels, names)
+            self._refilter()
+            self.labels = labels
 
     def _rows_from(self, what: Any) -> np.ndarray:
         if isinstance(what, str):
@@ -266,6 +278,7 @@ class AtlasMap(anywidget.AnyWidget):
         return points[points >= 0]
 
     _point_of: np.ndarray | None = None
+    _topics: Any = None
 
     def _mask_of(self, rows: np.ndarray) -> bytes:
         if not len(rows):
@@ -309,16 +322,3 @@ def _packed_contours(positions: np.ndarray) -> dict[str, Any]:
         "starts": found.starts.astype(np.uint32).tobytes(),
         "levels": found.levels.tobytes(),
     }
-
-
-def _listed(wanted: Any) -> Sequence[Any]:
-    return [wanted] if isinstance(wanted, str | int | float | bool) else list(wanted)
-
-
-def _moment(bound: Any) -> float | None:
-    """Returns a bound as a number; dates become milliseconds since 1970."""
-    if bound is None or isinstance(bound, int | float):
-        return bound
-    import pandas as pd
-
-    return float(pd.Timestamp(bound).timestamp() * 1000)

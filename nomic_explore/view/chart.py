@@ -38,6 +38,7 @@ class Chart:
         self.column.observe(lambda _: self._draw(), names="value")
         self.box.observe(lambda _: self._draw() if self.figure is None else None, names="selected_index")
         atlas.observe(lambda _: self._mark(), names=["selected", "filters"])
+        atlas.observe(lambda _: self._follow(), names=["labels", "columns"])
         if column:
             self._draw()
 
@@ -49,6 +50,17 @@ class Chart:
             trace.on_click(lambda trace, points, _: self._click(trace, points))
         self._place.children = [self.figure]
         self._mark()
+
+    def _follow(self) -> None:
+        """Takes up columns that came, went or changed their names, as those of topics do when topics are edited."""
+        before, names = list(self.column.options), list(self.atlas.data.channels)
+        at = before.index(self.column.value)
+        wanted = self.column.value if self.column.value in names else names[min(at, len(names) - 1)]
+        if names != before:
+            self.column.options = names  # takes the first of them
+            self.column.value = wanted
+        if self.figure is not None:
+            self._draw()
 
     def _mark(self) -> None:
         """Shows in the chart which documents are selected or pass the filters of the other columns."""

@@ -29,6 +29,46 @@ def filter_mask(channels: Mapping[str, Channel], filters: Sequence[Mapping[str, 
     return mask
 
 
+def filters_of(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Returns filters of columns: for each a value, a list of values, or a (low, high) tuple, None for an open end."""
+    filters: list[dict[str, Any]] = []
+    for name, wanted in columns.items():
+        if isinstance(wanted, tuple):
+            filters.append({"column": name, "low": _moment(wanted[0]), "high": _moment(wanted[1])})
+        else:
+            filters.append({"column": name, "values": [str(value) for value in _listed(wanted)]})
+    return filters
+
+
+def follow_topics(
+    filters: Sequence[Mapping[str, Any]],
+    before: Mapping[str, Channel],
+    after: Mapping[str, Channel],
+    names: Mapping[str, str],
+) -> list[dict[str, Any]]:
+    """Returns filters of topics for topics that were edited: each goes to those that hold mostly rows that passed it.
+
+    Args:
+        filters: as they were.
+        before: the columns they were made for.
+        after: the columns there are now.
+        names: of the columns of topics before -> after; other filters stay as they are.
+    """
+    followed = []
+    for wanted in filters:
+        if "values" not in wanted or wanted["column"] not in names:
+            followed.append(dict(wanted))
+            continue
+        passed = _category_mask(before[wanted["column"]], wanted["values"])
+        channel = after[names[wanted["column"]]]
+        sizes = np.bincount(channel.codes, minlength=len(channel.names) + 1)
+        kept = np.bincount(channel.codes, weights=passed, minlength=len(channel.names) + 1)
+        values = [name for code, name in enumerate(["none", *channel.names]) if 2 * kept[code] > sizes[code]]
+        if values:
+            followed.append({**wanted, "column": channel.name, "values": values})
+    return followed
+
+
 def _category_mask(channel: Channel, values: Sequence[str]) -> np.ndarray:
     if channel.values is not None:
         raise ValueError(f"Column {channel.name!r} holds {channel.kind}; filter it by a range (low, high).")
@@ -56,3 +96,16 @@ def _range_mask(channel: Channel, wanted: Mapping[str, Any]) -> np.ndarray:
 
 def _more(names: Sequence[str]) -> str:
     return f" and {len(names) - 8:,} more" if len(names) > 8 else ""
+
+
+def _listed(wanted: Any) -> Sequence[Any]:
+    return [wanted] if isinstance(wanted, str | int | float | bool) else list(wanted)
+
+
+def _moment(bound: Any) -> float | None:
+    """Returns a bound as a number; dates become milliseconds since 1970."""
+    if bound is None or isinstance(bound, int | float):
+        return bound
+    import pandas as pd
+
+    return float(pd.Timestamp(bound).timestamp() * 1000)

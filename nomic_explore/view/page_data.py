@@ -51,6 +51,7 @@ class PageData:
             "labels": answers.relabeled(),
             "channels": [self._channel_facts(channel) for channel in self.channels],
             "layers": [list(names) for names in exploration.topics.names],
+            "topics": self._topic_facts(answers),
             "annotations": annotations,
             "roles": ROLES,
             "kinds": sorted(set(exploration.duplicates.kinds.tolist())),
@@ -96,6 +97,21 @@ class PageData:
             "neighbors": near.astype("<i4").tobytes(),
             "similarities": np.round(similarities * 255).astype(np.uint8).tobytes(),
         }
+
+    def _topic_facts(self, answers: Answers) -> list[list[dict[str, Any]]]:
+        """Returns for each layer and topic what its card shows that its label does not hold."""
+        topics = self.exploration.topics
+        return [
+            [
+                {
+                    "weights": [round(weight, 2) for weight in weights],
+                    "exemplars": answers.points_of([row for row in rows if row >= 0]).tolist(),
+                    **({"description": description} if description else {}),
+                }
+                for weights, rows, description in zip(*layer, strict=True)
+            ]
+            for layer in zip(topics.weights, topics.exemplars, topics.descriptions, strict=True)
+        ]
 
     def _channel_facts(self, channel: Channel) -> dict[str, Any]:
         return {"legend": channel.legend(self.data.rows), "summary": channel.summary(self.data.rows)}

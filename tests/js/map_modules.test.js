@@ -9,7 +9,7 @@ import { PageEdits } from "../../nomic_explore/view/js/page_edits.js";
 import { PageModel } from "../../nomic_explore/view/js/page_model.js";
 import { fold, meets, parseQuery, scoreOf } from "../../nomic_explore/view/js/page_search.js";
 import { segments } from "../../nomic_explore/view/js/renderer.js";
-import { childrenOf } from "../../nomic_explore/view/js/topic_pane.js";
+import { childrenOf } from "../../nomic_explore/view/js/topic_tree.js";
 import { PointGrid } from "../../nomic_explore/view/js/picking.js";
 
 function randomPoints(n) {

@@ -6,7 +6,7 @@ import { Reader } from "./reader.js";
 import { SearchPane } from "./search_pane.js";
 import { makeTable } from "./table.js";
 import { makeTagPane } from "./tag_pane.js";
-import { makeTopicPane } from "./topic_pane.js";
+import { TopicPane } from "./topic_pane.js";
 
 const NARROW = 1000; // pixels
 
@@ -70,7 +70,7 @@ export class Explorer {
     tabs.setAttribute("role", "tablist");
     /** @type {[string, string, (pane: HTMLElement) => void][]} */
     const panes = [
-      ["topics", "Topics", (pane) => makeTopicPane(pane, this, map)],
+      ["topics", "Topics", (pane) => new TopicPane(pane, this, map)],
       ["filters", "Filters", (pane) => makeFilterPane(pane, this)],
       ["tags", "Tags", (pane) => makeTagPane(pane, this, map)],
     ];

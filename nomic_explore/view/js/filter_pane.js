@@ -1,5 +1,5 @@
 // @ts-check
-import { amount, button, count, element, input, words } from "./dom.js";
+import { amount, button, count, debounce, element, input, words } from "./dom.js";
 import { makeHistogram } from "./histogram.js";
 import { setFilter } from "./legend.js";
 
@@ -28,7 +28,9 @@ export async function makeFilterPane(pane, explorer) {
     show();
   };
   desk.on(["filters"], show);
-  desk.on(["columns"], fill);
+  const later = debounce(fill, 60); // an edit of topics changes both
+  desk.on(["columns", "labels"], later);
+  desk.atEnd(() => later.cancel());
   await fill();
 }
 

@@ -42,6 +42,8 @@ export class MapView {
     this.showsLines = false;
     this.states = new Uint8Array(0);
     this.lit = /** @type {Uint32Array} */ (new Uint32Array(0));
+    /** @type {Uint32Array | undefined} */
+    this.glowing = undefined;
     /** @type {(() => void)[]} called once everything is drawn and nothing moves */
     this.onRest = [];
     /** @type {(() => void) | undefined} */
@@ -152,10 +154,18 @@ export class MapView {
     this.nameElements.forEach((name, at) => (name.style.color = (this.labels ?? [])[at]?.[this.theme] ?? ""));
   }
 
+  /** Lights points for a moment, whatever is lit and selected; nothing brings that back. @param {Uint32Array | undefined} points */
+  glow(points) {
+    if (this.glowing === points) return;
+    this.glowing = points;
+    this.updateStates();
+  }
+
   /** What each point looks like now: 0 shown, 1 grey, 2 lit. */
   updateStates() {
     const { states, desk } = this;
-    const { selected, hits } = desk;
+    const selected = this.glowing ? new Uint8Array(0) : desk.selected;
+    const hits = this.glowing ?? desk.hits;
     const filtered = desk.numbers("filtered", Uint8Array);
     states.fill(selected.length || hits.length ? 1 : 0);
     if (filtered.length) for (let i = 0; i < states.length; i++) if (holds(filtered, i)) states[i] = 1;
@@ -175,6 +185,14 @@ export class MapView {
       const inside = px > 40 && py > 40 && px < this.camera.width - 40 && py < this.camera.height - 40;
       if (!inside) this.camera.goTo(...this.placeOf(point), 3);
     }
+    this.viewChanged();
+  }
+
+  /** Brings a place into view if it is not. @param {number} x @param {number} y */
+  lookAt(x, y) {
+    const [px, py] = this.camera.toScreen(x, y);
+    if (px >= 0 && py >= 0 && px <= this.camera.width && py <= this.camera.height) return;
+    this.camera.goTo(x, y, 0);
     this.viewChanged();
   }
 
@@ -316,7 +334,8 @@ export class MapView {
     else parts.push("all drawn");
     if (!this.desk.grid.isReady) parts.push("hover is being prepared");
     if (this.nFiltered) parts.push(`${count(n - this.nFiltered)} pass the filters`);
-    if (this.desk.hits.length) parts.push(`${count(this.desk.hits.length)} lit`);
+    const nLit = (this.glowing ?? this.desk.hits).length;
+    if (nLit) parts.push(`${count(nLit)} lit`);
     if (this.desk.nSelected) parts.push(`${count(this.desk.nSelected)} selected`);
     const text = parts.join(" · ");
     if (this.status.textContent !== text) this.status.textContent = text;

@@ -3,7 +3,9 @@ import { maskOf, pointsOf } from "./bits.js";
 import { asData, asNumbers } from "./desk.js";
 import { amount, shorten } from "./dom.js";
 import { PageEdits } from "./page_edits.js";
+import { fileOf } from "./page_files.js";
 import { fold, meets, parseQuery, scoreOf } from "./page_search.js";
+import { compareTopics, topicCard, topicShares } from "./page_topics.js";
 
 const HOVER_LENGTH = 420;
 const LINE_LENGTH = 160;
@@ -109,7 +111,7 @@ export class PageAnswers {
     /** @type {[string, string][]} */
     const fields = [];
     for (const [name, { legend, codes, values }] of this.channels) {
-      if (/^topic( \(\d+\))?$/u.test(name) || name === "tags") continue;
+      if (/^topic( \(\d+(, layer \d+)?\))?$/u.test(name) || name === "tags") continue;
       if (values && Number.isFinite(values[point])) fields.push([name, amount(values[point], legend.kind)]);
       else if (!values && codes[point]) fields.push([name, legend.names[codes[point] - 1]]);
     }
@@ -233,30 +235,21 @@ export class PageAnswers {
 
   /** @param {{format: string}} args */
   on_export({ format }) {
-    const file = format === "tags" ? this.tagsFile() : this.csvFile();
-    const name = `${this.facts.title.replace(/[^\p{L}\p{N}_.-]+/gu, "-")}-${format === "tags" ? "tags.json" : "selection.csv"}`;
-    return { name, file: new TextEncoder().encode(file) };
+    return fileOf(this, format);
   }
 
-  tagsFile() {
-    const nameOf = (/** @type {number} */ point) => this.blocks.ids?.[point] ?? String(this.blocks.rows[point]);
-    const { tags, names, pinned, views } = this.edits.kept;
-    return JSON.stringify({ tags: tags.map((tag) => ({ name: tag.name, color: tag.color, ids: tag.points.map(nameOf) })), names, pinned: pinned.map(nameOf), views }, null, 1);
+  on_topic_shares() {
+    return topicShares(this);
   }
 
-  csvFile() {
-    const names = [...this.channels.keys()].filter((name) => name !== "tags");
-    const cell = (/** @type {unknown} */ value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
-    const lines = [["row", "id", ...names, "tags", "text"].map(cell).join(",")];
-    for (const point of this.chosen(undefined)) {
-      const tags = this.edits.kept.tags.filter((tag) => tag.points.includes(point)).map((tag) => tag.name);
-      const values = names.map((name) => {
-        const { codes, values: numbers, legend } = /** @type {any} */ (this.channels.get(name));
-        return numbers ? (Number.isFinite(numbers[point]) ? (legend.kind === "dates" ? new Date(numbers[point]).toISOString() : numbers[point]) : "") : codes[point] ? legend.names[codes[point] - 1] : "";
-      });
-      lines.push([this.blocks.rows[point], this.blocks.ids?.[point] ?? "", ...values, tags.join("; "), this.textOf(point)].map(cell).join(","));
-    }
-    return `${lines.join("\r\n")}\r\n`;
+  /** @param {{layer: number, topic: number}} args */
+  on_topic_card(args) {
+    return topicCard(this, args);
+  }
+
+  /** @param {{a: [number, number], b: [number, number]}} args */
+  on_compare_topics(args) {
+    return compareTopics(this, args);
   }
 
   showEdits() {

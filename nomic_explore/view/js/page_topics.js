@@ -1,0 +1,173 @@
+// @ts-check
+import { timeBins, yearsOf } from "./time_bins.js";
+import { keyOf } from "./topic_tree.js";
+
+/** What the topic panel asks, answered from what lies in a page: without vectors, near topics are those near on the map. */
+
+/** @typedef {import("./page_answers.js").PageAnswers} PageAnswers */
+/** @typedef {{layer: number, topic: number}} Place */
+
+const N_NEIGHBORS = 5;
+const N_LIFTS = 6;
+const MIN_INSIDE = 3;
+const OWN = /^(topic( \(\d+(, layer \d+)?\))?|topic_assignment|topic_strength|tags|duplicate_role|characters|similarity to neighbors)$/u;
+
+/** @param {PageAnswers} answers */
+export function topicShares(answers) {
+  const codes = answers.channels.get("topic_assignment")?.codes ?? [];
+  const counts = [0, 0, 0];
+  for (const code of codes) counts[code]++;
+  return { core: counts[1], soft: counts[2], none: counts[0] };
+}
+
+/** @param {PageAnswers} answers @param {Place} place */
+export function topicCard(answers, place) {
+  const labels = answers.model.get("labels");
+  const label = labelOf(labels, place);
+  const facts = answers.facts.topics[place.layer][place.topic];
+  const points = pointsOf(answers, place);
+  const parent = labels[label.parent];
+  const siblings = labels.filter((/** @type {any} */ other) => other !== label && other.layer === label.layer && other.parent === label.parent);
+  return {
+    ...place,
+    name: label.text,
+    size: points.length,
+    share: points.length / Math.max(1, answers.n),
+    ...coreOf(answers, points),
+    confidence: label.confidence,
+    locked: label.locked,
+    description: facts.description ?? "",
+    keywords: label.keywords,
+    weights: facts.weights,
+    parent: parent ? { layer: parent.layer, topic: parent.topic, name: parent.text } : null,
+    exemplars: facts.exemplars.map((/** @type {number} */ point) => answers.line(point)),
+    dates: datesOf(answers, points),
+    time: timesOf(answers, points),
+    lift: liftsOf(answers, points, undefined).map(({ count, others, ...lift }) => lift),
+    contrast: contrastOf(answers, label, siblings),
+    neighbors: nearest(labels, label),
+  };
+}
+
+/** @param {PageAnswers} answers @param {{a: [number, number], b: [number, number]}} args */
+export function compareTopics(answers, { a, b }) {
+  const labels = answers.model.get("labels");
+  const places = [a, b].map(([layer, topic]) => ({ layer, topic }));
+  const points = places.map((place) => pointsOf(answers, place));
+  const found = places.map((place) => labelOf(labels, place));
+  const folded = found.map(({ keywords }) => new Set(keywords.map((/** @type {string} */ word) => word.toLowerCase())));
+  const sides = places.map((place, at) => ({
+    ...place,
+    name: found[at].text,
+    size: points[at].length,
+    core: coreOf(answers, points[at]).core,
+    only: found[at].keywords.filter((/** @type {string} */ word) => !folded[1 - at].has(word.toLowerCase())),
+    lift: liftsOf(answers, points[at], points[1 - at]).map((lift) => ({ column: lift.column, value: lift.value, share: lift.share, other: lift.others })),
+  }));
+  const inA = new Set(points[0]);
+  const shared = found[0].keywords.filter((/** @type {string} */ word) => folded[1].has(word.toLowerCase()));
+  return { sides, shared, similarity: null, common: points[1].filter((point) => inA.has(point)).length };
+}
+
+/** @param {any[]} labels @param {Place} place */
+function labelOf(labels, place) {
+  const label = labels.find((one) => keyOf(one) === keyOf(place));
+  if (!label) throw new Error(`There is no topic ${place.topic} in layer ${place.layer}.`);
+  return label;
+}
+
+/** @param {PageAnswers} answers @param {Place} place @returns {number[]} */
+function pointsOf(answers, { layer, topic }) {
+  const points = [];
+  for (let point = 0; point < answers.n; point++) if (answers.topicOf(point, layer) === topic) points.push(point);
+  return points;
+}
+
+/** @param {PageAnswers} answers @param {number[]} points */
+function coreOf(answers, points) {
+  const codes = answers.channels.get("topic_assignment")?.codes;
+  const shareOf = (/** @type {number} */ code) => points.filter((point) => codes?.[point] === code).length / Math.max(1, points.length);
+  return { core: shareOf(1), soft: shareOf(2) };
+}
+
+/** For each column of dates, between which days nine in ten documents lie. @param {PageAnswers} answers @param {number[]} points */
+function datesOf(answers, points) {
+  /** @type {Record<string, [string, string]>} */
+  const dates = {};
+  for (const [name, { legend, values }] of answers.channels) {
+    if (legend.kind !== "dates" || !values) continue;
+    const own = points.map((point) => values[point]).filter(Number.isFinite).sort((a, b) => a - b);
+    const day = (/** @type {number} */ share) => new Date(own[Math.round(share * (own.length - 1))]).toISOString().slice(0, 10);
+    if (own.length) dates[name] = [day(0.05), day(0.95)];
+  }
+  return dates;
+}
+
+/** @param {PageAnswers} answers @param {number[]} points */
+function timesOf(answers, points) {
+  const columns = [...answers.channels].filter(([name]) => !OWN.test(name));
+  const dated = columns.find(([, channel]) => channel.legend.kind === "dates");
+  const [column, channel] = dated ?? columns.find(([name, one]) => yearsOf(name, one)) ?? [];
+  if (!column || !channel) return null;
+  const bins = dated ? timeBins(/** @type {Float64Array} */ (channel.values), "dates") : timeBins(/** @type {ArrayLike<number>} */ (yearsOf(column, channel)), "years");
+  const [counts, totals] = [bins.names.map(() => 0), bins.names.map(() => 0)];
+  for (const place of bins.places) if (place >= 0) totals[place]++;
+  for (const point of points) if (bins.places[point] >= 0) counts[bins.places[point]]++;
+  return { column, unit: bins.unit, names: bins.names, counts, totals };
+}
+
+/**
+ * Values that some points have more often than others do, or than all do, those first that chance explains least.
+ * @param {PageAnswers} answers @param {number[]} points @param {number[] | undefined} others
+ */
+function liftsOf(answers, points, others) {
+  const own = new Set(points);
+  const rest = others ? others.filter((point) => !own.has(point)) : Array.from({ length: answers.n }, (_, point) => point).filter((point) => !own.has(point));
+  const found = [];
+  for (const [column, { legend, codes, values }] of answers.channels) {
+    if (OWN.test(column) || values || !points.length || !rest.length) continue;
+    const [inside, outside] = [points, rest].map((some) => counted(some, codes, legend.names.length));
+    for (let code = 1; code <= legend.names.length; code++) {
+      const [count, n] = [inside[code], points.length + rest.length];
+      const total = count + outside[code];
+      const [share, overall] = [count / points.length, total / n];
+      const evidence = logLikelihood(count, points.length, total, n);
+      if (count < MIN_INSIDE || share <= overall || evidence < 2 * Math.log(100 * legend.names.length)) continue;
+      found.push({ column, value: legend.names[code - 1], share, overall, lift: share / overall, others: outside[code] / rest.length, count, evidence });
+    }
+  }
+  return found.sort((a, b) => b.evidence - a.evidence).slice(0, N_LIFTS);
+}
+
+/** @param {number[]} points @param {Uint16Array} codes @param {number} n */
+function counted(points, codes, n) {
+  const counts = new Uint32Array(n + 1);
+  for (const point of points) counts[codes[point]]++;
+  return counts;
+}
+
+/** Of the two-by-two table: in the group, its size, in all, all there are (Dunning 1993). @param {number} inside @param {number} size @param {number} total @param {number} n */
+export function logLikelihood(inside, size, total, n) {
+  const weigh = (/** @type {number} */ one) => one * Math.log(Math.max(one, 1));
+  const missing = size - inside;
+  return 2 * (weigh(inside) + weigh(missing) + weigh(total - inside) + weigh(n - total - missing) - weigh(size) - weigh(n - size) - weigh(total) - weigh(n - total) + weigh(n));
+}
+
+/** Keywords that weigh more than in any sibling. @param {PageAnswers} answers @param {any} label @param {any[]} siblings @returns {[string, number][]} */
+function contrastOf(answers, label, siblings) {
+  if (!siblings.length) return [];
+  const weightsOf = (/** @type {any} */ one) => answers.facts.topics[one.layer][one.topic].weights;
+  /** @type {Map<string, number>} */
+  const elsewhere = new Map();
+  for (const sibling of siblings) sibling.keywords.forEach((/** @type {string} */ word, /** @type {number} */ at) => elsewhere.set(word.toLowerCase(), Math.max(weightsOf(sibling)[at], elsewhere.get(word.toLowerCase()) ?? 0)));
+  /** @type {[string, number][]} */
+  const differences = label.keywords.map((/** @type {string} */ word, /** @type {number} */ at) => [word, weightsOf(label)[at] - (elsewhere.get(word.toLowerCase()) ?? 0)]);
+  return differences.filter(([, more]) => more > 0).sort((a, b) => b[1] - a[1]).slice(0, 8);
+}
+
+/** The topics of the layer that lie nearest on the map. @param {any[]} labels @param {any} label */
+function nearest(labels, label) {
+  const far = (/** @type {any} */ other) => Math.hypot(other.x - label.x, other.y - label.y);
+  const others = labels.filter((other) => other !== label && other.layer === label.layer).sort((a, b) => far(a) - far(b));
+  return others.slice(0, N_NEIGHBORS).map(({ layer, topic, text }) => ({ layer, topic, name: text, similarity: null }));
+}
