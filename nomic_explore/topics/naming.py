@@ -81,10 +81,13 @@ def name_layers(
 
 
 def _sample(texts: Sequence[str | None], labels: np.ndarray) -> np.ndarray:
-    """Returns the rows that are read: all, or equally many of each finest topic, chosen by their text."""
+    """Returns the rows that are read: all, or equally many of each finest topic, chosen by their text.
+
+    They come in the order of their texts, so that the rounding of sums does not depend on the order of the input.
+    """
     rows = np.flatnonzero(labels >= 0)
     if len(rows) <= _MAX_READ:
-        return rows
+        return np.array(sorted(rows.tolist(), key=lambda row: texts[row] or ""), dtype=np.int64)
     key = np.array([zlib.crc32((texts[row] or "")[:2000].encode(errors="replace")) for row in rows.tolist()])
     order = np.lexsort((key, labels[rows]))
     ranked = labels[rows][order]
@@ -94,7 +97,7 @@ def _sample(texts: Sequence[str | None], labels: np.ndarray) -> np.ndarray:
     reach = np.cumsum(sizes) + sizes * (len(sizes) - 1 - np.arange(len(sizes)))
     at = int(np.searchsorted(reach, _MAX_READ))
     most = (_MAX_READ - int(np.cumsum(sizes)[at - 1] if at else 0)) // (len(sizes) - at)
-    return np.sort(rows[order[place < max(most, 1)]])
+    return rows[order[place < max(most, 1)]]
 
 
 def _centres(vectors: np.ndarray, labels: np.ndarray, middle: np.ndarray) -> np.ndarray:
@@ -103,7 +106,7 @@ def _centres(vectors: np.ndarray, labels: np.ndarray, middle: np.ndarray) -> np.
 
     rows = np.flatnonzero(labels >= 0)
     shape = (int(labels.max(initial=-1)) + 1, len(labels))
-    member = csr_matrix((np.ones(len(rows), np.float32), (labels[rows], rows)), shape=shape)
+    member = csr_matrix((np.ones(len(rows)), (labels[rows], rows)), shape=shape)  # sums in float64
     sizes = np.maximum(np.bincount(labels[rows], minlength=shape[0]), 1)
     return unit((member @ vectors) / sizes[:, None] - middle).astype(np.float32)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nomic_explore.checks import check_positive, check_stage_input, check_texts
-from nomic_explore.graph import NeighborGraph, canonical_order, distinct_documents
+from nomic_explore.graph import NeighborGraph, distinct_documents
 from nomic_explore.topics.merging import cut_tree, grow_tree
 from nomic_explore.topics.naming import Embed, name_layers
 from nomic_explore.topics.smoothing import smooth
@@ -22,7 +22,7 @@ _N_EXEMPLARS = 3
 _ISOLATED = (
     6.0  # median absolute deviations: a document whose neighbors are so much less similar than usual has no topic
 )
-_PRONOUNCED = 1.5  # a cut whose merge lies so much higher than the one below it is there in the data
+_PRONOUNCED = 1.4  # a cut whose merge lies so much higher than the one below it is there in the data
 _REACH = 1.9  # how far a layer's number of topics is moved for such a cut: half of the way to the next layer's
 _APART = 1.6  # a layer with nearly as many topics as the next says nothing new
 _LIKE = 0.9  # an exemplar this similar to a chosen one shows nothing new
@@ -90,7 +90,7 @@ def find_topics(
         keywords=naming.keywords,
         weights=naming.weights,
         parents=tuple(parents),
-        exemplars=tuple(_find_exemplars(unit, labels) for labels in layers),
+        exemplars=tuple(_find_exemplars(unit, labels, document) for labels in layers),
         descriptions=tuple([""] * len(names) for names in naming.names),
         confidence=tuple(confidence),
         assignment=np.where(is_isolated, "none", np.where(strength >= 0.5, "core", "soft")),
@@ -134,19 +134,21 @@ def _layer_sizes(n_documents: int, n_topics: int | None, n_layers: int, heights:
     coarsest = max(1, min(finest, round(finest**0.45)))
     sizes = np.geomspace(max(finest, 1), coarsest, n_layers).round().astype(int).tolist()
     fixed = [] if n_topics is None else [sizes.pop(0)]
-    chosen = fixed
-    for size in sizes:  # from the finest on
-        moved = _pronounced_cut(size, heights)
-        is_apart = not chosen or moved * _APART <= chosen[-1]
-        chosen.append(moved if is_apart else min(size, chosen[-1]))
+    chosen = list(fixed)
+    for at, size in enumerate(sizes):  # from the finest on; each stays apart from its neighbors
+        least = _APART * sizes[at + 1] if at + 1 < len(sizes) else 3
+        most = chosen[-1] / _APART if chosen else n_documents
+        chosen.append(min(_pronounced_cut(size, heights, least, most), *chosen[-1:], n_documents))
     return sorted(set(chosen))
 
 
-def _pronounced_cut(size: int, heights: np.ndarray) -> int:
-    """Returns the number of topics near `size` below which the next merge would be pronouncedly higher, else `size`."""
+def _pronounced_cut(size: int, heights: np.ndarray, least: float, most: float) -> int:
+    """Returns the number of topics near `size` below which the next merge lies pronouncedly higher, else `size`."""
     if size < 3:
         return size
-    near = np.arange(max(3, round(size / _REACH)), min(round(size * _REACH), len(heights) - 1) + 1)
+    near = np.arange(
+        np.ceil(max(3, least, size / _REACH)), np.floor(min(most, size * _REACH, len(heights) - 1)) + 1
+    ).astype(int)
     ratios = heights[-(near - 1)] / np.maximum(heights[-near], 1e-12)
     return int(near[ratios.argmax()]) if len(near) and ratios.max() >= _PRONOUNCED else size
 
@@ -191,17 +193,15 @@ def _find_isolated(graph: NeighborGraph) -> np.ndarray:
     return nearest < limit
 
 
-def _find_exemplars(unit: np.ndarray, labels: np.ndarray) -> list[list[int]]:
+def _find_exemplars(unit: np.ndarray, labels: np.ndarray, document: np.ndarray) -> list[list[int]]:
     """Returns for each topic rows near its centre and unlike each other; fewer than three where all are alike."""
     found = []
-    order = np.argsort(labels, kind="stable")
+    order = np.lexsort((document, labels))  # the order of the rows must not decide between equals
     starts = np.searchsorted(labels[order], np.arange(labels.max(initial=-1) + 2))
     for start, end in itertools.pairwise(starts.tolist()):
         rows = order[start:end]
-        similarity = unit[rows] @ unit[rows].mean(axis=0)
-        near = rows[np.argpartition(-similarity, min(200, len(rows)) - 1)[:200]]
-        central = near[canonical_order(unit[near])]  # the order of the rows must not decide between equals
-        best = central[np.argsort(-(unit[central] @ unit[rows].mean(axis=0)).round(5), kind="stable")]
+        similarity = (unit[rows] @ unit[rows].mean(axis=0)).round(5)
+        best = rows[np.argsort(-similarity, kind="stable")[:200]]
         chosen: list[int] = []
         for row in best.tolist():
             if len(chosen) < _N_EXEMPLARS and not (unit[chosen] @ unit[row] > _LIKE).any():
