@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nomic_explore.graph import NeighborGraph, build_graph
     from nomic_explore.models import Embedder
     from nomic_explore.projection import project
-    from nomic_explore.topics import Topics, find_topics
+    from nomic_explore.topics import OllamaNamer, OpenAINamer, TopicEvidence, Topics, find_topics
     from nomic_explore.view import compare
 
 __version__ = "0.1.0"
@@ -30,6 +30,9 @@ _ROOMS = {
     "project": "projection",
     "find_topics": "topics",
     "Topics": "topics",
+    "TopicEvidence": "topics",
+    "OllamaNamer": "topics",
+    "OpenAINamer": "topics",
     "find_duplicates": "duplicates",
     "Duplicates": "duplicates",
     "explore": "building",
@@ -48,6 +51,9 @@ __all__ = [  # noqa: RUF022 - in the order a document travels
     "project",
     "find_topics",
     "Topics",
+    "TopicEvidence",
+    "OllamaNamer",
+    "OpenAINamer",
     "find_duplicates",
     "Duplicates",
     "explore",

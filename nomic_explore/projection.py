@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _MIN_DOCUMENTS = 12  # below, UMAP has too few neighbors to say anything: principal components are drawn instead
 _N_SAMPLED = 1000
+_BLOCK = 65_536  # rows whose weights are computed at a time
 
 
 def project(
@@ -116,9 +117,21 @@ def weigh_edges(neighbors: np.ndarray, similarities: np.ndarray) -> "coo_matrix"
     """
     from scipy.sparse import csr_matrix
 
-    m, k = neighbors.shape
+    m = len(neighbors)
     is_edge = neighbors >= 0
-    distances = np.where(is_edge, np.maximum(0.0, 1.0 - similarities), np.inf)
+    weights = np.empty(neighbors.shape, dtype=np.float32)
+    for start in range(0, m, _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        weights[rows] = _membership(similarities[rows], is_edge[rows])
+    starts = np.concatenate([[0], np.cumsum(is_edge.sum(axis=1))])
+    directed = csr_matrix((weights[is_edge], neighbors[is_edge].astype(np.int32), starts), shape=(m, m))
+    return (directed + directed.T - directed.multiply(directed.T)).tocoo()
+
+
+def _membership(similarities: np.ndarray, is_edge: np.ndarray) -> np.ndarray:
+    """Returns (m, k) float64 how strongly each row holds to each neighbor, 0 to 1."""
+    distances = np.where(is_edge, np.maximum(0.0, 1.0 - similarities.astype(np.float64)), np.inf)
+    m, k = distances.shape
     nearest = np.where(distances > 0, distances, np.inf).min(axis=1, initial=np.inf)
     gaps = np.maximum(distances - np.where(np.isfinite(nearest), nearest, 0.0)[:, None], 0.0)
     least, most, width = np.zeros(m), np.full(m, np.inf), np.ones(m)
@@ -128,9 +141,7 @@ def weigh_edges(neighbors: np.ndarray, similarities: np.ndarray) -> "coo_matrix"
         width = np.where(np.isinf(most), 2 * width, (least + most) / 2)
     average = np.where(is_edge, distances, 0.0).sum(axis=1) / np.maximum(is_edge.sum(axis=1), 1)
     width = np.maximum(width, 1e-3 * np.maximum(average, 1e-6))  # umap's floor for rows of near equals
-    weights = np.exp(-gaps / width[:, None])[is_edge]
-    directed = csr_matrix((weights, (np.nonzero(is_edge)[0], neighbors[is_edge])), shape=(m, m))
-    return (directed + directed.T - directed.multiply(directed.T)).tocoo()
+    return np.exp(-gaps / width[:, None])
 
 
 def _run_umap(joined: "coo_matrix", start: np.ndarray, min_dist: float, seed: int) -> np.ndarray:

@@ -18,7 +18,23 @@ CACHE = "topic_name_cache"
 
 
 class TopicNaming:
-    """The part of an `Exploration` that has topics named by a language model."""
+    """The part of an `Exploration` that says what a topic is about, and has topics named by a language model."""
+
+    def topic_evidence(self: Any, topic: int | str, layer: int | None = None) -> "TopicEvidence":
+        """Returns all that says what a topic is about: keywords, exemplars, siblings, neighbors, metadata that stand out.
+
+        Args:
+            topic: its number or its name.
+            layer: where it is; None is the finest layer for a number, and any for a name.
+
+        Raises:
+            KeyError: there is no topic of that name.
+            IndexError: there is no such layer or number.
+        """
+        from nomic_explore.topics.evidence import gather_evidence
+
+        at, number = self.topics.find(topic, layer)
+        return gather_evidence(self.topics, at, number, self.corpus.texts, self.vectors, self.corpus.table)
 
     def name_topics(
         self: Any, namer: "Namer | None", *, wait: bool = True

@@ -18,6 +18,7 @@ _MAX_NAME = 46  # characters; what a map can show
 _N_TRIED = 6  # keywords that names are put together from
 _N_EMBEDDED = 14  # of a topic's candidates
 _MAX_READ = 40_000  # documents; the same number of each topic
+_BLOCK = 65_536  # rows whose vectors are copied at a time
 _SAFE = 0.02  # a name so much nearer to its own topic than to any other finds it
 
 Embed = Callable[[Sequence[str]], np.ndarray]
@@ -104,11 +105,16 @@ def _centres(vectors: np.ndarray, labels: np.ndarray, middle: np.ndarray) -> np.
     """Returns (t, d) the mean vectors of topics, less a middle, of unit length."""
     from scipy.sparse import csr_matrix
 
+    n_topics = int(labels.max(initial=-1)) + 1
     rows = np.flatnonzero(labels >= 0)
-    shape = (int(labels.max(initial=-1)) + 1, len(labels))
-    member = csr_matrix((np.ones(len(rows)), (labels[rows], rows)), shape=shape)  # sums in float64
-    sizes = np.maximum(np.bincount(labels[rows], minlength=shape[0]), 1)
-    return unit((member @ vectors) / sizes[:, None] - middle).astype(np.float32)
+    sums = np.zeros((n_topics, vectors.shape[1]))
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        shape = (n_topics, len(block))
+        member = csr_matrix((np.ones(len(block)), (labels[block], np.arange(len(block)))), shape=shape)
+        sums += member @ vectors[block].astype(np.float64)
+    sizes = np.maximum(np.bincount(labels[rows], minlength=n_topics), 1)
+    return unit(sums / sizes[:, None] - middle).astype(np.float32)
 
 
 def _weigh(found: list[list[Candidates]], pointing: Pointing, centres: list[np.ndarray]) -> list[list[Candidates]]:

@@ -8,6 +8,7 @@ from nomic_explore.projection import between_documents, weigh_edges
 # Measured on four labelled corpora (benchmarks/README.md): 24 to 40 axes and 12 to 20 steps differ by a hundredth.
 _N_AXES = 30
 _N_STEPS = 16
+_BLOCK = 65_536  # rows whose vectors are copied at a time
 _MIN_DOCUMENTS = 12  # below, neighbors say nothing that the vectors do not
 
 
@@ -29,21 +30,31 @@ def smooth(unit: np.ndarray, graph: NeighborGraph, first: np.ndarray, document: 
     """
     from scipy.sparse import diags
 
-    distinct = unit[first]
-    axes = _principal_axes(distinct)
-    smoothed = (distinct - distinct.mean(axis=0)) @ axes
+    smoothed = _principal_components(unit, first)
     if len(first) >= _MIN_DOCUMENTS and graph.neighbors.shape[1] > 1:
         weights = weigh_edges(*between_documents(graph, first, document, graph.neighbors.shape[1])).tocsr()
         degree = np.asarray(weights.sum(axis=1)).ravel()
-        step = (diags(0.5 / np.maximum(degree, 1e-9)) @ weights).tocsr().astype(np.float32)
+        step = (diags((0.5 / np.maximum(degree, 1e-9)).astype(np.float32)) @ weights).tocsr()
         stay = np.where(degree > 0, 0.5, 1.0).astype(np.float32)[:, None]
         for _ in range(_N_STEPS):
             smoothed = stay * smoothed + step @ smoothed
     return smoothed / np.maximum(np.linalg.norm(smoothed, axis=1, keepdims=True), 1e-12)
 
 
-def _principal_axes(vectors: np.ndarray) -> np.ndarray:
-    centred = vectors - vectors.mean(axis=0)
-    values, axes = np.linalg.eigh((centred.T @ centred).astype(np.float64))
-    order = np.argsort(-values, kind="stable")[: min(_N_AXES, max(1, len(vectors) - 1))]
-    return axes[:, order].astype(np.float32)
+def _principal_components(unit: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Returns (m, 30) float32: distinct documents, centred, on their principal axes; without a copy of all vectors."""
+    width = unit.shape[1]
+    total, products = np.zeros(width), np.zeros((width, width))
+    blocks = [first[start : start + _BLOCK] for start in range(0, len(first), _BLOCK)]
+    for rows in blocks:
+        block = unit[rows]
+        total += block.sum(axis=0, dtype=np.float64)
+        products += block.T @ block
+    mean = total / max(1, len(first))
+    values, axes = np.linalg.eigh(products - len(first) * np.outer(mean, mean))
+    order = np.argsort(-values, kind="stable")[: min(_N_AXES, max(1, len(first) - 1))]
+    kept = axes[:, order]
+    laid = np.empty((len(first), kept.shape[1]), dtype=np.float32)
+    for start, rows in zip(range(0, len(first), _BLOCK), blocks, strict=True):
+        laid[start : start + len(rows)] = unit[rows] @ kept - mean @ kept
+    return laid

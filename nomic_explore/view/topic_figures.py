@@ -141,7 +141,9 @@ def _find_bins(exploration: "Exploration", column: str | None) -> TimeBins:
     names, channels = exploration.corpus.table.column_names, column_channels(exploration)
     found = find_time(channels, names) if column is None else column
     if found is None:
-        raise ValueError(f"There is no column of dates or years; there are {', '.join(names)}. Name one of years.")
+        raise ValueError(
+            f"No column holds dates or is called a year; there are {', '.join(names)}. Pass column= with the one that holds dates or years."
+        )
     bins = time_bins(_find_channel(exploration, found))
     if bins is None:
         kind = channels[found].kind
