@@ -85,6 +85,8 @@ def _take_explorer(page: Any, theme: str) -> None:
         explorer.get_by_test_id(f"atlas-tab-{pane}").click()
         if pane == "topics":
             explorer.locator(".nx-twist").first.click()
+            explorer.get_by_test_id("atlas-topic").first.press("Enter")
+            explorer.get_by_test_id("atlas-topic-card").wait_for()
         if pane == "filters":
             for column in ("package", "length"):
                 explorer.locator(f"[data-column={column}] summary").click()

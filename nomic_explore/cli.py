@@ -240,6 +240,8 @@ def _print_findings(exploration: "Exploration") -> None:
     for topic in coarse.head(12).itertuples():
         topics.add_row(topic.name, f"{topic.size:,}", f"{topic.share:.0%}")
     console.print(topics)
+    shares = exploration.topics.shares()
+    console.print("assigned: " + ", ".join(f"{how} {share:.0%}" for how, share in shares.items()))
     found = exploration.duplicates
     n_drop, n_review = int((found.roles == "drop").sum()), int((found.roles == "review").sum())
     console.print(f"duplicates: {len(found.frame()):,} groups, {n_drop:,} copies of kept rows, {n_review:,} to review")

@@ -17,7 +17,7 @@ _N_IN_NAME = 3
 _MAX_NAME = 46  # characters; what a map can show
 _N_TRIED = 6  # keywords that names are put together from
 _N_EMBEDDED = 14  # of a topic's candidates
-_MAX_READ = 40_000  # documents; the same number of each topic
+_MAX_READ, _READ_OF_EACH = 15_000, 50  # documents in all, or of each topic if that is more; the same number of each
 _BLOCK = 65_536  # rows whose vectors are copied at a time
 _SAFE = 0.02  # a name so much nearer to its own topic than to any other finds it
 
@@ -87,17 +87,18 @@ def _sample(texts: Sequence[str | None], labels: np.ndarray) -> np.ndarray:
     They come in the order of their texts, so that the rounding of sums does not depend on the order of the input.
     """
     rows = np.flatnonzero(labels >= 0)
-    if len(rows) <= _MAX_READ:
+    most_read = max(_MAX_READ, _READ_OF_EACH * (int(labels.max(initial=-1)) + 1))
+    if len(rows) <= most_read:
         return np.array(sorted(rows.tolist(), key=lambda row: texts[row] or ""), dtype=np.int64)
     key = np.array([zlib.crc32((texts[row] or "")[:2000].encode(errors="replace")) for row in rows.tolist()])
     order = np.lexsort((key, labels[rows]))
     ranked = labels[rows][order]
     place = np.arange(len(order)) - np.searchsorted(ranked, ranked)
     sizes = np.sort(np.bincount(ranked))
-    # The largest number of each topic's documents that makes no more than _MAX_READ in all.
+    # The largest number of each topic's documents that makes no more than that in all.
     reach = np.cumsum(sizes) + sizes * (len(sizes) - 1 - np.arange(len(sizes)))
-    at = int(np.searchsorted(reach, _MAX_READ))
-    most = (_MAX_READ - int(np.cumsum(sizes)[at - 1] if at else 0)) // (len(sizes) - at)
+    at = int(np.searchsorted(reach, most_read))
+    most = (most_read - int(np.cumsum(sizes)[at - 1] if at else 0)) // (len(sizes) - at)
     return rows[order[place < max(most, 1)]]
 
 

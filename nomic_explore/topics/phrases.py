@@ -81,9 +81,12 @@ def count_phrases(texts: Sequence[str | None]) -> Phrases:
 
 def _find_content(words: Words, at: np.ndarray, least: int) -> np.ndarray:
     """Returns (t,) whether a phrase may begin or end with the word at a place."""
+    from scipy.sparse import csr_matrix
+
     is_word = at >= 0
-    pairs = np.unique(at[is_word].astype(np.int64) * (int(words.document.max(initial=0)) + 1) + words.document[is_word])
-    shared = np.bincount(pairs // (int(words.document.max(initial=0)) + 1), minlength=len(words.keys) + 1)
+    shape = (int(words.document.max(initial=-1)) + 1, len(words.keys))
+    held = csr_matrix((np.ones(int(is_word.sum()), np.int8), (words.document[is_word], at[is_word])), shape=shape)
+    shared = np.append(np.bincount(held.indices, minlength=len(words.keys)), 0)  # documents that hold each word
     is_fit = np.array([len(key) <= _LONGEST and sum(map(str.isdigit, key)) < 3 for key in words.keys] + [False])
     is_fit &= shared >= least
     return is_word & ~words.is_stop & is_fit[at]

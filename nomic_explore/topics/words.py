@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 _MAX_CHARACTERS = 6000  # read of each document: its beginning says what it is about
-_MAX_TOKENS = 260  # words and signs
+_MAX_TOKENS = 200  # words and signs
 _MAX_UNSPACED = 800  # characters read of a text in a script without spaces, which takes longer
 # What is not language, in the order it is taken out: a pattern, and what a text holds one of if it can be in there.
 _MARKUP = tuple(
