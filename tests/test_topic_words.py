@@ -158,3 +158,20 @@ def test_names_do_not_depend_on_the_order_of_the_documents() -> None:
     shuffled = name_layers([texts[row] for row in order], [labels[order]], [np.array([-1, -1])], vectors=vectors[order])
     assert straight.names == shuffled.names
     assert straight.keywords == shuffled.keywords
+
+
+def test_a_small_topic_of_unlike_documents_has_a_name_of_their_words() -> None:
+    small = [
+        "Zebra crossing",
+        "Quartz mine",
+        "Violin bow",
+        "Harbour crane",
+        "Cactus bloom",
+        "Glacier melt",
+        "Falcon nest",
+        "Tin roof",
+    ]
+    texts = [*small, *["zebra quartz violin harbour cactus glacier falcon tin"] * 2, *["bread and butter"] * 60]
+    labels = np.array([0] * 8 + [1] * 62)
+    naming = name_layers(texts, [labels], [np.array([-1, -1])])
+    assert not naming.names[0][0].startswith("Topic")

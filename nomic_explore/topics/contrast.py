@@ -108,7 +108,8 @@ def _z(inside: np.ndarray, n_inside: float, outside: np.ndarray, n_outside: floa
 
 
 def _best(phrases: Phrases, inside: np.ndarray, scores: np.ndarray, least: int, holders: "_Holders") -> Candidates:
-    eligible = np.flatnonzero((inside >= least) & np.isfinite(scores))
+    usable = np.isfinite(scores) & (inside > 0)
+    eligible = np.flatnonzero(usable & (inside >= least) if (usable & (inside >= least)).any() else usable)
     if len(eligible) > 4 * _N_CANDIDATES:
         eligible = eligible[np.argpartition(-scores[eligible], 4 * _N_CANDIDATES)[: 4 * _N_CANDIDATES]]
     order = eligible[np.lexsort((eligible, -scores[eligible]))]
