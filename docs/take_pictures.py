@@ -81,6 +81,8 @@ def _take_explorer(page: Any, theme: str) -> None:
     _save_part(explorer.get_by_test_id("atlas"), f"search-{theme}")
     _save_part(explorer.get_by_test_id("atlas-right"), f"reader-{theme}")
     explorer.get_by_test_id("atlas-clear").click()
+    explorer.get_by_test_id("atlas-search").fill("")
+    explorer.get_by_test_id("atlas-search").press("Enter")
     for pane in ("topics", "filters", "tags", "copies"):
         explorer.get_by_test_id(f"atlas-tab-{pane}").click()
         if pane == "topics":
@@ -131,11 +133,9 @@ def _save_part(part: Any, name: str) -> None:
 
 
 def _shrink(name: str) -> None:
-    """Keeps a picture with as few colours as it needs."""
+    """Packs a picture as well as PNG can; a palette would put stripes into the haze."""
     path = PICTURES / f"{name}.png"
-    Image.open(path).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-        path, optimize=True
-    )
+    Image.open(path).convert("RGB").save(path, optimize=True)
 
 
 if __name__ == "__main__":
