@@ -148,14 +148,14 @@ def test_a_topic_renamed_on_the_screen_has_its_name_everywhere(
     field: Exploration, notebook: Notebook, explorer: Map
 ) -> None:
     explorer.part("tab-topics").click()
-    old = explorer.part("topic").first.locator(".nx-entry-name").inner_text()
+    old = explorer.part("topic").first.locator(".nx-topic-name").inner_text()
     layer, topic = 0, field.topics.names[0].index(old)
     explorer.part("rename-topic").first.click()
     explorer.part("topic-name").fill("Renamed here")
     explorer.part("topic-name").press("Enter")
     notebook.wait(f"exploration.topics.names[{layer}][{topic}] == 'Renamed here'")
     until(notebook.page, lambda: "Renamed here" in explorer.part("labels").inner_text(), "the map shows the name")
-    assert explorer.part("topic").first.locator(".nx-entry-name").inner_text() == "Renamed here"
+    assert explorer.part("topic").first.locator(".nx-topic-name").inner_text() == "Renamed here"
     explorer.part("undo").click()
     notebook.wait(f"exploration.topics.names[{layer}][{topic}] == {old!r}")
     until(notebook.page, lambda: "Renamed here" not in explorer.part("labels").inner_text(), "the old name is back")

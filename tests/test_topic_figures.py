@@ -95,7 +95,7 @@ def test_a_column_that_holds_no_times_is_refused(made: Exploration, column: str,
 
 
 def test_a_corpus_without_times_says_so(lesson: Exploration) -> None:
-    with pytest.raises(ValueError, match="There is no column of dates or years; there are"):
+    with pytest.raises(ValueError, match="No column holds dates or is called a year; there are"):
         lesson.topics_over_time()
 
 

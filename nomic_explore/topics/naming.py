@@ -54,8 +54,8 @@ def name_layers(
         embed: makes vectors of phrases as those of the documents were made; None learns them from the documents.
 
     Example:
-        >>> layers = [np.array([0, 0, 1, 1])]
-        >>> name_layers(["red cat", "a red cat", "blue sea", "the blue sea"], layers, [np.array([-1, -1])]).names
+        >>> texts = ["this is the red cat", "here is a red cat", "that was the blue sea", "this is the blue sea"]
+        >>> name_layers(texts, [np.array([0, 0, 1, 1])], [np.array([-1, -1])]).names
         (['Red cat', 'Blue sea'],)
     """
     rows = _sample(texts, layers[-1])

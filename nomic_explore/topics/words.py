@@ -96,7 +96,7 @@ def read_words(texts: Sequence[str | None]) -> Words:
     whose stop words it has most of. Chinese, Japanese and Thai are parted into words by the package budoux.
 
     Example:
-        >>> words = read_words(["The cats of $x^2$", "one cat"])
+        >>> words = read_words(["These are the cats of $x^2$", "this is only a cat"])
         >>> [words.keys[words.lower[token]] for token in words.tokens[(words.tokens >= 0) & ~words.is_stop]]
         ['cat', 'cat']
     """
