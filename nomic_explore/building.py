@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from nomic_explore import records
 from nomic_explore.checks import check_fraction, check_positive
+from nomic_explore.duplicates.policies import check_policies
 from nomic_explore.progress import open_progress
 from nomic_explore.stages import TASK, Build, Documents, distinct_texts
 from nomic_explore.store import Store
@@ -31,8 +32,9 @@ def explore(
     n_layers: int = 3,
     stability: bool = False,
     namer: "Namer | None" = None,
-    min_similarity: float = 0.95,
+    min_similarity: float = 0.9,
     keep: str = "longest",
+    block_by: str | None = None,
     seed: int = 42,
     change_model: bool = False,
     show_progress: bool | None = None,
@@ -57,8 +59,9 @@ def explore(
         n_layers: layers of topics, from coarse to fine.
         stability: measure how well each topic is found again in other samples of the documents.
         namer: a language model that names the topics when all else is done; see `Exploration.name_topics`.
-        min_similarity: cosine from which two texts count as semantic copies, 0 to 1.
-        keep: which of several copies stays; see `find_duplicates`.
+        min_similarity: cosine from which texts alike in meaning alone are to be reviewed, 0.80 to 1.
+        keep: which of several copies stays; see `Duplicates.at`.
+        block_by: a column; only rows with the same value in it are compared for copies.
         seed: of every random choice; the same seed and documents give the same map.
         change_model: let a folder made with another model be rebuilt with this one.
         show_progress: None shows progress in notebooks and terminals; False shows nothing.
@@ -83,6 +86,7 @@ def explore(
     corpus = source if isinstance(source, Corpus) else read_corpus(source, text, id, name=name, limit=limit)
     if not len(corpus.rows):
         raise ValueError(f"{corpus.name} has no document with text: all {len(corpus):,} rows are null or blank.")
+    check_policies(corpus.table, keep, block_by)
     documents = distinct_texts(corpus)
     store = Store(folder if folder is not None else _default_folder(corpus, source))
     embedder = _embedder_for(store, model, dimensions)
@@ -102,7 +106,16 @@ def explore(
             graph = build.graph(vectors, n_neighbors, seed)
             build.positions(vectors, graph, seed)
             build.topics(documents, vectors, graph, embedder, n_topics, n_layers, stability, seed)
-            build.duplicates(corpus, documents, vectors, graph, min_similarity, keep)
+            build.duplicates(
+                corpus,
+                documents,
+                vectors,
+                graph,
+                min_similarity=min_similarity,
+                keep=keep,
+                columns=list(text) if isinstance(text, list | tuple) and len(text) > 1 else [],
+                block_by=block_by,
+            )
     finally:
         progress.close()
     exploration = open_exploration(store.folder)

@@ -61,7 +61,7 @@ def build(
     n_layers: Annotated[int, typer.Option(help="Layers of topics, coarse to fine.")] = 3,
     stability: Annotated[bool, typer.Option("--stability", help="Measure how sure each topic is.")] = False,
     namer: Annotated[str | None, typer.Option(help="Name topics with ollama:MODEL or openai:MODEL@URL.")] = None,
-    min_similarity: Annotated[float, typer.Option(help="Cosine from which texts are semantic copies.")] = 0.95,
+    min_similarity: Annotated[float, typer.Option(help="Cosine from which meaning alone asks for a look.")] = 0.9,
     keep: Annotated[str, typer.Option(help="Which copy stays: longest, shortest, first, most_central.")] = "longest",
     seed: Annotated[int, typer.Option(help="Of every random choice.")] = 42,
     change_model: Annotated[bool, typer.Option("--change-model", help="Rebuild a folder of another model.")] = False,

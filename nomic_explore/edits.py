@@ -73,6 +73,8 @@ class State:
         views: by name, in order of creation.
         renames: the topic names given, by the name of the edit that gave them, in order.
         topic_edits: the changes of topics and the locks that hold, by the name of the edit, in order.
+        verdicts: what was said about copies, by the name of the edit, in order.
+        duplicate_settings: how copies are decided on, where people changed it.
     """
 
     n_rows: int
@@ -81,6 +83,8 @@ class State:
     views: dict[str, dict[str, Any]] = field(default_factory=dict)
     renames: dict[str, Edit] = field(default_factory=dict)
     topic_edits: dict[str, Edit] = field(default_factory=dict)
+    verdicts: dict[str, Edit] = field(default_factory=dict)
+    duplicate_settings: dict[str, Any] = field(default_factory=dict)
 
     def apply(self, edit: Edit) -> None:
         """Does what an edit says; what it names and is not there is passed over, as are kinds of a later version."""
@@ -113,6 +117,10 @@ class State:
             case "merge_topics" | "split_topic" | "move_rows" | "lock_topic":
                 self._forget_names(details["replaces"])
                 self.topic_edits[edit.edit] = edit
+            case "judge_duplicate":
+                self.verdicts[edit.edit] = edit
+            case "decide_duplicates":
+                self.duplicate_settings |= details
             case "unlock_topic":
                 for lock in details["locks"]:
                     self.topic_edits.pop(lock, None)
@@ -262,6 +270,12 @@ def describe(edit: Edit) -> str:
             return _describe_topic_edit(edit.kind, details)
         case "pin" | "unpin":
             return f"{edit.kind}ned {documents}"
+        case "judge_duplicate":
+            return {"keep": "kept a document", "drop": "dropped a copy", "apart": "said that two are no copies"}[
+                details["verdict"]
+            ]
+        case "decide_duplicates":
+            return "decided on copies by " + ", ".join(f"{name} {value}" for name, value in details.items())
     done = {"create": "created", "delete": "deleted", "save": "saved"}
     verb, _, thing = edit.kind.partition("_")
     return f"{done.get(verb, verb)} {thing} {name!r}"

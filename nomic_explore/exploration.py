@@ -11,6 +11,7 @@ from nomic_explore import exports, records
 from nomic_explore.annotations import Annotations
 from nomic_explore.assigning import Assigning
 from nomic_explore.renames import rename_topics
+from nomic_explore.reviewing import Reviewing
 from nomic_explore.searching import Searching
 from nomic_explore.store import Store
 from nomic_explore.topic_edits import TopicEditing
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nomic_explore.corpus import Corpus
-    from nomic_explore.duplicates import Duplicates
     from nomic_explore.graph import NeighborGraph
     from nomic_explore.models import Embedder
     from nomic_explore.topics import Topics
@@ -61,7 +61,7 @@ def open_exploration(folder: str | Path) -> "Exploration":
     return Exploration(store, manifest)
 
 
-class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming):
+class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, Reviewing):
     """The documents of a corpus with their vectors, map, topics and duplicates.
 
     Row i is row i of the input in every array and frame. Rows without text are there too, with no place (NaN), no
@@ -125,12 +125,6 @@ class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming):
     @cached_property
     def _computed_topics(self) -> "Topics":
         return self._with_names(records.read_topics(self._store)).spread(self._index, len(self))
-
-    @cached_property
-    def duplicates(self) -> "Duplicates":
-        """Copies, their groups and what to do with each; `duplicates.at(...)` decides again."""
-        rows = np.flatnonzero(self._index >= 0)
-        return records.read_duplicates(self._store, self._record("duplicates")).place(rows, len(self))
 
     def frame(self) -> "pd.DataFrame":
         """Returns one row per input row, in input order: the original columns and the results.

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from nomic_explore.topics import Topics
 
 KEY, ID = "__key", "__id"
+_OVERLAP = "overlap_"  # and the number of a column that the texts are made of
 
 
 def content_key(text: str) -> str:
@@ -212,21 +214,34 @@ def write_duplicates(store: Store, found: "Duplicates") -> None:
 
     evidence = found.evidence
     by_document = {name: getattr(evidence, name) for name in ("normalised", "lengths", "centrality")}
-    by_pair = {name: getattr(evidence, name) for name in ("first", "second", "similarities", "numbers_differ")}
+    by_pair = {each.name: getattr(evidence.pairs, each.name) for each in fields(evidence.pairs)}
+    by_column = {f"{_OVERLAP}{number}": each for number, each in enumerate(evidence.column_overlaps.values())}
     store.write_table("duplicate_rows", pa.table({"document": evidence.document}))
     store.write_table("duplicate_documents", pa.table(by_document))
-    store.write_table("duplicate_pairs", pa.table(by_pair))
+    store.write_table("duplicate_pairs", pa.table({**by_pair, **by_column}))
 
 
 def read_duplicates(store: Store, note: dict[str, Any]) -> "Duplicates":
-    """Returns the duplicates among the rows with text, decided as the manifest says."""
-    from nomic_explore.duplicates import Evidence, decide
+    """Returns the duplicates among the rows with text, decided at the threshold of the manifest.
 
+    Raises:
+        ValueError: an earlier version found them.
+    """
+    from nomic_explore.duplicates import Evidence, Pairs, decide
+
+    if "columns" not in note:
+        raise ValueError(
+            f"the duplicates of {store.folder} were found by an earlier version. Run the command that builds it again: "
+            "only they are made anew."
+        )
     columns: dict[str, np.ndarray] = {}
     for name in ("duplicate_rows", "duplicate_documents", "duplicate_pairs"):
         table = store.read_table(name)
         columns |= {column: table[column].to_numpy(zero_copy_only=False) for column in table.column_names}
-    return decide(Evidence(**columns), min_similarity=note["min_similarity"], keep=note["keep"])
+    pairs = Pairs(**{each.name: columns.pop(each.name) for each in fields(Pairs)})
+    overlaps = {name: columns.pop(f"{_OVERLAP}{number}") for number, name in enumerate(note["columns"])}
+    evidence = Evidence(**columns, pairs=pairs, column_overlaps=overlaps)
+    return decide(evidence, min_similarity=note["min_similarity"])
 
 
 def _tree_schema() -> "pa.Schema":

@@ -1,7 +1,7 @@
 """The stages of a build: each result is taken from disk if it was made from the same inputs, else made and written."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from nomic_explore.models import Embedder
 
 TASK = "clustering"
-TOPICS_FORMAT = 2  # topics written by an earlier version are made again
+TOPICS_FORMAT = 2  # topics written by an earlier version are made again,
+DUPLICATES_FORMAT = 2  # and so are duplicates
 
 
 @dataclass(frozen=True)
@@ -178,29 +179,39 @@ class Build:
         documents: Documents,
         vectors: np.ndarray,
         graph: "NeighborGraph",
+        *,
         min_similarity: float,
         keep: str,
+        columns: list[str],
+        block_by: str | None,
     ) -> None:
         """Finds copies and decides which stay."""
         from nomic_explore.duplicates import find_duplicates
+        from nomic_explore.duplicates.parts import column_texts
 
         rows = corpus.rows
-        row_texts = [str(corpus.texts[row]) for row in rows]
         number_of_row = np.full(len(corpus), -1, dtype=np.int64)
         number_of_row[rows] = np.arange(len(rows))
-        self._stage(
-            "duplicates",
-            (self._stage_record("graph")["made_from"], documents.row_keys, min_similarity, keep),
-            make=lambda: find_duplicates(
-                row_texts,
+
+        def find() -> Any:
+            found = find_duplicates(
+                [str(corpus.texts[row]) for row in rows],
                 vectors[documents.index[rows]],
                 graph.spread(documents.index[rows], number_of_row[documents.first_rows]),
                 min_similarity=min_similarity,
-                keep=keep,
-            ),
+                columns=column_texts(corpus.table, columns, rows),
+                blocks=corpus.table[block_by].take(rows).to_pylist() if block_by else None,
+            )
+            return replace(found, table=corpus.table.take(rows)).at(keep=keep)
+
+        made_with = {"min_similarity": min_similarity, "keep": keep, "columns": columns, "block_by": block_by}
+        self._stage(
+            "duplicates",
+            (self._stage_record("graph")["made_from"], documents.row_keys, made_with, DUPLICATES_FORMAT),
+            make=find,
             write=records.write_duplicates,
             read=records.read_duplicates,
-            describe=lambda found: {"min_similarity": min_similarity, "keep": keep},
+            describe=lambda found: made_with,
             say=_duplicate_note,
         )
 

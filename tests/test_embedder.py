@@ -393,6 +393,7 @@ def test_hub_ids_and_upper_case_are_understood() -> None:
     assert find_model("nomic-ai/nomic-embed-text-v1.5") is find_model("Nomic-Embed-Text-V1.5")
     assert find_model("sentence-transformers/all-MiniLM-L6-v2") is find_model("minilm") is list_models()[0]
     assert all(set(model.prefixes) == set(catalog.TASKS) for model in list_models() if model.reads == "text")
+    assert all(0.8 <= (model.duplicate_similarity or 0.8) <= 1 for model in list_models())
 
 
 def test_unknown_number_formats_and_devices_are_refused(small: Embedder) -> None:

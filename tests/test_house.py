@@ -45,6 +45,7 @@ HEIGHTS = {
     "annotations": 4,
     "topic_names": 5,
     "topic_edits": 4,
+    "reviewing": 5,
     "assigning": 4,
     "subsets": 5,
     "exports": 1,

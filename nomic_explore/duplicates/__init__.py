@@ -2,5 +2,16 @@
 
 from nomic_explore.duplicates.decisions import Duplicates, decide, find_duplicates
 from nomic_explore.duplicates.evidence import Evidence, collect_evidence
+from nomic_explore.duplicates.pairs import Pairs
+from nomic_explore.duplicates.verdicts import Verdicts, make_verdicts
 
-__all__ = ["Duplicates", "Evidence", "collect_evidence", "decide", "find_duplicates"]
+__all__ = [
+    "Duplicates",
+    "Evidence",
+    "Pairs",
+    "Verdicts",
+    "collect_evidence",
+    "decide",
+    "find_duplicates",
+    "make_verdicts",
+]

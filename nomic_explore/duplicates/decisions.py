@@ -1,20 +1,31 @@
 """Decisions: a threshold and a keeper policy make of the evidence what is kept, dropped or to be looked at, and why."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nomic_explore.checks import check_choice, check_fraction
-from nomic_explore.duplicates.evidence import FLOOR, Evidence, collect_evidence
+from nomic_explore.arguments import check_rows
+from nomic_explore.checks import check_fraction, check_positive
+from nomic_explore.duplicates.deciding import KIND_NAMES, SEMANTIC, Links, find_matches, link_documents
+from nomic_explore.duplicates.evidence import Evidence, collect_evidence
+from nomic_explore.duplicates.grades import DROPPING, KINDS
+from nomic_explore.duplicates.keepers import check_scores, rank_documents
+from nomic_explore.duplicates.matching import group_linked
+from nomic_explore.duplicates.pairs import MIN_SIMILARITY
+from nomic_explore.duplicates.policies import Keep, score_rows
+from nomic_explore.duplicates.roles import DROP, ROLES, UNIQUE, bring_back, tell_rows
+from nomic_explore.duplicates.targets import reach_target
+from nomic_explore.duplicates.verdicts import Verdicts, rule
 from nomic_explore.graph import NeighborGraph
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
-POLICIES = ("longest", "shortest", "most_central", "first")
+    from nomic_explore.duplicates.calibration import Calibration
 
 
 @dataclass(frozen=True)
@@ -23,111 +34,164 @@ class Duplicates:
 
     Attributes:
         groups: (n,) int32: rows joined by what was dropped or is to be reviewed, largest group first; -1 alone.
-        roles: (n,) "unique", "keep", "drop" (a copy of a kept row) or "review" (near a kept row, but their numbers differ).
-        keepers: (n,) int32: the kept row that a dropped row matches; the row itself if it stays.
-        kinds: (n,) "exact", "normalised", "semantic" or "": how a dropped or reviewed row relates to the one it resembles.
-        similarities: (n,) float32: cosine to that row, 1 for exact and normalised copies; NaN where there is none.
+        role_codes: (n,) int8: places in ROLES; `roles` has the words.
+        partners: (n,) int32: the row that a dropped or reviewed row resembles; the row itself where there is none.
+        kind_codes: (n,) int8: how, places in KIND_NAMES; `kinds` has the words.
+        similarities: (n,) float32: cosine to the partner, 1 for exact and normalised copies; NaN where there is none.
         evidence: what was decided from.
         rows: (m,) int64: the row numbers the evidence speaks of.
-        min_similarity: the cosine from which two texts count as copies.
+        min_similarity: the cosine from which meaning alone asks for a look, or drops.
+        drop_kinds: the kinds of evidence that drop a row; others ask for a look.
         keep: the policy, or (n,) scores.
+        verdicts: what people decided.
+        table: the n rows with their columns, for policies that look at them.
     """
 
     groups: np.ndarray
-    roles: np.ndarray
-    keepers: np.ndarray
-    kinds: np.ndarray
+    role_codes: np.ndarray
+    partners: np.ndarray
+    kind_codes: np.ndarray
     similarities: np.ndarray
     evidence: Evidence
     rows: np.ndarray
     min_similarity: float
-    keep: str | np.ndarray
+    drop_kinds: tuple[str, ...]
+    keep: Keep
+    verdicts: Verdicts = field(default_factory=Verdicts)
+    table: "pa.Table | None" = None
 
-    def at(self, min_similarity: float | None = None, keep: str | np.ndarray | None = None) -> "Duplicates":
-        """Returns the decisions at another threshold or policy, from the same evidence.
+    @cached_property
+    def roles(self) -> np.ndarray:
+        """(n,) "unique", "keep", "drop" (a copy of a kept row) or "review" (stays, but may be a copy of another)."""
+        return np.array(ROLES)[self.role_codes]
+
+    @cached_property
+    def kinds(self) -> np.ndarray:
+        """(n,) "exact", "normalised", "lexical", "semantic", "verdict" or "": how a row resembles its partner."""
+        return np.array(KIND_NAMES)[self.kind_codes]
+
+    @cached_property
+    def keepers(self) -> np.ndarray:
+        """(n,) int32: the kept row that a dropped row goes for; the row itself if it stays."""
+        rows = np.arange(len(self.partners), dtype=np.int32)
+        return np.where(self.role_codes == DROP, self.partners, rows).astype(np.int32)
+
+    def at(
+        self,
+        min_similarity: float | None = None,
+        *,
+        kinds: Collection[str] | None = None,
+        keep: Keep | None = None,
+        protect: Any = None,
+        keep_n: int | None = None,
+        keep_fraction: float | None = None,
+    ) -> "Duplicates":
+        """Returns the decisions at another threshold, policy or size, from the same evidence and verdicts.
 
         A stricter threshold matches fewer rows. Now and then it drops one that a looser one kept: where its keeper, no longer
         a copy of a better row itself, has come back.
 
         Args:
             min_similarity: cosine, 0.80 to 1; None leaves it.
-            keep: a policy, or (n,) scores of which the highest stays; None leaves it.
+            kinds: the evidence that drops a row, some of "exact", "normalised", "lexical", "semantic"; the rest asks for a
+                look. None leaves it.
+            keep: which of several copies stays: see `find_duplicates`, and by columns "newest:COLUMN", "oldest:COLUMN",
+                "highest:COLUMN", "lowest:COLUMN", "most_complete", "source:COLUMN=A,B", or a function that takes the rows
+                as a DataFrame and returns (n,) scores. None leaves it.
+            protect: rows that are never dropped: row numbers or a mask.
+            keep_n: drop just as many, the surest copies first, as leave so many rows with text. What is flagged (numbers or
+                names differ ...) is never dropped.
+            keep_fraction: the same as a share of the rows with text, 0 to 1.
 
         Raises:
-            ValueError: the threshold lies below 0.80, the policy is unknown, or the scores do not fit.
+            ValueError: the threshold lies below 0.80, a kind or policy is unknown, the scores do not fit, or there is not
+                enough evidence for so few rows.
         """
         policy = self.keep if keep is None else keep
-        if not isinstance(policy, str):
-            policy = _check_scores(policy, len(self.groups), self.rows)[self.rows]
-        threshold = self.min_similarity if min_similarity is None else min_similarity
-        return decide(self.evidence, min_similarity=threshold, keep=policy).place(self.rows, len(self.groups))
+        worth = score_rows(policy, self.table)
+        if not isinstance(worth, str):
+            worth = check_scores(worth, len(self.groups), self.rows)[self.rows]
+        verdicts = self.verdicts.among(self.rows, len(self.groups))
+        if protect is not None:
+            place_of = np.full(len(self.groups), -1, dtype=np.int64)
+            place_of[self.rows] = np.arange(len(self.rows))
+            places = place_of[check_rows(protect, len(self.groups))]
+            verdicts = verdicts.protecting(places[places >= 0])
+        if keep_fraction is not None:
+            if keep_n is not None:
+                raise ValueError("keep_n and keep_fraction are both given; expected one of them.")
+            keep_n = max(1, round(check_fraction(keep_fraction, "keep_fraction") * len(self.rows)))
+        found = decide(
+            self.evidence,
+            min_similarity=self.min_similarity if min_similarity is None else min_similarity,
+            kinds=self.drop_kinds if kinds is None else kinds,
+            keep=worth,
+            verdicts=verdicts,
+            keep_n=keep_n,
+        )
+        placed = found.place(self.rows, len(self.groups))
+        return replace(placed, keep=policy, table=self.table, verdicts=verdicts.at_rows(self.rows))
+
+    def judged(self, verdicts: Verdicts) -> "Duplicates":
+        """Returns the decisions under other verdicts."""
+        return replace(self, verdicts=verdicts).at()
+
+    def calibrate(self, pairs: Any) -> "Calibration":
+        """Returns precision and recall at every cosine, from pairs that somebody labelled.
+
+        Args:
+            pairs: a DataFrame with columns row, other and is_duplicate, or such triples.
+
+        Raises:
+            ValueError: there are no pairs, a column is missing, or row and other are not two different rows.
+
+        Example:
+            `found.calibrate(labelled).threshold(precision=0.98)`
+        """
+        from nomic_explore.duplicates.calibration import calibrate
+        from nomic_explore.duplicates.labels import label_pairs
+
+        return calibrate(label_pairs(self, pairs))
 
     def place(self, rows: np.ndarray, n_rows: int) -> "Duplicates":
         """Returns the decisions for `n_rows` rows of which only `rows` (m,) were looked at; the others are unique."""
         placed = np.asarray(rows, dtype=np.int64)
-        groups = np.full(n_rows, -1, dtype=np.int32)
-        roles = np.full(n_rows, "unique", dtype=self.roles.dtype)
-        kinds = np.full(n_rows, "", dtype=self.kinds.dtype)
-        keepers = np.arange(n_rows, dtype=np.int32)
-        similarities = np.full(n_rows, np.nan, dtype=np.float32)
-        groups[placed], roles[placed], kinds[placed] = self.groups, self.roles, self.kinds
-        keepers[placed], similarities[placed] = placed[self.keepers], self.similarities
-        keep = self.keep
-        if not isinstance(keep, str):
-            keep = np.full(n_rows, np.nan)
-            keep[placed] = self.keep
-        of_evidence = placed[self.rows]
-        return Duplicates(
-            groups, roles, keepers, kinds, similarities, self.evidence, of_evidence, self.min_similarity, keep
+
+        def spread(values: np.ndarray, missing: Any) -> np.ndarray:
+            filled = np.full(n_rows, missing, dtype=values.dtype)
+            filled[placed] = values
+            return filled
+
+        partners = np.arange(n_rows, dtype=np.int32)
+        partners[placed] = placed[self.partners]
+        return replace(
+            self,
+            groups=spread(self.groups, -1),
+            role_codes=spread(self.role_codes, UNIQUE),
+            partners=partners,
+            kind_codes=spread(self.kind_codes, 0),
+            similarities=spread(self.similarities, np.nan),
+            rows=placed[self.rows],
+            keep=spread(self.keep.astype(np.float64), np.nan) if isinstance(self.keep, np.ndarray) else self.keep,
+            verdicts=self.verdicts.at_rows(placed),
         )
 
     @cached_property
     def pairs(self) -> "pd.DataFrame":
-        """All evidence, whatever the threshold: row, other, kind, similarity, numbers_differ.
+        """All evidence, whatever the threshold: row, other, kind, how alike they are on each channel, and the flags."""
+        from nomic_explore.duplicates.tables import tell_pairs
 
-        Copies are paired with the first row of their text, normalised ones with the first such text in sorted order, so that
-        their number stays linear.
-        """
-        import pandas as pd
-
-        evidence = self.evidence
-        row_of = _first_of(evidence.document, len(evidence.lengths))
-        copies = np.flatnonzero(row_of[evidence.document] != np.arange(len(evidence.document)))
-        first_alike = _first_of(evidence.normalised, len(evidence.lengths))[evidence.normalised]
-        alike = np.flatnonzero(first_alike != np.arange(len(first_alike)))
-        apart = evidence.normalised[evidence.first] != evidence.normalised[evidence.second]
-        row = [copies, row_of[alike], row_of[evidence.first[apart]]]
-        other = [row_of[evidence.document[copies]], row_of[first_alike[alike]], row_of[evidence.second[apart]]]
-        counts = list(map(len, row))
-        n_same = counts[0] + counts[1]
-        return pd.DataFrame(
-            {
-                "row": self.rows[np.concatenate(row)],
-                "other": self.rows[np.concatenate(other)],
-                "kind": np.repeat(np.array(["exact", "normalised", "semantic"], dtype=object), counts),
-                "similarity": np.append(np.ones(n_same, dtype=np.float32), evidence.similarities[apart]),
-                "numbers_differ": np.append(np.zeros(n_same, dtype=bool), evidence.numbers_differ[apart]),
-            }
-        )
+        return tell_pairs(self)
 
     def frame(self) -> "pd.DataFrame":
-        """Returns one row per group: group, keeper (its first kept row), size, n_drop, n_review, min_similarity."""
-        import pandas as pd
+        """Returns one row per group: group, keeper (its first kept row), size, n_drop, n_review, and how it holds together.
 
-        member = np.flatnonzero(self.groups >= 0)
-        is_kept = self.roles[member] == "keep"
-        rows = pd.DataFrame(
-            {
-                "group": self.groups[member],
-                "keeper": np.where(is_kept, member, len(self.groups)),
-                "size": 1,
-                "n_drop": self.roles[member] == "drop",
-                "n_review": self.roles[member] == "review",
-                "min_similarity": self.similarities[member],
-            }
-        )
-        summed = {"keeper": "min", "size": "sum", "n_drop": "sum", "n_review": "sum", "min_similarity": "min"}
-        return rows.groupby("group").agg(summed).reset_index()
+        That is `min_similarity` and `weakest_kind` of its weakest link, `diameter` (most links between two members, where
+        equal texts are one), and `is_chain`: a member is linked to the keeper only through others.
+        """
+        from nomic_explore.duplicates.tables import tell_groups
+
+        return tell_groups(self)
 
 
 def find_duplicates(
@@ -135,22 +199,30 @@ def find_duplicates(
     vectors: np.ndarray,
     graph: NeighborGraph,
     *,
-    min_similarity: float = 0.95,
+    min_similarity: float = 0.9,
+    kinds: Collection[str] = DROPPING,
     keep: str | np.ndarray = "longest",
+    columns: Mapping[str, Sequence[str | None]] | None = None,
+    blocks: Sequence[Any] | None = None,
 ) -> Duplicates:
-    """Returns the copies among texts: exact, normalised, and semantic from a cosine of `min_similarity` on.
+    """Returns the copies among texts: equal, equal but for case, space and punctuation, or nearly the same letters.
 
     Every dropped row names a kept row that it matches directly and that is worth at least as much by the policy; no two kept
-    rows match. A semantic match whose numbers differ (a version, a price, a year) is never dropped but marked for review. The
-    order of the rows decides nothing but which of several identical rows is kept: the first.
+    rows match. Texts whose numbers, names or negations differ, or of which each has a passage of its own, are never dropped
+    for one another but marked for review, as are those that share less, or only their meaning. The order of the rows decides
+    nothing but which of several identical rows is kept: the first.
 
     Args:
         texts: n strings.
         vectors: (n, d).
-        graph: of the same rows, from `build_graph`; semantic pairs are its edges.
-        min_similarity: cosine, 0.80 to 1.
+        graph: of the same rows, from `build_graph`.
+        min_similarity: cosine from which meaning alone asks for a look, 0.80 to 1.
+        kinds: the evidence that drops a row; "semantic" is not among it unless you say so.
         keep: which of several rows stays: "longest", "shortest", "most_central" (nearest to its neighbors on average),
             "first", or (n,) scores of which the highest stays, such as dates or ratings. Ties go by text.
+        columns: parts that the texts are made of, n strings each, such as title and body: rows in which one of them differs
+            wholly are never dropped for one another.
+        blocks: (n,) values; only rows of equal ones are compared.
 
     Raises:
         TypeError: a text is not a string.
@@ -162,171 +234,72 @@ def find_duplicates(
         >>> find_duplicates(["a cat", "A cat!", "a dog"], vectors, build_graph(vectors)).roles.tolist()
         ['drop', 'keep', 'unique']
     """
-    return decide(collect_evidence(texts, vectors, graph), min_similarity=min_similarity, keep=keep)
+    evidence = collect_evidence(texts, vectors, graph, columns=columns, blocks=blocks)
+    return decide(evidence, min_similarity=min_similarity, kinds=kinds, keep=keep)
 
 
-def decide(evidence: Evidence, *, min_similarity: float, keep: str | np.ndarray) -> Duplicates:
+def decide(
+    evidence: Evidence,
+    *,
+    min_similarity: float = 0.9,
+    kinds: Collection[str] = DROPPING,
+    keep: str | np.ndarray = "longest",
+    verdicts: Verdicts | None = None,
+    keep_n: int | None = None,
+) -> Duplicates:
     """Returns the decisions: documents are visited from the most worth keeping on, and each kept one drops what it matches.
 
     Raises:
-        ValueError: the threshold lies below the floor of the evidence, the policy is unknown, or the scores do not fit.
+        ValueError: the threshold lies below the floor of the evidence, a kind or the policy is unknown, or the scores do not
+            fit.
     """
-    check_fraction(min_similarity, "min_similarity")
-    if min_similarity < FLOOR:
-        raise ValueError(f"min_similarity={min_similarity}; expected at least {FLOOR}: pairs below were not kept.")
-    stand_in, rank = _rank(evidence, keep)
-    worse, better, similarity, is_doubtful = _pairs_by_rank(evidence, rank, min_similarity)
-    dropped = _drop_greedily(evidence.normalised, rank, worse[~is_doubtful], better[~is_doubtful])
-
-    # What a document resembles: a dropped one its keeper, a kept one perhaps a kept one of other numbers.
-    speaks = ~dropped[better] & (dropped[worse] != is_doubtful)
-    partner, near = _nearest(worse[speaks], better[speaks], similarity[speaks], len(rank))
-    alike = _kept_alike(evidence.normalised, dropped)
-    is_normalised = dropped & (alike >= 0) & (rank[alike] < rank)
-    partner[is_normalised], near[is_normalised] = alike[is_normalised], 1.0
+    _check(min_similarity, kinds)
+    said = verdicts or Verdicts()
+    rulings = rule(said, evidence.document, len(evidence.lengths))
+    stand_in, rank = rank_documents(evidence, keep, rulings)
+    back = np.zeros(len(rank), dtype=bool)
+    if keep_n is None:
+        links = link_documents(find_matches(evidence, min_similarity, kinds, rulings.apart), rank, rulings)
+    else:
+        matches = find_matches(evidence, MIN_SIMILARITY, kinds, rulings.apart)
+        n_more = int(rulings.is_row_kept.sum()) - int(rulings.is_kept.sum())  # copies of one text that people keep
+        wanted = check_positive(keep_n, "keep_n") - n_more
+        links, back = reach_target(
+            matches, lambda graded: link_documents(graded, rank, rulings), evidence.document, wanted
+        )
+        links = _without_distant(links, min_similarity)
+    roles, partners, how, near = tell_rows(evidence.document, rulings, stand_in, links, back, "exact" in kinds)
+    if keep_n is not None:
+        bring_back(roles, how, evidence.document, keep_n)
     itself = np.arange(len(rank))
-    is_linked = partner >= 0
-    groups = _group(np.where(is_linked, partner, itself), evidence.document)
-
-    rows = np.arange(len(evidence.document))
-    keepers = stand_in[np.where(dropped, partner, itself)][evidence.document]
-    is_copy = ~dropped[evidence.document] & (keepers != rows)
-    kind = np.where(is_normalised, "normalised", np.where(is_linked, "semantic", ""))
-    # A row that others were dropped for says "keep", though it may be near another itself.
-    has_copies = np.bincount(keepers, minlength=len(rows)) > 1
-    is_review = is_linked[evidence.document] & (keepers == rows) & ~has_copies
-    roles = np.where(keepers != rows, "drop", np.where(is_review, "review", "keep"))
-    is_told = is_review | (keepers != rows)
+    groups = group_linked(np.where(links.partner >= 0, links.partner, itself), evidence.document)
     return Duplicates(
         groups=groups,
-        roles=np.where(groups < 0, "unique", roles),
-        keepers=keepers.astype(np.int32),
-        kinds=np.where(is_copy, "exact", np.where(is_told, kind[evidence.document], "")),
-        similarities=np.where(is_copy, np.float32(1.0), np.where(is_told, near[evidence.document], np.float32(np.nan))),
+        role_codes=np.where(groups < 0, UNIQUE, roles).astype(np.int8),
+        partners=partners.astype(np.int32),
+        kind_codes=how,
+        similarities=near,
         evidence=evidence,
-        rows=rows,
+        rows=np.arange(len(evidence.document)),
         min_similarity=float(min_similarity),
+        drop_kinds=tuple(kind for kind in KINDS if kind in kinds),
         keep=keep,
+        verdicts=said,
     )
 
 
-def _rank(evidence: Evidence, keep: str | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns (d,) the row that stands for each document and (d,) its rank, 0 the most worth keeping; ties go by text."""
-    n_documents = len(evidence.lengths)
-    if isinstance(keep, str):
-        stand_in = _first_of(evidence.document, n_documents)
-        worth = {
-            "longest": evidence.lengths,
-            "shortest": -evidence.lengths,
-            "most_central": evidence.centrality,
-            "first": -stand_in,
-        }[check_choice(keep, "keep", POLICIES)]
-    else:
-        scores = _check_scores(keep, len(evidence.document))
-        best_first = np.lexsort((-scores, evidence.document))  # stable: of equal scores the first row
-        stand_in = best_first[_starts(evidence.document[best_first])]
-        worth = scores[stand_in]
-    rank = np.empty(n_documents, dtype=np.int64)
-    rank[np.argsort(-worth, kind="stable")] = np.arange(n_documents)
-    return stand_in, rank
-
-
-def _check_scores(keep: np.ndarray, n_rows: int, rows: np.ndarray | None = None) -> np.ndarray:
-    """Returns the scores as (n_rows,) float64, finite at `rows` (None: everywhere)."""
-    scores = np.asarray(keep)
-    if scores.shape != (n_rows,) or scores.dtype.kind not in "biuf":
+def _check(min_similarity: float, kinds: Collection[str]) -> None:
+    check_fraction(min_similarity, "min_similarity")
+    if min_similarity < MIN_SIMILARITY:
         raise ValueError(
-            f"keep has shape {scores.shape} and type {scores.dtype}; "
-            f"expected one of {', '.join(map(repr, POLICIES))}, or {n_rows} numbers, a score for each row."
+            f"min_similarity={min_similarity}; expected at least {MIN_SIMILARITY}: pairs below were not kept."
         )
-    looked_at = np.arange(n_rows) if rows is None else rows
-    unfit = looked_at[~np.isfinite(scores[looked_at])]
-    if len(unfit):
-        raise ValueError(
-            f"keep[{unfit[0]}] is {scores[unfit[0]]}; expected a finite score. Give rows without one a low number."
-        )
-    return scores.astype(np.float64)
+    unknown = [kind for kind in kinds if kind not in KINDS] if not isinstance(kinds, str) else [kinds]
+    if unknown:
+        raise ValueError(f"kinds={kinds!r}; expected some of {', '.join(map(repr, KINDS))}.")
 
 
-def _pairs_by_rank(
-    evidence: Evidence, rank: np.ndarray, min_similarity: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Returns the semantic pairs from the threshold on: worse and better document, similarity, whether numbers differ."""
-    is_near = evidence.similarities >= min_similarity
-    is_near &= evidence.normalised[evidence.first] != evidence.normalised[evidence.second]
-    a, b = evidence.first[is_near], evidence.second[is_near]
-    is_first = rank[a] < rank[b]
-    worse, better = np.where(is_first, b, a), np.where(is_first, a, b)
-    return worse, better, evidence.similarities[is_near], evidence.numbers_differ[is_near]
-
-
-def _drop_greedily(normalised: np.ndarray, rank: np.ndarray, worse: np.ndarray, better: np.ndarray) -> np.ndarray:
-    """Returns (d,) bool: the documents that match a kept one of better rank.
-
-    Pairs are gone through by the rank of their better document: by then all pairs in which it is the worse have been seen, so
-    its own fate is known. Documents alike once normalised all match one another; so many pairs are not needed: each is asked
-    once, before its other pairs, whether one of its kind is kept already. That is its pair with itself.
-    """
-    shared = np.flatnonzero(np.bincount(normalised, minlength=len(rank))[normalised] > 1)
-    worse, better = np.concatenate([shared, worse]), np.concatenate([shared, better])
-    order = np.argsort(rank[better], kind="stable")
-    dropped, has_kept = bytearray(len(rank)), bytearray(len(rank))
-    codes = normalised[better[order]].tolist()
-    for lesser, document, code in zip(worse[order].tolist(), better[order].tolist(), codes, strict=True):
-        if dropped[document]:
-            continue
-        if lesser != document:
-            dropped[lesser] = True
-        elif has_kept[code]:
-            dropped[document] = True
-        else:
-            has_kept[code] = True
-    return np.frombuffer(dropped, dtype=bool)
-
-
-def _kept_alike(normalised: np.ndarray, dropped: np.ndarray) -> np.ndarray:
-    """Returns (d,) the kept document with the same normalised text, -1 if there is none; there is never more than one."""
-    kept = np.full(len(normalised), -1, dtype=np.int64)
-    kept[normalised[~dropped]] = np.flatnonzero(~dropped)
-    return kept[normalised]
-
-
-def _nearest(worse: np.ndarray, better: np.ndarray, similarity: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns (n,) the most similar better document of each, -1 if there is none, and (n,) that similarity, else NaN."""
-    partner, near = np.full(n, -1, dtype=np.int64), np.full(n, np.nan, dtype=np.float32)
-    order = np.lexsort((better, -similarity, worse))
-    best = order[_starts(worse[order])]
-    partner[worse[best]], near[worse[best]] = better[best], similarity[best]
-    return partner, near
-
-
-def _group(links: np.ndarray, document: np.ndarray) -> np.ndarray:
-    """Returns (n,) int32 the group of each row, the largest first, ties by text; -1 alone.
-
-    Args:
-        links: (d,) a document of better rank for each, or itself: a forest whose roots stand for the groups.
-        document: (n,) the document of each row.
-    """
-    root = links
-    while not np.array_equal(root, root[root]):
-        root = root[root]
-    sizes = np.bincount(root[document], minlength=len(links))
-    lowest = _first_of(root, len(links))
-    shared = np.flatnonzero(sizes > 1)
-    number = np.full(len(links), -1, dtype=np.int32)
-    number[shared[np.lexsort((lowest[shared], -sizes[shared]))]] = np.arange(len(shared))
-    return number[root[document]]
-
-
-def _first_of(codes: np.ndarray, n_codes: int) -> np.ndarray:
-    """Returns (n_codes,) where each code occurs first; `len(codes)` if nowhere."""
-    first = np.full(n_codes, len(codes), dtype=np.int64)
-    np.minimum.at(first, codes, np.arange(len(codes)))
-    return first
-
-
-def _starts(ordered: np.ndarray) -> np.ndarray:
-    """Returns where each run of equal values begins."""
-    is_start = np.ones(len(ordered), dtype=bool)
-    is_start[1:] = ordered[1:] != ordered[:-1]
-    return np.flatnonzero(is_start)
+def _without_distant(links: Links, min_similarity: float) -> Links:
+    """Returns the links without those of kept documents to others that are near in meaning, but not so near."""
+    is_distant = ~links.dropped & (links.kinds == SEMANTIC) & ~(links.similarities >= np.float32(min_similarity))
+    return replace(links, partner=np.where(is_distant, -1, links.partner))

@@ -1,19 +1,19 @@
-"""Evidence: which rows hold the same text, the same words, or nearly the same meaning."""
+"""Evidence: which rows hold the same text, the same words, much of the same text, or nearly the same meaning."""
 
-import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from nomic_explore.checks import check_stage_input, check_texts
+from nomic_explore.duplicates.crowds import find_crowded_pairs
+from nomic_explore.duplicates.pairs import MIN_NEAR, MIN_SIMILARITY, Pairs, score_pairs
+from nomic_explore.duplicates.signs import list_numbers
 from nomic_explore.graph import NeighborGraph
 
-FLOOR = 0.80  # semantic pairs below this cosine are not kept, so no threshold can go lower
 _TELLING = "#%&@"  # punctuation to Unicode, but "C#" is not "C", nor "5 %" five
-# A minus belongs to its number unless what stands before makes it a hyphen: "-5", but "COVID-19" and "2019-2020".
-_NUMBER = re.compile(r"(?<![\w.,)\]])[-\u2212]\d+(?:[.,]\d+)*|\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True)
@@ -29,55 +29,76 @@ class Evidence:
         normalised: (d,) int32: documents with the same normalised text and the same numbers share a code below d.
         lengths: (d,) int32: characters of each document, a run of spaces counted as one.
         centrality: (d,) float32: mean similarity to its neighbors, copies of itself left out; 0 without any.
-        first, second: (p,) int32: semantic pairs of documents, first < second, sorted, each once.
-        similarities: (p,) float32: cosine of each pair, at least 0.80.
-        numbers_differ: (p,) bool: whether the two texts hold different numbers.
+        pairs: of documents, scored on every channel.
+        column_overlaps: for each column that the texts are made of, (p,) float32 the Jaccard similarity of its shingles; NaN
+            where one of a pair has nothing in it.
     """
 
     document: np.ndarray
     normalised: np.ndarray
     lengths: np.ndarray
     centrality: np.ndarray
-    first: np.ndarray
-    second: np.ndarray
-    similarities: np.ndarray
-    numbers_differ: np.ndarray
+    pairs: Pairs
+    column_overlaps: dict[str, np.ndarray] = field(default_factory=dict)
 
 
-def collect_evidence(texts: Sequence[str], vectors: np.ndarray, graph: NeighborGraph) -> Evidence:
+def collect_evidence(
+    texts: Sequence[str],
+    vectors: np.ndarray,
+    graph: NeighborGraph,
+    *,
+    columns: Mapping[str, Sequence[str | None]] | None = None,
+    blocks: Sequence[Any] | None = None,
+) -> Evidence:
     """Returns the evidence for copies among n texts.
 
-    Equal texts and equal normalised texts are found by hashing, in linear time. Pairs near in meaning are the edges of the
-    graph with a cosine of at least 0.80: where a document has more near ones than the graph lists neighbors, some pairs are
-    not seen.
+    Equal texts and equal normalised texts are found by hashing. Texts that share much of what they say are found by their
+    uncommon character sequences, and those near in meaning by the graph: where a document has more near ones than the graph
+    lists neighbors, all of them are looked for. All in nearly linear time.
 
     Args:
         texts: n strings.
-        vectors: (n, d); only checked, for the graph holds their similarities.
+        vectors: (n, d); rows with the same text have the same.
         graph: of the same rows, from `build_graph`.
+        columns: parts that the texts are made of, n strings or None each.
+        blocks: (n,) values; only rows with equal ones are compared.
 
     Raises:
         TypeError: a text is not a string.
-        ValueError: texts, vectors and graph do not fit together.
+        ValueError: texts, vectors, graph, columns and blocks do not fit together.
     """
     listed = check_texts(texts)
     check_stage_input(listed, vectors, graph)
-    distinct = sorted(set(listed))
-    number_of = {text: number for number, text in enumerate(distinct)}
-    document = np.array([number_of[text] for text in listed], dtype=np.int32)
-    first, second, similarities = _semantic_pairs(document, graph)
-    paired = np.unique(np.concatenate([first, second])).tolist()
-    figures = {number: find_numbers(distinct[number]) for number in paired}
-    differ = [figures[a] != figures[b] for a, b in zip(first.tolist(), second.tolist(), strict=True)]
+    parts = columns or {}
+    for name, values in (*parts.items(), ("blocks", listed if blocks is None else blocks)):
+        if len(values) != len(listed):
+            raise ValueError(
+                f"{name} has {len(values)} rows, texts have {len(listed)}; row i must be document i in both."
+            )
+    block_names = [""] * len(listed) if blocks is None else [str(value) for value in blocks]
+    document, rows = _number_documents(listed, block_names)
+    distinct = [listed[row] for row in rows]
+    normalised = [normalise(text) for text in distinct]
+    block_of = {name: code for code, name in enumerate(sorted(set(block_names)))}
+    block = np.array([block_of[block_names[row]] for row in rows], dtype=np.int64)
+    near = _near_documents(document, graph)
+    crowded = find_crowded_pairs(document, graph, vectors, rows, MIN_SIMILARITY)
+    pairs, overlaps = score_pairs(
+        distinct,
+        normalised,
+        np.asarray(vectors),
+        rows,
+        (np.concatenate([near[0], crowded[0]]), np.concatenate([near[1], crowded[1]])),
+        block,
+        {name: [normalise(values[row] or "") for row in rows] for name, values in parts.items()},
+    )
     return Evidence(
         document=document,
-        normalised=_code_normalised(distinct),
+        normalised=_code_normalised(distinct, normalised, block),
         lengths=np.array([len(" ".join(text.split())) for text in distinct], dtype=np.int32),
         centrality=_measure_centrality(document, graph, len(distinct)),
-        first=first,
-        second=second,
-        similarities=similarities,
-        numbers_differ=np.array(differ, dtype=bool),
+        pairs=pairs,
+        column_overlaps=overlaps,
     )
 
 
@@ -94,17 +115,6 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().translate(_SIGNS)
 
 
-def find_numbers(text: str) -> frozenset[str]:
-    """Returns the numbers written in a text as digits.
-
-    Example:
-        >>> sorted(find_numbers("From 1,200 to -5 in 2019-2020, COVID-19"))
-        ['-5', '1,200', '19', '2019', '2020']
-    """
-    found = _NUMBER.findall(unicodedata.normalize("NFKC", text))
-    return frozenset(number.replace("\u2212", "-") for number in found)
-
-
 class _Signs(dict[int, int | None]):
     """What `str.translate` makes of each character, looked up once: itself if it says something, else nothing."""
 
@@ -117,18 +127,28 @@ class _Signs(dict[int, int | None]):
 _SIGNS = _Signs()
 
 
-def _code_normalised(distinct: list[str]) -> np.ndarray:
-    """Returns (d,) codes: equal where normalised texts are equal, not empty, and hold the same numbers."""
-    sharing: dict[str, list[int]] = {}
-    for number, text in enumerate(distinct):
-        sharing.setdefault(normalise(text), []).append(number)
+def _number_documents(texts: list[str], blocks: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Returns (n,) the document of each row, numbered by text and block, and (d,) the first row of each."""
+    first: dict[tuple[str, str], int] = {}
+    for row, named in enumerate(zip(texts, blocks, strict=True)):
+        first.setdefault(named, row)
+    number_of = {named: number for number, named in enumerate(sorted(first))}
+    document = np.array([number_of[named] for named in zip(texts, blocks, strict=True)], dtype=np.int32)
+    return document, np.array([first[named] for named in number_of], dtype=np.int64)
+
+
+def _code_normalised(distinct: list[str], normalised: list[str], blocks: np.ndarray) -> np.ndarray:
+    """Returns (d,) codes: equal where normalised texts are equal, not empty, in one block, and hold the same numbers."""
+    sharing: dict[tuple[str, int], list[int]] = {}
+    for number, named in enumerate(zip(normalised, blocks.tolist(), strict=True)):
+        sharing.setdefault(named, []).append(number)
     codes = np.arange(len(distinct), dtype=np.int32)
-    for said, documents in sharing.items():
+    for (said, _), documents in sharing.items():
         if said and len(documents) > 1:
             # Without its signs "1.5" is "15" and "-5" is "5".
-            first_with: dict[frozenset[str], int] = {}
+            first_with: dict[tuple[str, ...], int] = {}
             for number in documents:
-                codes[number] = first_with.setdefault(find_numbers(distinct[number]), number)
+                codes[number] = first_with.setdefault(tuple(list_numbers(distinct[number])), number)
     return codes
 
 
@@ -141,15 +161,7 @@ def _measure_centrality(document: np.ndarray, graph: NeighborGraph, n_documents:
     return central
 
 
-def _semantic_pairs(document: np.ndarray, graph: NeighborGraph) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns each pair of different documents that the graph joins, once, with its cosine."""
-    near_rows, places = np.nonzero((graph.neighbors >= 0) & (graph.similarities >= FLOOR))
-    a, b = document[near_rows], document[graph.neighbors[near_rows, places]]
-    scores = graph.similarities[near_rows, places]
-    differ = a != b
-    low, high, scores = np.minimum(a, b)[differ], np.maximum(a, b)[differ], scores[differ]
-    order = np.lexsort((-scores, high, low))
-    low, high, scores = low[order], high[order], scores[order]
-    is_new = np.ones(len(low), dtype=bool)
-    is_new[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
-    return low[is_new].astype(np.int32), high[is_new].astype(np.int32), scores[is_new].astype(np.float32)
+def _near_documents(document: np.ndarray, graph: NeighborGraph) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the documents (m,) and (m,) that the graph joins closely enough to be compared."""
+    rows, places = np.nonzero((graph.neighbors >= 0) & (graph.similarities >= MIN_NEAR))
+    return document[rows], document[graph.neighbors[rows, places]]

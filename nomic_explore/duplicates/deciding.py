@@ -1,0 +1,170 @@
+"""Deciding: which documents are dropped for which, at one threshold, by one order of worth, under what people said."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from nomic_explore.duplicates.evidence import Evidence
+from nomic_explore.duplicates.grades import KINDS, grade_pairs, measure_closeness, measure_sureness
+from nomic_explore.duplicates.matching import drop_greedily, find_kept_alike, find_nearest
+from nomic_explore.duplicates.verdicts import Rulings
+
+EXACT, NORMALISED, LEXICAL, SEMANTIC, VERDICT = range(1, 6)
+KIND_NAMES = ("", *KINDS, "verdict")  # by code
+
+
+@dataclass(frozen=True)
+class Links:
+    """What each of d documents resembles.
+
+    Attributes:
+        dropped: (d,) bool.
+        partner: (d,) int64: of a dropped one the kept one it goes for, of a kept one perhaps a kept one of better rank of
+            which it may be a copy; -1 none.
+        kinds: (d,) int8: how, a place in `KIND_NAMES`.
+        similarities: (d,) float32: the cosine; NaN where it is not known.
+        sureness: (d,) float32: of the pair; 3 and more for what is equal once normalised or was said by people.
+    """
+
+    dropped: np.ndarray
+    partner: np.ndarray
+    kinds: np.ndarray
+    similarities: np.ndarray
+    sureness: np.ndarray
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Pairs of documents that are copies or may be.
+
+    Attributes:
+        first, second: (p,) documents.
+        is_copy: (p,) bool: else doubtful.
+        kinds: (p,) int8.
+        similarities, closeness, sureness: (p,) float32.
+        codes: (d,) documents that all match one another share one; those under a verdict stand alone and have pairs instead.
+    """
+
+    first: np.ndarray
+    second: np.ndarray
+    is_copy: np.ndarray
+    kinds: np.ndarray
+    similarities: np.ndarray
+    closeness: np.ndarray
+    sureness: np.ndarray
+    codes: np.ndarray
+
+
+def find_matches(evidence: Evidence, min_similarity: float, kinds: Collection[str], apart: np.ndarray) -> Matches:
+    """Returns what matches, apart from pairs (a, 2) of which people said that they do not."""
+    pairs = evidence.pairs
+    grades = grade_pairs(pairs, min_similarity=min_similarity, kinds=kinds)
+    codes, first, second = _part_codes(evidence.normalised, apart, is_matching="normalised" in kinds)
+    told = np.flatnonzero(
+        (grades.is_copy | grades.is_doubtful)
+        & (evidence.normalised[pairs.first] != evidence.normalised[pairs.second])
+        & ~_stand_in(pairs.first, pairs.second, apart, len(codes))
+    )
+    chosen = pairs.take(told)
+    n_alike, is_copy = len(first), grades.is_copy[told]
+    alike = np.ones(n_alike, dtype=np.float32)
+    return Matches(
+        first=np.append(first, chosen.first),
+        second=np.append(second, chosen.second),
+        is_copy=np.append(np.full(n_alike, "normalised" in kinds), is_copy),
+        kinds=np.append(
+            np.full(n_alike, NORMALISED, dtype=np.int8), np.where(grades.is_lexical[told], LEXICAL, SEMANTIC)
+        ).astype(np.int8),
+        similarities=np.append(alike, chosen.similarities),
+        closeness=np.append(alike, measure_closeness(chosen)),
+        sureness=np.append(3 * alike, measure_sureness(chosen, np.ones(len(told), dtype=bool))),
+        codes=codes,
+    )
+
+
+def link_documents(matches: Matches, rank: np.ndarray, rulings: Rulings) -> Links:
+    """Returns which documents go, and what each resembles."""
+    is_first = rank[matches.first] < rank[matches.second]
+    worse, better = (
+        np.where(is_first, one, other)
+        for one, other in ((matches.second, matches.first), (matches.first, matches.second))
+    )
+    copies, is_gone = matches.is_copy, rulings.goes_for >= 0
+    dropped = drop_greedily(matches.codes, rank, worse[copies], better[copies], rulings.is_kept, is_gone)
+    partner, near = np.full(len(rank), -1, dtype=np.int64), np.full(len(rank), np.nan, dtype=np.float32)
+    kinds, sureness = np.zeros(len(rank), dtype=np.int8), np.full(len(rank), np.inf, dtype=np.float32)
+    # What a dropped one goes for is a copy; a kept one may be a doubtful one of another, or a copy that people keep.
+    speaks = np.flatnonzero(~dropped[better] & (copies | ~dropped[worse]))
+    nearest, place = find_nearest(worse[speaks], better[speaks], matches.closeness[speaks], len(rank))
+    linked = np.flatnonzero(nearest >= 0)
+    of_pair = speaks[place[linked]]
+    partner[linked], kinds[linked] = nearest[linked], matches.kinds[of_pair]
+    near[linked], sureness[linked] = matches.similarities[of_pair], matches.sureness[of_pair]
+    alike = find_kept_alike(matches.codes, dropped, rank)
+    is_alike = (alike >= 0) & (rank[alike] < rank)
+    partner[is_alike], kinds[is_alike], near[is_alike] = alike[is_alike], NORMALISED, 1.0
+    sureness[is_alike] = 3.0
+    _link_gone(rulings.goes_for, matches, partner, kinds, near, sureness)
+    return Links(dropped, partner, kinds, near, sureness)
+
+
+def _link_gone(
+    goes_for: np.ndarray,
+    matches: Matches,
+    partner: np.ndarray,
+    kinds: np.ndarray,
+    near: np.ndarray,
+    sureness: np.ndarray,
+) -> None:
+    """Links the documents that people dropped to what they said, or to what that one goes for in turn."""
+    gone = np.flatnonzero(goes_for >= 0)
+    if not len(gone):
+        return
+    partner[gone], kinds[gone], near[gone], sureness[gone] = -1, VERDICT, np.nan, np.inf
+    for one, other in ((matches.first, matches.second), (matches.second, matches.first)):
+        said = np.flatnonzero(goes_for[one] == other)
+        kinds[one[said]], near[one[said]] = matches.kinds[said], matches.similarities[said]
+    end = goes_for[gone]
+    while (is_gone := goes_for[end] >= 0).any():
+        end = np.where(is_gone, goes_for[end], end)
+    partner[gone] = np.where(partner[end] >= 0, partner[end], end)
+
+
+def _part_codes(
+    normalised: np.ndarray, apart: np.ndarray, *, is_matching: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns (d,) codes of documents that all match one another, and the pairs of those that share a text but no code.
+
+    A document of which people said that another of its text is no copy of it gets a code of its own, and pairs with the rest.
+    """
+    alone = np.arange(len(normalised), dtype=np.int64)
+    if not is_matching:
+        second = np.flatnonzero(normalised != alone)
+        first = normalised[second].astype(np.int64)
+        is_free = ~_stand_in(first, second, apart, len(alone))
+        return alone, first[is_free], second[is_free]
+    same = apart[normalised[apart[:, 0]] == normalised[apart[:, 1]]] if len(apart) else apart
+    judged = np.unique(same)
+    if not len(judged):
+        return normalised.astype(np.int64), _NONE, _NONE
+    codes = normalised.astype(np.int64)
+    codes[judged] = len(normalised) + np.arange(len(judged))
+    partners = []
+    for document in judged.tolist():
+        others = np.flatnonzero(normalised == normalised[document])
+        others = others[(others != document) & ~(np.isin(others, judged) & (others < document))]
+        partners.append(np.stack([np.minimum(others, document), np.maximum(others, document)]))
+    one, two = np.concatenate(partners, axis=1)
+    is_free = ~_stand_in(one, two, apart, len(codes))
+    return codes, one[is_free], two[is_free]
+
+
+_NONE = np.zeros(0, dtype=np.int64)
+
+
+def _stand_in(first: np.ndarray, second: np.ndarray, apart: np.ndarray, n_documents: int) -> np.ndarray:
+    """Returns (p,) bool: whether a pair, lower number first, is among the pairs (a, 2)."""
+    if not len(apart):
+        return np.zeros(len(first), dtype=bool)
+    return np.isin(first.astype(np.int64) * n_documents + second, apart[:, 0] * n_documents + apart[:, 1])

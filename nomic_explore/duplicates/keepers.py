@@ -1,0 +1,64 @@
+"""Keepers: which of several documents is most worth keeping."""
+
+import numpy as np
+
+from nomic_explore.checks import check_choice
+from nomic_explore.duplicates.evidence import Evidence
+from nomic_explore.duplicates.verdicts import Rulings
+
+POLICIES = ("longest", "shortest", "most_central", "first")
+
+
+def rank_documents(evidence: Evidence, keep: str | np.ndarray, rulings: Rulings) -> tuple[np.ndarray, np.ndarray]:
+    """Returns (d,) the row that stands for each document and (d,) its rank, 0 the most worth keeping; ties go by text.
+
+    What people keep ranks first, whatever its worth.
+    """
+    n_documents, n_rows = len(evidence.lengths), len(evidence.document)
+    scores = np.zeros(n_rows) if isinstance(keep, str) else check_scores(keep, n_rows)
+    # Of several rows of a text: one that people keep, none that they drop, the best, the first.
+    best_first = np.lexsort((-scores, rulings.is_row_dropped, ~rulings.is_row_kept, evidence.document))
+    stand_in = best_first[starts_of(evidence.document[best_first])]
+    if isinstance(keep, str):
+        worth = {
+            "longest": evidence.lengths,
+            "shortest": -evidence.lengths,
+            "most_central": evidence.centrality,
+            "first": -stand_in,
+        }[check_choice(keep, "keep", POLICIES)]
+    else:
+        worth = scores[stand_in]
+    rank = np.empty(n_documents, dtype=np.int64)
+    rank[np.lexsort((-worth, ~rulings.is_kept))] = np.arange(n_documents)
+    return stand_in, rank
+
+
+def check_scores(keep: np.ndarray, n_rows: int, rows: np.ndarray | None = None) -> np.ndarray:
+    """Returns the scores as (n_rows,) float64, finite at `rows` (None: everywhere)."""
+    scores = np.asarray(keep)
+    if scores.shape != (n_rows,) or scores.dtype.kind not in "biuf":
+        raise ValueError(
+            f"keep has shape {scores.shape} and type {scores.dtype}; "
+            f"expected one of {', '.join(map(repr, POLICIES))}, or {n_rows} numbers, a score for each row."
+        )
+    looked_at = np.arange(n_rows) if rows is None else rows
+    unfit = looked_at[~np.isfinite(scores[looked_at])]
+    if len(unfit):
+        raise ValueError(
+            f"keep[{unfit[0]}] is {scores[unfit[0]]}; expected a finite score. Give rows without one a low number."
+        )
+    return scores.astype(np.float64)
+
+
+def first_of(codes: np.ndarray, n_codes: int) -> np.ndarray:
+    """Returns (n_codes,) where each code occurs first; `len(codes)` if nowhere."""
+    first = np.full(n_codes, len(codes), dtype=np.int64)
+    np.minimum.at(first, codes, np.arange(len(codes)))
+    return first
+
+
+def starts_of(ordered: np.ndarray) -> np.ndarray:
+    """Returns where each run of equal values begins."""
+    is_start = np.ones(len(ordered), dtype=bool)
+    is_start[1:] = ordered[1:] != ordered[:-1]
+    return np.flatnonzero(is_start)

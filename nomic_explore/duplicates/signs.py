@@ -1,0 +1,200 @@
+"""Signs that two texts much alike say different things: numbers, names, a negation, a passage of their own."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from nomic_explore.duplicates.lexical import TokenSets, count_shared, cut, find_held, hash_places
+
+_ANCHOR = 4  # shingles in a row: eight characters in common are seldom chance, and noise of 10 % leaves them every 13 on average
+# A minus belongs to its number unless what stands before makes it a hyphen: "-5", but "COVID-19" and "2019-2020".
+_NUMBER = re.compile(r"(?<![\w.,)\]])[-\u2212]\d+(?:[.,]\d+)*|\d+(?:[.,]\d+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_NAME = re.compile(
+    r"(?<![.!?:] )(?<!^)(?<![^\W\d_])[^\W\d_]{3,}"
+)  # not at the start of a sentence, where every word is a capital
+_MARK = re.compile(r"(?<!\d)[^\w\s]|[^\w\s](?!\d)")  # outside numbers
+_NEGATIONS = frozenset(
+    "no not nor never none neither nothing without cannot cant dont doesnt didnt wont wouldnt shouldnt couldnt isnt arent wasnt "
+    "werent hasnt havent hadnt nicht kein keine nie ne pas jamais".split()
+)
+_MIXED = re.compile(r"\b(?=[a-z]*\d[a-z]*\d)\d*[a-z]\d*\b")  # one letter among several digits
+_ANY_LETTER = re.compile(r"[a-z]")
+_MIN_LOST_MARKS = 3  # fewer may be missing by chance
+
+
+def list_numbers(text: str) -> list[str]:
+    """Returns the numbers written in a text as digits, sorted, each as often as it occurs.
+
+    Example:
+        >>> list_numbers("From 1,200 to -5 in 2019-2020, COVID-19")
+        ['-5', '1,200', '19', '2019', '2020']
+    """
+    found = _NUMBER.findall(unicodedata.normalize("NFKC", text))
+    return sorted(number.replace("\u2212", "-") for number in found)
+
+
+def compare_numbers(texts: Sequence[str], first: np.ndarray, second: np.ndarray, is_close: np.ndarray) -> np.ndarray:
+    """Returns (p,) bool: whether each text of a pair holds a number that the other lacks, counted as often as it occurs.
+
+    A text that lost all its punctuation lost that of its numbers: there only the digits are compared. A number that stands in
+    the other text with a letter in it, "2b10" for "2010", is misread and counts as the same. Both are looked for only where
+    `is_close` (p,): in other pairs it would change nothing.
+    """
+    sets = _code_tokens(texts, lambda text: _enumerate(list_numbers(text)))
+    n_shared = count_shared(sets, sets, first, second)
+    differ = (n_shared < sets.counts[first]) & (n_shared < sets.counts[second])
+    n_marks = np.array([len(_MARK.findall(text)) for text in texts], dtype=np.int64)
+    many, few = np.maximum(n_marks[first], n_marks[second]), np.minimum(n_marks[first], n_marks[second])
+    may_be_stripped = (many >= _MIN_LOST_MARKS) & (10 * few <= many)
+    has_mixed = np.array([_MIXED.search(text) is not None for text in texts], dtype=bool)
+    may_be_same = may_be_stripped | has_mixed[first] | has_mixed[second]
+    for place in np.flatnonzero(differ & is_close & may_be_same).tolist():
+        one, two = texts[first[place]], texts[second[place]]
+        is_same = may_be_stripped[place] and _list_digits(one) == _list_digits(two)
+        differ[place] = not is_same and _have_numbers_of_their_own(one, two)
+    return differ
+
+
+def compare_negations(texts: Sequence[str], first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Returns (p,) bool: whether one text of a pair negates more often than the other."""
+    counts = np.array([sum(map(_is_negation, _WORD.findall(text))) for text in texts], dtype=np.int32)
+    return counts[first] != counts[second]
+
+
+def compare_names(
+    texts: Sequence[str], normalised: Sequence[str], first: np.ndarray, second: np.ndarray, is_close: np.ndarray
+) -> np.ndarray:
+    """Returns (p,) bool: whether each text of a pair holds a capitalised word that the other lacks, even misread.
+
+    What may be misread is looked for only where `is_close` (p,).
+    """
+    codes: dict[object, int] = {}
+    names = _code_tokens(texts, _find_names, codes)
+    words = _code_tokens(texts, _find_words, codes)
+    differ = count_shared(names, words, first, second) < names.counts[first]
+    differ &= count_shared(names, words, second, first) < names.counts[second]
+    for place in np.flatnonzero(differ & is_close).tolist():
+        one, two = int(first[place]), int(second[place])
+        differ[place] = _is_renamed(texts[one], texts[two], normalised[two]) and _is_renamed(
+            texts[two], texts[one], normalised[one]
+        )
+    return differ
+
+
+def measure_passages(
+    normalised: Sequence[str], shingles: TokenSets, first: np.ndarray, second: np.ndarray
+) -> np.ndarray:
+    """Returns (p,) int32: the characters of the longest passage of each first text that its second has nothing of.
+
+    Args:
+        normalised: d texts.
+        shingles: of the same.
+        first: (p,) texts, and
+        second: (p,) the ones they are compared with.
+    """
+    owner, hashes = hash_places(list(normalised))
+    starts = np.searchsorted(owner, np.arange(len(normalised) + 1))
+    in_order = TokenSets(starts, hashes)
+    longest = np.zeros(len(first), dtype=np.int32)
+    for part in cut(in_order.counts[first] + shingles.counts[second]):
+        pair, _, is_held = find_held(in_order, shingles, first[part], second[part])
+        begin, size = _find_runs(is_held, pair)
+        is_anchor = np.repeat(is_held[begin] & (size >= _ANCHOR), size)
+        begin, size = _find_runs(is_anchor, pair)
+        is_free = ~is_anchor[begin]
+        np.maximum.at(longest[part], pair[begin[is_free]], size[is_free].astype(np.int32))
+    return longest
+
+
+def _find_runs(values: np.ndarray, pair: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns where runs of equal values within a pair begin, and their sizes."""
+    is_start = np.ones(len(values), dtype=bool)
+    is_start[1:] = (values[1:] != values[:-1]) | (pair[1:] != pair[:-1])
+    begin = np.flatnonzero(is_start)
+    return begin, np.diff(begin, append=len(values))
+
+
+def _code_tokens(
+    texts: Sequence[str], split: Callable[[str], Iterable[object]], codes: dict[object, int] | None = None
+) -> TokenSets:
+    """Returns the tokens of each text as numbers; `codes` is what they are so far, and grows."""
+    known: dict[object, int] = {} if codes is None else codes
+    coded = [sorted({known.setdefault(token, len(known)) for token in split(text)}) for text in texts]
+    starts = np.cumsum([0, *map(len, coded)])
+    tokens = [token for one in coded for token in one]
+    return TokenSets(starts, np.array(tokens, dtype=np.int32))
+
+
+def _enumerate(numbers: list[str]) -> list[tuple[str, int]]:
+    """Returns each of the sorted numbers with how often it came before, so that a set holds all."""
+    seen: Counter[str] = Counter()
+    listed = []
+    for number in numbers:
+        listed.append((number, seen[number]))
+        seen[number] += 1
+    return listed
+
+
+def _list_digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
+
+
+def _have_numbers_of_their_own(text: str, other: str) -> bool:
+    """Says whether each text holds a number that the other lacks, also misread."""
+    own, others = Counter(list_numbers(text)), Counter(list_numbers(other))
+    lacking, others_lacking = set(own - others), set(others - own)
+    mixed, others_mixed = set(_MIXED.findall(text)), set(_MIXED.findall(other))
+    _excuse(lacking, others_lacking, others_mixed - mixed)
+    _excuse(others_lacking, lacking, mixed - others_mixed)
+    return bool(lacking) and bool(others_lacking)
+
+
+def _excuse(numbers: set[str], parts: set[str], words: set[str]) -> None:
+    """Takes from the numbers those that one of the words is with a letter in it, and from the parts what stands in that word."""
+    for word in words:
+        reading = re.compile(_ANY_LETTER.sub(r"\\d?", word))
+        misread = {number for number in numbers if reading.fullmatch(number)}
+        if misread:
+            numbers -= misread
+            parts -= set(list_numbers(word))
+
+
+def _is_negation(word: str) -> bool:
+    return word.casefold().replace("\u2019", "").replace("'", "") in _NEGATIONS
+
+
+def _find_names(text: str) -> set[str]:
+    """Returns the capitalised words within sentences, case folded; a text all in capitals has none."""
+    if text.isupper():
+        return set()
+    return {word.casefold() for word in _NAME.findall(text) if word[0].isupper()}
+
+
+def _find_words(text: str) -> set[str]:
+    return {word.casefold() for word in _LETTERS.findall(text)}
+
+
+def _is_renamed(text: str, other: str, normalised: str) -> bool:
+    """Says whether a text holds a name that stands nowhere in the other, nor anything like it."""
+    lacking = [name for name in _find_names(text) if name not in normalised]
+    if not lacking:
+        return False
+    words = _find_words(other)
+    return any(not _resembles(name, words) for name in lacking)
+
+
+def _resembles(name: str, words: set[str]) -> bool:
+    """Says whether a name may be one of the words misread: half of their pairs of letters are the same."""
+    own = _pair_letters(name)
+    return any(2 * len(own & _pair_letters(word)) >= len(name) + 1 for word in words if abs(len(word) - len(name)) <= 2)
+
+
+def _pair_letters(word: str) -> set[str]:
+    """Returns the pairs of neighboring letters of a word, its two ends among them."""
+    ended = f"^{word}$"
+    return {ended[place : place + 2] for place in range(len(ended) - 1)}

@@ -1,0 +1,142 @@
+"""Verdicts: what people decided about rows, which stands above all evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+
+def _no_rows() -> np.ndarray:
+    return np.zeros(0, dtype=np.int64)
+
+
+def _no_pairs() -> np.ndarray:
+    return np.zeros((0, 2), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What people decided; row numbers, int64.
+
+    Attributes:
+        keep: (k,) rows that are always kept.
+        drop: (m, 2) rows that go, each with the row it goes for; a row stands here once.
+        apart: (a, 2) rows that are no copies of one another, whatever they look like.
+    """
+
+    keep: np.ndarray = field(default_factory=_no_rows)
+    drop: np.ndarray = field(default_factory=_no_pairs)
+    apart: np.ndarray = field(default_factory=_no_pairs)
+
+    def __bool__(self) -> bool:
+        return bool(len(self.keep) or len(self.drop) or len(self.apart))
+
+    def protecting(self, rows: np.ndarray) -> "Verdicts":
+        """Returns these verdicts and (k,) more rows to be kept."""
+        return replace(self, keep=np.union1d(self.keep, rows).astype(np.int64))
+
+    def among(self, rows: np.ndarray, n_rows: int) -> "Verdicts":
+        """Returns what concerns only `rows` (m,) out of `n_rows`, in numbers of places in `rows`."""
+        place_of = np.full(n_rows, -1, dtype=np.int64)
+        place_of[rows] = np.arange(len(rows))
+        keep, drop, apart = place_of[self.keep], place_of[self.drop], place_of[self.apart]
+        return Verdicts(keep[keep >= 0], drop[(drop >= 0).all(axis=1)], apart[(apart >= 0).all(axis=1)])
+
+    def at_rows(self, rows: np.ndarray) -> "Verdicts":
+        """Returns the same in numbers of the rows (m,) that these are places in."""
+        return Verdicts(rows[self.keep], rows[self.drop], rows[self.apart])
+
+
+def make_verdicts(judged: Sequence[tuple[str, int, int]]) -> Verdicts:
+    """Returns what follows from verdicts in the order in which they were given: a later one on the same rows counts.
+
+    Args:
+        judged: of each "keep", "drop" or "apart", the row, and the row it was compared with.
+
+    Example:
+        >>> make_verdicts([("drop", 1, 0), ("keep", 1, 0)]).keep.tolist()
+        [1]
+    """
+    kept: dict[int, None] = {}
+    dropped: dict[int, int] = {}
+    apart: dict[tuple[int, int], None] = {}
+    for verdict, row, other in judged:
+        pair = (min(row, other), max(row, other))
+        apart.pop(pair, None)
+        if dropped.get(other) == row:
+            del dropped[other]
+        if verdict != "apart" or dropped.get(row) == other:
+            dropped.pop(row, None)
+        if verdict == "keep":
+            kept[row] = None
+        elif verdict == "drop":
+            kept.pop(row, None)
+            dropped[row] = other
+        else:
+            apart[pair] = None
+    return Verdicts(
+        np.array(sorted(kept), dtype=np.int64),
+        np.array(sorted(dropped.items()), dtype=np.int64).reshape(-1, 2),
+        np.array(sorted(apart), dtype=np.int64).reshape(-1, 2),
+    )
+
+
+@dataclass(frozen=True)
+class Rulings:
+    """Verdicts as they concern d documents.
+
+    Attributes:
+        is_row_kept: (n,) bool: rows that stay whatever they match.
+        is_row_dropped: (n,) bool: rows that go if another row of their text stays.
+        is_kept: (d,) bool: documents with such a row.
+        goes_for: (d,) int64: the document that each is dropped for; -1 where nobody said so.
+        apart: (a, 2) int64: documents that do not match.
+    """
+
+    is_row_kept: np.ndarray
+    is_row_dropped: np.ndarray
+    is_kept: np.ndarray
+    goes_for: np.ndarray
+    apart: np.ndarray
+
+
+def rule(verdicts: Verdicts, document: np.ndarray, n_documents: int) -> Rulings:
+    """Returns what verdicts about rows say of their documents (n,).
+
+    Rows of one text that are no copies of one another are both kept. A text goes only if all its rows go; where documents
+    would go for one another in a circle, none does.
+    """
+    is_row_kept, is_row_dropped = np.zeros(len(document), dtype=bool), np.zeros(len(document), dtype=bool)
+    one, other = document[verdicts.apart[:, 0]], document[verdicts.apart[:, 1]]
+    is_row_kept[verdicts.keep] = True
+    is_row_kept[verdicts.apart[one == other].ravel()] = True
+    is_row_dropped[verdicts.drop[:, 0]] = True
+    is_row_dropped &= ~is_row_kept
+    is_kept = np.zeros(n_documents, dtype=bool)
+    is_kept[document[is_row_kept]] = True
+    n_staying = np.bincount(document[~is_row_dropped], minlength=n_documents)
+    goes_for = np.full(n_documents, -1, dtype=np.int64)
+    lesser, better = document[verdicts.drop[:, 0]], document[verdicts.drop[:, 1]]
+    goes = (lesser != better) & (n_staying[lesser] == 0)
+    goes_for[lesser[goes]] = better[goes]
+    return Rulings(is_row_kept, is_row_dropped, is_kept, _without_circles(goes_for), verdicts_apart(one, other))
+
+
+def verdicts_apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Returns (a, 2) pairs of different documents, lower number first."""
+    differ = one != other
+    return np.stack([np.minimum(one, other)[differ], np.maximum(one, other)[differ]], axis=1).astype(np.int64)
+
+
+def _without_circles(goes_for: np.ndarray) -> np.ndarray:
+    """Returns the same without the documents that go for one another in a circle, or lead into one."""
+    going = np.flatnonzero(goes_for >= 0)
+    end = goes_for[going]
+    for _ in going:  # no chain is longer
+        still = goes_for[end] >= 0
+        if not still.any():
+            break
+        end = np.where(still, goes_for[end], end)
+    straight = goes_for.copy()
+    straight[going[goes_for[end] >= 0]] = -1
+    return straight

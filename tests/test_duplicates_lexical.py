@@ -1,0 +1,165 @@
+import re
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nomic_explore.duplicates import Duplicates, collect_evidence, find_duplicates
+from nomic_explore.duplicates.evidence import normalise
+from nomic_explore.duplicates.lexical import count_shared, find_candidates, shingle
+from nomic_explore.graph import NeighborGraph, build_graph
+
+PAPER = (
+    "Deep networks for the early detection of sepsis. We train recurrent networks on records of two hospitals. "
+    "The model warns six hours before the onset with high precision. Its errors come mostly from missing measurements. "
+    "We discuss what a ward would have to change before such warnings can be trusted by nurses."
+)
+OTHER = (
+    "A census of dwarf galaxies around the Milky Way. We survey the southern sky in three filters and find many faint objects. "
+    "Most of them are old and poor in metals. Their number agrees with simulations only if reionisation was early. "
+    "Deeper images of the northern sky will settle the question within a few years."
+)
+_WORDS = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau".split()
+
+
+def find(texts: list[str], **options: object) -> Duplicates:
+    """Duplicates by letters alone: the vectors are all apart and the graph is empty."""
+    return find_duplicates(texts, np.eye(len(texts)), no_graph(len(texts)), **options)  # type: ignore[arg-type]
+
+
+def no_graph(n: int) -> NeighborGraph:
+    return NeighborGraph(np.zeros((n, 0), np.int32), np.zeros((n, 0), np.float32), 1.0, True)
+
+
+@settings(deadline=None, max_examples=50)
+@given(texts=st.lists(st.text(alphabet="abcd", max_size=30), min_size=1, max_size=8, unique=True))
+def test_shared_shingles_are_counted_as_sets_count_them(texts: list[str]) -> None:
+    sets = [{text[at : at + 5] for at in range(max(1, len(text) - 4))} if text else set() for text in texts]
+    shingles = shingle(texts)
+    assert shingles.counts.tolist() == [len(one) for one in sets]
+    pairs = np.array(list(combinations(range(len(texts)), 2)), dtype=np.int64).reshape(-1, 2)
+    shared = count_shared(shingles, shingles, pairs[:, 0], pairs[:, 1])
+    assert shared.tolist() == [len(sets[one] & sets[two]) for one, two in pairs.tolist()]
+
+
+@settings(deadline=None, max_examples=30)
+@given(data=st.data())
+def test_a_text_finds_the_one_that_holds_most_of_it(data: st.DataObject) -> None:
+    texts = [" ".join(data.draw(st.permutations(_WORDS))) for _ in range(6)]
+    texts.append(data.draw(st.sampled_from(texts))[:70])
+    shingles = shingle([normalise(text) for text in texts])
+    first, second = find_candidates(shingles, np.array([len(text) for text in texts]))
+    sets = [set(shingles.tokens[low:high]) for low, high in zip(shingles.starts, shingles.starts[1:], strict=False)]
+    found = set(zip(first.tolist(), second.tolist(), strict=True))
+    whole = {row for row in range(6) if sets[6] <= sets[row]}
+    assert whole
+    assert any((row, 6) in found for row in whole)
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        PAPER.upper(),
+        re.sub(r"[.,]", "", PAPER),
+        PAPER.split(". ", 1)[1],
+        PAPER[: int(0.7 * len(PAPER))],
+        "[Reposted] " + PAPER,
+        PAPER.replace(" Its errors come mostly from missing measurements.", ""),
+        PAPER.replace("hospitals", "hospitalz").replace("precision", "precisoin"),
+        ". ".join([PAPER.split(". ")[0], *reversed(PAPER.rstrip(".").split(". ")[1:])]) + ".",
+    ],
+)
+def test_an_edited_copy_is_dropped(copy: str) -> None:
+    found = find([PAPER, copy, OTHER])
+    assert sorted(found.roles[:2]) == ["drop", "keep"]
+    assert found.roles[2] == "unique"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "flag"),
+    [
+        (PAPER + " It holds for 412 of 600 patients.", PAPER + " It holds for 87 of 129 patients.", "numbers_differ"),
+        (PAPER + " Made with Siemens in Berlin.", PAPER + " Made with Philips in Madrid.", "names_differ"),
+        (PAPER.replace("can be trusted", "cannot be trusted"), PAPER, "negation_differs"),
+        (" ".join(PAPER.split(". ")[:3]) + OTHER[:130], PAPER, "passages_differ"),
+    ],
+)
+def test_texts_that_say_different_things_are_flagged_and_never_dropped(one: str, two: str, flag: str) -> None:
+    found = find([one, two])
+    assert "drop" not in found.roles
+    assert found.pairs[flag].tolist() == [True]
+    assert not found.pairs["is_copy"].any()
+
+
+def test_every_stored_pair_tells_how_much_of_each_lies_in_the_other() -> None:
+    pairs = find([PAPER, PAPER[:150], OTHER]).pairs
+    assert pairs[["row", "other"]].to_numpy().tolist() in ([[0, 1]], [[1, 0]])
+    held = dict(zip((pairs["row"][0], pairs["other"][0]), (pairs["held"][0], pairs["held_by"][0]), strict=True))
+    assert held[1] > 0.99
+    assert held[0] == pytest.approx(0.4, abs=0.1)
+    assert pairs["is_contained"].tolist() == [True]
+
+
+def test_a_part_of_the_texts_that_differs_wholly_keeps_them_apart() -> None:
+    titles = ["The first report", "Zwei Jahre danach", "The first report."]
+    texts = [f"{title}. {PAPER}" for title in titles]
+    assert sorted(find(texts).roles) == ["drop", "drop", "keep"]
+    found = find(texts, columns={"title": titles, "body": [PAPER, PAPER, None]})
+    assert found.roles.tolist() == ["drop", "review", "keep"]
+    told = found.pairs.set_index(found.pairs["kind"]).loc["lexical"]
+    assert told["columns_differ"].all()
+    assert (told["overlap title"] < 0.2).all()
+    with pytest.raises(ValueError, match="title has 1 rows, texts have 2"):
+        find(["a", "b"], columns={"title": ["x"]})
+
+
+def test_only_rows_of_one_block_are_compared() -> None:
+    found = find([PAPER, PAPER, PAPER.upper(), PAPER.lower()], blocks=["en", "de", "en", "de"])
+    assert found.groups.tolist() in ([0, 1, 0, 1], [1, 0, 1, 0])
+    assert sorted(found.roles) == ["drop", "drop", "keep", "keep"]
+    with pytest.raises(ValueError, match="blocks has 1 rows, texts have 2"):
+        find(["a", "b"], blocks=["en"])
+
+
+def test_a_crowd_of_near_ones_is_found_whole_though_the_graph_lists_few() -> None:
+    rng = np.random.default_rng(0)
+    vectors = np.concatenate([np.eye(1, 40) + 0.02 * rng.normal(size=(30, 40)), rng.normal(size=(60, 40))])
+    texts = [" ".join(rng.permutation(_WORDS)[:6]) + f" {row}" for row in range(90)]
+    found = find_duplicates(texts, vectors.astype(np.float32), build_graph(vectors, 5))
+    near = found.pairs[(found.pairs["row"] < 30) & (found.pairs["other"] < 30)]
+    assert len(near) == 30 * 29 // 2
+
+
+def test_ten_thousand_variants_of_a_form_letter_are_not_compared_each_with_each() -> None:
+    texts = [
+        f"Dear customer {row}, your parcel with the number {row * 7919} waits in the shop." for row in range(10_000)
+    ]
+    evidence = collect_evidence(texts, np.ones((len(texts), 1)), no_graph(len(texts)))
+    assert len(evidence.pairs) < 100 * len(texts)
+
+
+@pytest.mark.parametrize("odd", ["", " ", "\x00", "a\x00b", "\U0001f600" * 9, "\ud800", "x" * 1_000_000, "."])
+def test_odd_texts_do_no_harm(odd: str) -> None:
+    found = find([odd, PAPER, PAPER.upper(), odd + odd])
+    assert sorted(found.roles[1:3]) == ["drop", "keep"]
+    assert found.roles[0] != "review" or odd.startswith("x")
+
+
+def test_two_runs_are_equal_to_the_byte() -> None:
+    texts = [PAPER, PAPER.upper(), OTHER, PAPER[:200], OTHER + " And more.", "5 apples", "6 apples"]
+    one, two = find(texts), find(texts)
+    for name, value in vars(one.evidence.pairs).items():
+        assert value.tobytes() == getattr(two.evidence.pairs, name).tobytes()
+    assert one.frame().equals(two.frame())
+
+
+def test_a_group_knows_its_weakest_link_and_whether_it_is_a_chain() -> None:
+    vectors = np.array([[1, 0, 0], [0.95, 0.31, 0], [0.8, 0.6, 0], [0, 0, 1], [0, 0, 1]], dtype=np.float32)
+    texts = ["the longest of these texts", "the second here", "a third one", "apart", "Apart"]
+    table = find_duplicates(texts, vectors, build_graph(vectors), min_similarity=0.9).frame()
+    assert table["is_chain"].tolist() == [True, False]
+    assert table["diameter"].tolist() == [2, 0]
+    assert table["weakest_kind"].tolist() == ["semantic", "normalised"]
+    assert table["min_similarity"][0] == pytest.approx(0.946, abs=0.01)
