@@ -85,12 +85,12 @@ def collect_evidence(
     crowded = find_crowded_pairs(document, graph, vectors, rows, MIN_SIMILARITY)
     pairs, overlaps = score_pairs(
         distinct,
-        normalised,
+        [spell(said) for said in normalised],
         np.asarray(vectors),
         rows,
         (np.concatenate([near[0], crowded[0]]), np.concatenate([near[1], crowded[1]])),
         block,
-        {name: [normalise(values[row] or "") for row in rows] for name, values in parts.items()},
+        {name: [spell(normalise(values[row] or "")) for row in rows] for name, values in parts.items()},
     )
     return Evidence(
         document=document,
@@ -115,6 +115,16 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().translate(_SIGNS)
 
 
+def spell(normalised: str) -> str:
+    """Returns a normalised text without the symbols of a keyboard, which go with the punctuation where that is lost.
+
+    Example:
+        >>> spell(normalise("C# at $5"))
+        'cat5'
+    """
+    return normalised.translate(_SYMBOLS)
+
+
 class _Signs(dict[int, int | None]):
     """What `str.translate` makes of each character, looked up once: itself if it says something, else nothing."""
 
@@ -125,6 +135,7 @@ class _Signs(dict[int, int | None]):
 
 
 _SIGNS = _Signs()
+_SYMBOLS = str.maketrans("", "", "#%&@$+<=>^`|~")
 
 
 def _number_documents(texts: list[str], blocks: list[str]) -> tuple[np.ndarray, np.ndarray]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nomic_explore.duplicates.pairs import MANY, Pairs
+from nomic_explore.duplicates.pairs import Pairs
 
 KINDS = ("exact", "normalised", "lexical", "semantic")  # of evidence, the surest first
 DROPPING = KINDS[:3]  # evidence that drops a row unless asked otherwise
 _WEAK = 0.45  # of a text's shingles in the other, worth a look: noise of 10 % leaves 0.5
-_WEAK_IF_FEW = 0.7  # short texts on one subject share half of their shingles by chance
+_WEAK_IF_FEW = 0.7  # short texts on one subject share half of their shingles by chance,
+_FEW = 100  # shared shingles: up to two sentences
 _LONG_PASSAGE = 60  # characters: noise of 10 % leaves 45 in which no eight in a row are right
 
 
@@ -62,4 +63,4 @@ def measure_sureness(pairs: Pairs, is_wanted: np.ndarray) -> np.ndarray:
 def _share_much(pairs: Pairs) -> np.ndarray:
     own = np.minimum(pairs.own_first, pairs.own_second)
     most = np.maximum(pairs.held_first, pairs.held_second)
-    return (most >= np.where(pairs.n_shared >= MANY, _WEAK, _WEAK_IF_FEW)) & (own < _LONG_PASSAGE)
+    return (most >= np.where(pairs.n_shared >= _FEW, _WEAK, _WEAK_IF_FEW)) & (own < _LONG_PASSAGE)

@@ -7,14 +7,20 @@ import numpy as np
 
 from nomic_explore.duplicates.columns import compare_columns
 from nomic_explore.duplicates.lexical import TokenSets, count_equal, count_shared, expand, find_candidates, shingle
-from nomic_explore.duplicates.signs import compare_names, compare_negations, compare_numbers, measure_passages
+from nomic_explore.duplicates.signs import (
+    compare_names,
+    compare_negations,
+    compare_numbers,
+    compare_symbols,
+    measure_passages,
+)
 
 MIN_SIMILARITY = 0.80  # pairs below this cosine and below `MIN_OVERLAP` are not kept, so no threshold can go lower
 MIN_OVERLAP = 0.40  # of the shingles of one text, in the other
 MIN_NEAR = 0.60  # cosine from which a pair is worth comparing letter by letter: a noisy scan may have no more
 MIN_PASSAGE = 20  # characters without spaces: noise of 2 % and every tenth word gone leave 18 without an anchor
 STRONG = 0.85  # of a text's shingles in the other: noise of 2 % leaves 0.88, every tenth word gone 0.87
-MANY = 100  # shared shingles: a long sentence
+MANY = 60  # shared shingles: a sentence
 SUPPORTED = 0.75  # where a third text is strongly like both
 SHARED = 0.50  # of the other's shingles: half of one text joined to half of another holds about as much, but has a passage of its own
 _FEW = 40  # differing shingles, of both texts: five words or so
@@ -35,7 +41,7 @@ class Pairs:
         own_first: int32: characters of the longest passage of the first text of which the second has nothing; 0 unmeasured
             where neither holds 0.40 of the other.
         own_second: int32: the same of the second.
-        numbers_differ: bool: each holds a number the other lacks.
+        numbers_differ: bool: each holds a number the other lacks, or, in short texts, one a symbol such as # or %.
         names_differ: bool: each holds a capitalised word the other lacks.
         negation_differs: bool: one negates more often, and hardly anything else differs.
         columns_differ: bool: they have a column, such as a title, of which neither holds half of the other's.
@@ -105,7 +111,7 @@ def score_pairs(
 
     Args:
         texts: d distinct strings.
-        normalised: what each says; see `normalise`.
+        normalised: what each says, in letters and digits; see `spell`.
         vectors: (n, v), and
         rows: (d,) where that of each document stands.
         near: (m,) and (m,) documents that the neighbor graph joins, in any order, with a cosine from 0.60 on.
@@ -164,7 +170,8 @@ def _add_signs(
         held_second=held_second,
         own_first=own_first,
         own_second=own_second,
-        numbers_differ=compare_numbers(read, one, two, is_close),
+        numbers_differ=compare_numbers(read, one, two, is_close)
+        | (compare_symbols(read, one, two) & (n_shared < MANY)),
         names_differ=compare_names(read, said, one, two, is_close),
         negation_differs=compare_negations(read, one, two) & (n_differing < _FEW),
         is_supported=np.zeros(len(first), dtype=bool),

@@ -17,6 +17,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _NAME = re.compile(
     r"(?<![.!?:] )(?<!^)(?<![^\W\d_])[^\W\d_]{3,}"
 )  # not at the start of a sentence, where every word is a capital
+_SYMBOL = re.compile(r"[#%&@$+<=>^`|~]")
 _MARK = re.compile(r"(?<!\d)[^\w\s]|[^\w\s](?!\d)")  # outside numbers
 _NEGATIONS = frozenset(
     "no not nor never none neither nothing without cannot cant dont doesnt didnt wont wouldnt shouldnt couldnt isnt arent wasnt "
@@ -24,6 +25,7 @@ _NEGATIONS = frozenset(
 )
 _MIXED = re.compile(r"\b(?=[a-z]*\d[a-z]*\d)\d*[a-z]\d*\b")  # one letter among several digits
 _ANY_LETTER = re.compile(r"[a-z]")
+_MIN_MISREAD, _SHORT_WORD = 3, 4  # words misread that make a text noisy, each of more letters than this
 _MIN_LOST_MARKS = 3  # fewer may be missing by chance
 
 
@@ -42,22 +44,26 @@ def compare_numbers(texts: Sequence[str], first: np.ndarray, second: np.ndarray,
     """Returns (p,) bool: whether each text of a pair holds a number that the other lacks, counted as often as it occurs.
 
     A text that lost all its punctuation lost that of its numbers: there only the digits are compared. A number that stands in
-    the other text with a letter in it, "2b10" for "2010", is misread and counts as the same. Both are looked for only where
-    `is_close` (p,): in other pairs it would change nothing.
+    the other text with a letter in it, "2b10" for "2010", is misread and counts as the same, and so is one with a digit lost
+    where several words are misread. All this is looked for only where `is_close` (p,): elsewhere it would change nothing.
     """
     sets = _code_tokens(texts, lambda text: _enumerate(list_numbers(text)))
     n_shared = count_shared(sets, sets, first, second)
     differ = (n_shared < sets.counts[first]) & (n_shared < sets.counts[second])
-    n_marks = np.array([len(_MARK.findall(text)) for text in texts], dtype=np.int64)
-    many, few = np.maximum(n_marks[first], n_marks[second]), np.minimum(n_marks[first], n_marks[second])
-    may_be_stripped = (many >= _MIN_LOST_MARKS) & (10 * few <= many)
-    has_mixed = np.array([_MIXED.search(text) is not None for text in texts], dtype=bool)
-    may_be_same = may_be_stripped | has_mixed[first] | has_mixed[second]
-    for place in np.flatnonzero(differ & is_close & may_be_same).tolist():
+    may_be_stripped = _find_stripped(texts, first, second)
+    for place in np.flatnonzero(differ & is_close).tolist():
         one, two = texts[first[place]], texts[second[place]]
         is_same = may_be_stripped[place] and _list_digits(one) == _list_digits(two)
         differ[place] = not is_same and _have_numbers_of_their_own(one, two)
     return differ
+
+
+def compare_symbols(texts: Sequence[str], first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Returns (p,) bool: whether the texts differ in symbols such as # or %, though neither lost all its punctuation."""
+    codes: dict[tuple[str, ...], int] = {}
+    found = [codes.setdefault(tuple(sorted(_SYMBOL.findall(text))), len(codes)) for text in texts]
+    symbols = np.array(found, dtype=np.int64)
+    return (symbols[first] != symbols[second]) & ~_find_stripped(texts, first, second)
 
 
 def compare_negations(texts: Sequence[str], first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -111,6 +117,13 @@ def measure_passages(
     return longest
 
 
+def _find_stripped(texts: Sequence[str], first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Returns (p,) bool: whether one text of a pair may be the other without its punctuation."""
+    n_marks = np.array([len(_MARK.findall(text)) for text in texts], dtype=np.int64)
+    many, few = np.maximum(n_marks[first], n_marks[second]), np.minimum(n_marks[first], n_marks[second])
+    return (many >= _MIN_LOST_MARKS) & (10 * few <= many)
+
+
 def _find_runs(values: np.ndarray, pair: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns where runs of equal values within a pair begin, and their sizes."""
     is_start = np.ones(len(values), dtype=bool)
@@ -151,7 +164,28 @@ def _have_numbers_of_their_own(text: str, other: str) -> bool:
     mixed, others_mixed = set(_MIXED.findall(text)), set(_MIXED.findall(other))
     _excuse(lacking, others_lacking, others_mixed - mixed)
     _excuse(others_lacking, lacking, mixed - others_mixed)
+    if lacking and others_lacking and _is_noisy(text, other):
+        misread = {(one, two) for one in lacking for two in others_lacking if _is_short_of_one(one, two)}
+        lacking -= {one for one, _ in misread}
+        others_lacking -= {two for _, two in misread}
     return bool(lacking) and bool(others_lacking)
+
+
+def _is_noisy(text: str, other: str) -> bool:
+    """Says whether several words of each text are words of the other misread: then its numbers may be, too."""
+    words, others = _find_words(text), _find_words(other)
+    own, others_own = words - others, others - words
+    own, others_own = ({word for word in some if len(word) > _SHORT_WORD} for some in (own, others_own))
+    n_misread = sum(_resembles(word, others_own) for word in own)
+    return n_misread >= _MIN_MISREAD and 2 * n_misread >= len(own)
+
+
+def _is_short_of_one(one: str, two: str) -> bool:
+    """Says whether one number is the other with a character lost."""
+    shorter, longer = sorted((one, two), key=len)
+    return len(longer) == len(shorter) + 1 and any(
+        longer[:place] + longer[place + 1 :] == shorter for place in range(len(longer))
+    )
 
 
 def _excuse(numbers: set[str], parts: set[str], words: set[str]) -> None:
