@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nomic_explore.duplicates.evidence import find_shared
 from nomic_explore.duplicates.matching import drop_greedily, find_nearest
 
 
@@ -37,18 +38,20 @@ def drop_slowly(normalised, rank, worse, better, is_kept, is_gone):  # type: ign
 @settings(deadline=None, max_examples=300)
 @given(given=matches())
 def test_rounds_drop_what_visiting_by_rank_drops(given: tuple[np.ndarray, ...]) -> None:
-    np.testing.assert_array_equal(drop_greedily(*given), drop_slowly(*given))
+    codes, rank, worse, better, is_kept, is_gone = given
+    found = drop_greedily(codes, find_shared(codes), rank, worse, better, is_kept=is_kept, is_gone=is_gone)
+    np.testing.assert_array_equal(found, drop_slowly(*given))
 
 
 @pytest.mark.parametrize("n", [10, 400])
 def test_a_long_chain_is_followed_to_its_end(n: int) -> None:
     each, none = np.arange(n), np.zeros(n, dtype=bool)
-    dropped = drop_greedily(each, each, each[1:], each[:-1], none, none)
+    dropped = drop_greedily(each, each[:0], each, each[1:], each[:-1], is_kept=none, is_gone=none)
     np.testing.assert_array_equal(dropped, each % 2 == 1)
 
 
 def test_the_nearest_of_several_better_ones_is_named_and_of_equals_the_first() -> None:
     worse, better = np.array([3, 3, 3, 4]), np.array([2, 1, 0, 0])
-    nearest, pair = find_nearest(worse, better, np.array([0.5, 0.9, 0.9, 0.1], dtype=np.float32), 5)
-    assert nearest.tolist() == [-1, -1, -1, 0, 0]
-    assert pair.tolist() == [-1, -1, -1, 2, 3]
+    lesser, pair = find_nearest(worse, better, np.array([0.5, 0.9, 0.9, 0.1], dtype=np.float32), 5)
+    assert lesser.tolist() == [3, 4]
+    assert pair.tolist() == [2, 3]

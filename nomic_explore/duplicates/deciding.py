@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nomic_explore.duplicates.evidence import Evidence
-from nomic_explore.duplicates.grades import KINDS, grade_pairs, measure_closeness, measure_sureness
+from nomic_explore.duplicates.evidence import Evidence, find_shared
+from nomic_explore.duplicates.grades import KINDS, grade_pairs, measure_sureness
 from nomic_explore.duplicates.matching import drop_greedily, find_kept_alike, find_nearest
 from nomic_explore.duplicates.verdicts import Rulings
 
@@ -39,11 +39,15 @@ class Matches:
     """Pairs of documents that are copies or may be.
 
     Attributes:
-        first, second: (p,) documents.
+        first: (p,) documents, and
+        second: (p,) those that they match.
         is_copy: (p,) bool: else doubtful.
         kinds: (p,) int8.
-        similarities, closeness, sureness: (p,) float32.
+        similarities: (p,) float32.
+        closeness: (p,) float32.
+        sureness: (p,) float32.
         codes: (d,) documents that all match one another share one; those under a verdict stand alone and have pairs instead.
+        alike: (a,) documents that share their code.
     """
 
     first: np.ndarray
@@ -54,57 +58,52 @@ class Matches:
     closeness: np.ndarray
     sureness: np.ndarray
     codes: np.ndarray
+    alike: np.ndarray
 
 
 def find_matches(evidence: Evidence, min_similarity: float, kinds: Collection[str], apart: np.ndarray) -> Matches:
     """Returns what matches, apart from pairs (a, 2) of which people said that they do not."""
-    pairs = evidence.pairs
+    pairs, drops_alike = evidence.pairs, "normalised" in kinds
     grades = grade_pairs(pairs, min_similarity=min_similarity, kinds=kinds)
-    codes, first, second = _part_codes(evidence.normalised, apart, is_matching="normalised" in kinds)
-    told = np.flatnonzero(
-        (grades.is_copy | grades.is_doubtful)
-        & (evidence.normalised[pairs.first] != evidence.normalised[pairs.second])
-        & ~_stand_in(pairs.first, pairs.second, apart, len(codes))
-    )
-    chosen = pairs.take(told)
-    n_alike, is_copy = len(first), grades.is_copy[told]
-    alike = np.ones(n_alike, dtype=np.float32)
+    codes, alike, first, second = _part_codes(evidence, apart, is_matching=drops_alike)
+    is_told = (grades.is_copy | grades.is_doubtful) & evidence.is_apart
+    if len(apart):
+        is_told &= ~_stand_in(pairs.first, pairs.second, apart, len(codes))
+    told, same = np.flatnonzero(is_told), np.ones(len(first), dtype=np.float32)
     return Matches(
-        first=np.append(first, chosen.first),
-        second=np.append(second, chosen.second),
-        is_copy=np.append(np.full(n_alike, "normalised" in kinds), is_copy),
-        kinds=np.append(
-            np.full(n_alike, NORMALISED, dtype=np.int8), np.where(grades.is_lexical[told], LEXICAL, SEMANTIC)
-        ).astype(np.int8),
-        similarities=np.append(alike, chosen.similarities),
-        closeness=np.append(alike, measure_closeness(chosen)),
-        sureness=np.append(3 * alike, measure_sureness(chosen, np.ones(len(told), dtype=bool))),
+        first=_join(first, pairs.first[told]),
+        second=_join(second, pairs.second[told]),
+        is_copy=_join(np.full(len(first), drops_alike), grades.is_copy[told]),
+        kinds=_join(
+            np.full(len(first), NORMALISED, np.int8), np.where(pairs.is_lexical[told], _LEXICAL_CODE, _SEMANTIC_CODE)
+        ),
+        similarities=_join(same, pairs.similarities[told]),
+        closeness=_join(same, pairs.closeness[told]),
+        sureness=_join(3 * same, measure_sureness(pairs, told)),
         codes=codes,
+        alike=alike,
     )
 
 
 def link_documents(matches: Matches, rank: np.ndarray, rulings: Rulings) -> Links:
     """Returns which documents go, and what each resembles."""
     is_first = rank[matches.first] < rank[matches.second]
-    worse, better = (
-        np.where(is_first, one, other)
-        for one, other in ((matches.second, matches.first), (matches.first, matches.second))
-    )
+    worse = np.where(is_first, matches.second, matches.first)
+    better = np.where(is_first, matches.first, matches.second)
     copies, is_gone = matches.is_copy, rulings.goes_for >= 0
-    dropped = drop_greedily(matches.codes, rank, worse[copies], better[copies], rulings.is_kept, is_gone)
+    dropped = drop_greedily(
+        matches.codes, matches.alike, rank, worse[copies], better[copies], is_kept=rulings.is_kept, is_gone=is_gone
+    )
     partner, near = np.full(len(rank), -1, dtype=np.int64), np.full(len(rank), np.nan, dtype=np.float32)
     kinds, sureness = np.zeros(len(rank), dtype=np.int8), np.full(len(rank), np.inf, dtype=np.float32)
     # What a dropped one goes for is a copy; a kept one may be a doubtful one of another, or a copy that people keep.
     speaks = np.flatnonzero(~dropped[better] & (copies | ~dropped[worse]))
-    nearest, place = find_nearest(worse[speaks], better[speaks], matches.closeness[speaks], len(rank))
-    linked = np.flatnonzero(nearest >= 0)
-    of_pair = speaks[place[linked]]
-    partner[linked], kinds[linked] = nearest[linked], matches.kinds[of_pair]
+    linked, place = find_nearest(worse[speaks], better[speaks], matches.closeness[speaks], len(rank))
+    of_pair = speaks[place]
+    partner[linked], kinds[linked] = better[of_pair], matches.kinds[of_pair]
     near[linked], sureness[linked] = matches.similarities[of_pair], matches.sureness[of_pair]
-    alike = find_kept_alike(matches.codes, dropped, rank)
-    is_alike = (alike >= 0) & (rank[alike] < rank)
-    partner[is_alike], kinds[is_alike], near[is_alike] = alike[is_alike], NORMALISED, 1.0
-    sureness[is_alike] = 3.0
+    lesser, best = find_kept_alike(matches.codes, matches.alike, dropped, rank)
+    partner[lesser], kinds[lesser], near[lesser], sureness[lesser] = best, NORMALISED, 1.0, 3.0
     _link_gone(rulings.goes_for, matches, partner, kinds, near, sureness)
     return Links(dropped, partner, kinds, near, sureness)
 
@@ -132,22 +131,23 @@ def _link_gone(
 
 
 def _part_codes(
-    normalised: np.ndarray, apart: np.ndarray, *, is_matching: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns (d,) codes of documents that all match one another, and the pairs of those that share a text but no code.
+    evidence: Evidence, apart: np.ndarray, *, is_matching: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Returns (d,) codes of documents that match one another, who shares one, and pairs of those alike that share none.
 
     A document of which people said that another of its text is no copy of it gets a code of its own, and pairs with the rest.
     """
-    alone = np.arange(len(normalised), dtype=np.int64)
+    normalised = evidence.normalised
     if not is_matching:
+        alone = np.arange(len(normalised), dtype=np.int64)
         second = np.flatnonzero(normalised != alone)
         first = normalised[second].astype(np.int64)
         is_free = ~_stand_in(first, second, apart, len(alone))
-        return alone, first[is_free], second[is_free]
-    same = apart[normalised[apart[:, 0]] == normalised[apart[:, 1]]] if len(apart) else apart
+        return alone, _NONE, first[is_free], second[is_free]
+    same = apart[normalised[apart[:, 0]] == normalised[apart[:, 1]]]
     judged = np.unique(same)
     if not len(judged):
-        return normalised.astype(np.int64), _NONE, _NONE
+        return normalised, evidence.alike, _NONE, _NONE
     codes = normalised.astype(np.int64)
     codes[judged] = len(normalised) + np.arange(len(judged))
     partners = []
@@ -157,14 +157,17 @@ def _part_codes(
         partners.append(np.stack([np.minimum(others, document), np.maximum(others, document)]))
     one, two = np.concatenate(partners, axis=1)
     is_free = ~_stand_in(one, two, apart, len(codes))
-    return codes, one[is_free], two[is_free]
+    return codes, find_shared(codes), one[is_free], two[is_free]
 
 
 _NONE = np.zeros(0, dtype=np.int64)
+_LEXICAL_CODE, _SEMANTIC_CODE = np.int8(LEXICAL), np.int8(SEMANTIC)
+
+
+def _join(some: np.ndarray, more: np.ndarray) -> np.ndarray:
+    return np.concatenate([some, more]) if len(some) else more
 
 
 def _stand_in(first: np.ndarray, second: np.ndarray, apart: np.ndarray, n_documents: int) -> np.ndarray:
     """Returns (p,) bool: whether a pair, lower number first, is among the pairs (a, 2)."""
-    if not len(apart):
-        return np.zeros(len(first), dtype=bool)
     return np.isin(first.astype(np.int64) * n_documents + second, apart[:, 0] * n_documents + apart[:, 1])

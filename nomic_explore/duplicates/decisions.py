@@ -18,7 +18,7 @@ from nomic_explore.duplicates.pairs import MIN_SIMILARITY
 from nomic_explore.duplicates.policies import Keep, score_rows
 from nomic_explore.duplicates.roles import DROP, ROLES, UNIQUE, bring_back, tell_rows
 from nomic_explore.duplicates.targets import reach_target
-from nomic_explore.duplicates.verdicts import Verdicts, rule
+from nomic_explore.duplicates.verdicts import Rulings, Verdicts, rule
 from nomic_explore.graph import NeighborGraph
 
 if TYPE_CHECKING:
@@ -156,6 +156,8 @@ class Duplicates:
     def place(self, rows: np.ndarray, n_rows: int) -> "Duplicates":
         """Returns the decisions for `n_rows` rows of which only `rows` (m,) were looked at; the others are unique."""
         placed = np.asarray(rows, dtype=np.int64)
+        if len(placed) == n_rows and np.array_equal(placed, np.arange(n_rows)):
+            return self
 
         def spread(values: np.ndarray, missing: Any) -> np.ndarray:
             filled = np.full(n_rows, missing, dtype=values.dtype)
@@ -256,7 +258,7 @@ def decide(
     _check(min_similarity, kinds)
     said = verdicts or Verdicts()
     rulings = rule(said, evidence.document, len(evidence.lengths))
-    stand_in, rank = rank_documents(evidence, keep, rulings)
+    stand_in, rank = _rank(evidence, keep, rulings, is_plain=not said)
     back = np.zeros(len(rank), dtype=bool)
     if keep_n is None:
         links = link_documents(find_matches(evidence, min_similarity, kinds, rulings.apart), rank, rulings)
@@ -268,15 +270,14 @@ def decide(
             matches, lambda graded: link_documents(graded, rank, rulings), evidence.document, wanted
         )
         links = _without_distant(links, min_similarity)
-    roles, partners, how, near = tell_rows(evidence.document, rulings, stand_in, links, back, "exact" in kinds)
+    roles, partners, how, near = tell_rows(evidence, rulings, stand_in, links, back, "exact" in kinds)
     if keep_n is not None:
         bring_back(roles, how, evidence.document, keep_n)
-    itself = np.arange(len(rank))
-    groups = group_linked(np.where(links.partner >= 0, links.partner, itself), evidence.document)
+    groups = group_linked(links.partner, evidence.document, evidence.repeated)
     return Duplicates(
         groups=groups,
-        role_codes=np.where(groups < 0, UNIQUE, roles).astype(np.int8),
-        partners=partners.astype(np.int32),
+        role_codes=np.where(groups < 0, np.int8(UNIQUE), roles),
+        partners=partners,
         kind_codes=how,
         similarities=near,
         evidence=evidence,
@@ -286,6 +287,17 @@ def decide(
         keep=keep,
         verdicts=said,
     )
+
+
+def _rank(
+    evidence: Evidence, keep: str | np.ndarray, rulings: Rulings, *, is_plain: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns what `rank_documents` does, kept for the next decision where only a policy stands behind it."""
+    if not is_plain or not isinstance(keep, str):
+        return rank_documents(evidence, keep, rulings)
+    if keep not in evidence.rankings:
+        evidence.rankings[keep] = rank_documents(evidence, keep, rulings)
+    return evidence.rankings[keep]
 
 
 def _check(min_similarity: float, kinds: Collection[str]) -> None:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,36 @@ class Evidence:
     centrality: np.ndarray
     pairs: Pairs
     column_overlaps: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @cached_property
+    def is_apart(self) -> np.ndarray:
+        """(p,) bool: whether the documents of a pair differ once normalised."""
+        return self.normalised[self.pairs.first] != self.normalised[self.pairs.second]
+
+    @cached_property
+    def alike(self) -> np.ndarray:
+        """The documents (a,) that share their normalised text with others."""
+        return find_shared(self.normalised)
+
+    @cached_property
+    def repeated(self) -> np.ndarray:
+        """The rows (r,) that share their text with others."""
+        return find_shared(self.document)
+
+    @cached_property
+    def rankings(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """What the policies make of the documents, kept from one decision to the next."""
+        return {}
+
+
+def find_shared(codes: np.ndarray) -> np.ndarray:
+    """Returns where codes stand that occur more than once.
+
+    Example:
+        >>> find_shared(np.array([7, 3, 7])).tolist()
+        [0, 2]
+    """
+    return np.flatnonzero(np.bincount(codes)[codes] > 1) if len(codes) else np.zeros(0, dtype=np.int64)
 
 
 def collect_evidence(

@@ -8,10 +8,12 @@ _ROUNDS = 24  # of all pairs at once; longer chains, of which there are few, are
 
 
 def drop_greedily(
-    normalised: np.ndarray,
+    codes: np.ndarray,
+    alike: np.ndarray,
     rank: np.ndarray,
     worse: np.ndarray,
     better: np.ndarray,
+    *,
     is_kept: np.ndarray,
     is_gone: np.ndarray,
 ) -> np.ndarray:
@@ -22,7 +24,8 @@ def drop_greedily(
     one another; so many pairs are not needed: of those still open only the best can stay.
 
     Args:
-        normalised: (d,) codes of what each says.
+        codes: (d,) what each says, as a number.
+        alike: (a,) documents that share theirs.
         rank: (d,), each once.
         worse: (p,) documents, and
         better: (p,) those of better rank that they match.
@@ -30,7 +33,7 @@ def drop_greedily(
         is_gone: (d,) bool: documents that are dropped already and drop none.
     """
     open_, dropped = ~is_kept & ~is_gone, is_gone.copy()
-    classes = _Classes(normalised, rank)
+    classes = _Classes(codes, alike, rank)
     classes.drop_for(is_kept, open_, dropped)
     _drop(is_kept, worse, better, open_, dropped)
     for _ in range(_ROUNDS):
@@ -39,55 +42,66 @@ def drop_greedily(
         may_be_dropped = classes.not_best(open_)
         may_be_dropped[worse] = True
         stays = open_ & ~may_be_dropped
-        if not stays.any():
-            break
         open_ &= ~stays
         _drop(stays, worse, better, open_, dropped)
         classes.drop_for(stays, open_, dropped)
-    if open_.any():
-        _follow(normalised, rank, worse, better, open_, dropped)
+        if not len(worse) and not classes.is_open(open_):
+            return dropped
+    _follow(codes, rank, worse, better, open_, dropped)
     return dropped
 
 
-def find_kept_alike(normalised: np.ndarray, dropped: np.ndarray, rank: np.ndarray) -> np.ndarray:
-    """Returns (d,) the best kept document with the same normalised text, -1 if there is none."""
-    kept = np.full(int(normalised.max(initial=-1)) + 1, -1, dtype=np.int64)
-    staying = np.flatnonzero(~dropped)
-    shared = staying[np.bincount(normalised, minlength=len(kept))[normalised[staying]] > 1]
-    shared = shared[np.argsort(-rank[shared])]
-    kept[normalised[shared]] = shared  # the last one written is the best
-    return kept[normalised]
+def find_kept_alike(
+    codes: np.ndarray, alike: np.ndarray, dropped: np.ndarray, rank: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the documents (m,) with a better kept one of their normalised text, and the best such (m,)."""
+    staying = alike[~dropped[alike]]
+    kept = np.full(int(codes[alike].max(initial=-1)) + 1, -1, dtype=np.int64)
+    staying = staying[np.argsort(-rank[staying])]
+    kept[codes[staying]] = staying  # the last one written is the best
+    best = kept[codes[alike]]
+    is_lesser = (best >= 0) & (rank[best] < rank[alike])
+    return alike[is_lesser], best[is_lesser]
 
 
 def find_nearest(
     worse: np.ndarray, better: np.ndarray, closeness: np.ndarray, n_documents: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns (d,) the closest better document of each, ties by number, -1 where there is none, and its pair (d,)."""
+    """Returns the documents (m,) that have a better one, and the place (m,) of the pair with the closest, ties by number."""
     best = np.full(n_documents, -np.inf, dtype=np.float32)
     np.maximum.at(best, worse, closeness)
     among = np.flatnonzero(closeness == best[worse])
-    nearest = np.full(n_documents, n_documents, dtype=np.int64)
-    np.minimum.at(nearest, worse[among], better[among])
-    pair = np.full(n_documents, -1, dtype=np.int64)
-    chosen = among[better[among] == nearest[worse[among]]]
-    pair[worse[chosen]] = chosen
-    return np.where(nearest < n_documents, nearest, -1), pair
+    lesser, others = worse[among], better[among]
+    nearest = np.full(n_documents, n_documents, dtype=others.dtype)
+    np.minimum.at(nearest, lesser, others)
+    chosen = np.flatnonzero(others == nearest[lesser])
+    return lesser[chosen], among[chosen]
 
 
-def group_linked(links: np.ndarray, document: np.ndarray) -> np.ndarray:
+def group_linked(links: np.ndarray, document: np.ndarray, repeated: np.ndarray) -> np.ndarray:
     """Returns (n,) int32 the group of each row, the largest first, ties by text; -1 alone.
 
     Args:
-        links: (d,) a document of better rank for each, or itself: a forest whose roots stand for the groups.
+        links: (d,) a document of better rank for each, or -1: a forest whose roots stand for the groups.
         document: (n,) the document of each row.
+        repeated: (r,) rows that share their document with others.
     """
-    root = find_roots(links)
-    sizes = np.bincount(root[document], minlength=len(links))
-    shared = np.flatnonzero(sizes > 1)
-    lowest = first_of(root, len(links))[shared]
-    number = np.full(len(links), -1, dtype=np.int32)
-    number[shared[np.lexsort((lowest, -sizes[shared]))]] = np.arange(len(shared))
-    return number[root[document]]
+    linked = np.flatnonzero(links >= 0)
+    is_grouped = np.zeros(len(links), dtype=bool)
+    is_grouped[linked] = is_grouped[links[linked]] = is_grouped[document[repeated]] = True
+    grouped = np.flatnonzero(is_grouped)
+    place = np.cumsum(is_grouped) - 1
+    root = find_roots(np.where(links[grouped] >= 0, place[links[grouped]], np.arange(len(grouped))))
+    rows = np.flatnonzero(is_grouped[document])
+    root_of_row = root[place[document[rows]]]
+    sizes = np.bincount(root_of_row, minlength=len(grouped))
+    roots = np.flatnonzero(sizes)
+    lowest = first_of(root, len(grouped))[roots]
+    number = np.zeros(len(grouped), dtype=np.int32)
+    number[roots[np.lexsort((lowest, -sizes[roots]))]] = np.arange(len(roots))
+    groups = np.full(len(document), -1, dtype=np.int32)
+    groups[rows] = number[root_of_row]
+    return groups
 
 
 def find_roots(links: np.ndarray) -> np.ndarray:
@@ -101,13 +115,16 @@ def find_roots(links: np.ndarray) -> np.ndarray:
 
 
 class _Classes:
-    """Documents that share a normalised text, in order of class and rank."""
+    """Documents (a,) that share a code with others, in order of code and rank."""
 
-    def __init__(self, normalised: np.ndarray, rank: np.ndarray) -> None:
-        shared = np.flatnonzero(np.bincount(normalised)[normalised] > 1) if len(normalised) else _NONE
-        self.members = shared[np.lexsort((rank[shared], normalised[shared]))]
-        self.codes = normalised[self.members]
+    def __init__(self, codes: np.ndarray, alike: np.ndarray, rank: np.ndarray) -> None:
+        self.members = alike[np.lexsort((rank[alike], codes[alike]))]
+        self.codes = codes[self.members]
         self.n_codes = int(self.codes.max(initial=-1)) + 1
+
+    def is_open(self, is_open: np.ndarray) -> bool:
+        """Returns whether a member has not been decided on."""
+        return bool(is_open[self.members].any())
 
     def not_best(self, is_open: np.ndarray) -> np.ndarray:
         """Returns (d,) bool: the open members that are not the first open one of their class."""
@@ -126,9 +143,6 @@ class _Classes:
         dropped[goes], is_open[goes] = True, False
 
 
-_NONE = np.zeros(0, dtype=np.int64)
-
-
 def _drop(stays: np.ndarray, worse: np.ndarray, better: np.ndarray, is_open: np.ndarray, dropped: np.ndarray) -> None:
     """Drops the open documents that match one that stays."""
     goes = worse[stays[better]]
@@ -137,7 +151,7 @@ def _drop(stays: np.ndarray, worse: np.ndarray, better: np.ndarray, is_open: np.
 
 
 def _follow(
-    normalised: np.ndarray,
+    codes: np.ndarray,
     rank: np.ndarray,
     worse: np.ndarray,
     better: np.ndarray,
@@ -152,7 +166,7 @@ def _follow(
     codes_kept: set[int] = set()
     remaining = np.flatnonzero(is_open)
     for document in remaining[np.argsort(rank[remaining])].tolist():
-        code = int(normalised[document])
+        code = int(codes[document])
         if not dropped[document] and code not in codes_kept:
             codes_kept.add(code)
             dropped[others.get(document, [])] = True

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -23,6 +24,10 @@ STRONG = 0.85  # of a text's shingles in the other: noise of 2 % leaves 0.88, ev
 MANY = 60  # shared shingles: a sentence
 SUPPORTED = 0.75  # where a third text is strongly like both
 SHARED = 0.50  # of the other's shingles: half of one text joined to half of another holds about as much, but has a passage of its own
+_WEAK = 0.45  # of a text's shingles in the other, worth a look: noise of 10 % leaves 0.5
+_WEAK_IF_FEW = 0.7  # short texts on one subject share half of their shingles by chance,
+_SENTENCES = 100  # shared shingles: up to two of them
+_LONG_PASSAGE = 60  # characters: noise of 10 % leaves 45 in which no eight in a row are right
 _FEW = 40  # differing shingles, of both texts: five words or so
 _LOW = 0xFFFFFFFF
 _PAIRS = 1 << 14  # cosines computed at a time
@@ -69,14 +74,14 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.first)
 
-    @property
+    @cached_property
     def overlaps(self) -> np.ndarray:
         """(p,) float32: the Jaccard similarity of the shingles, from the two containments."""
         one, two = self.held_first.astype(np.float64), self.held_second.astype(np.float64)
         both = one * two
         return np.divide(both, one + two - both, out=np.zeros_like(both), where=both > 0).astype(np.float32)
 
-    @property
+    @cached_property
     def is_flagged(self) -> np.ndarray:
         """(p,) bool: the texts say different things: numbers, names, a negation, a passage or a column differ."""
         return (
@@ -87,6 +92,24 @@ class Pairs:
     def passages_differ(self) -> np.ndarray:
         """(p,) bool: each text has a passage of its own."""
         return np.minimum(self.own_first, self.own_second) >= MIN_PASSAGE
+
+    @cached_property
+    def is_lexical_copy(self) -> np.ndarray:
+        """(p,) bool: strong by itself, or supported by a third document."""
+        return self.is_strong() | self.is_supported
+
+    @cached_property
+    def is_lexical(self) -> np.ndarray:
+        """(p,) bool: a lexical copy, or texts that share so many letters that they are worth a look."""
+        own = np.minimum(self.own_first, self.own_second)
+        most = np.maximum(self.held_first, self.held_second)
+        shares_much = (most >= np.where(self.n_shared >= _SENTENCES, _WEAK, _WEAK_IF_FEW)) & (own < _LONG_PASSAGE)
+        return self.is_lexical_copy | shares_much
+
+    @cached_property
+    def closeness(self) -> np.ndarray:
+        """(p,) float32: the mean of shared shingles (Jaccard) and cosine; of two keepers the closer is named."""
+        return (self.overlaps + self.similarities) / 2
 
     def is_strong(self, most: float = STRONG) -> np.ndarray:
         """Returns (p,) bool: one text nearly all within the other, at least half of the other within it, and no flag.

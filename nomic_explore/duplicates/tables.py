@@ -36,7 +36,7 @@ def tell_pairs(found: "Duplicates") -> "pd.DataFrame":
     row = [copies, row_of[alike], row_of[pairs.first]]
     other = [row_of[evidence.document[copies]], row_of[first_alike[alike]], row_of[pairs.second]]
     codes = [np.full(len(copies), EXACT), np.full(len(alike), NORMALISED)]
-    codes.append(np.where(grades.is_lexical, LEXICAL, SEMANTIC))
+    codes.append(np.where(pairs.is_lexical, LEXICAL, SEMANTIC))
     n_same = len(copies) + len(alike)
 
     def tell(same: float | bool, values: np.ndarray) -> np.ndarray:

@@ -107,6 +107,9 @@ def rule(verdicts: Verdicts, document: np.ndarray, n_documents: int) -> Rulings:
     would go for one another in a circle, none does.
     """
     is_row_kept, is_row_dropped = np.zeros(len(document), dtype=bool), np.zeros(len(document), dtype=bool)
+    if not verdicts:
+        nowhere = np.full(n_documents, -1, dtype=np.int64)
+        return Rulings(is_row_kept, is_row_dropped, np.zeros(n_documents, dtype=bool), nowhere, _no_pairs())
     one, other = document[verdicts.apart[:, 0]], document[verdicts.apart[:, 1]]
     is_row_kept[verdicts.keep] = True
     is_row_kept[verdicts.apart[one == other].ravel()] = True
