@@ -105,8 +105,7 @@ def explore(
             vectors = build.vectors(documents, embedder)
             graph = build.graph(vectors, n_neighbors, seed)
             build.positions(vectors, graph, seed)
-            build.topics(documents, vectors, graph, embedder, n_topics, n_layers, stability, seed)
-            build.duplicates(
+            keeper_of = build.duplicates(
                 corpus,
                 documents,
                 vectors,
@@ -116,6 +115,7 @@ def explore(
                 columns=list(text) if isinstance(text, list | tuple) and len(text) > 1 else [],
                 block_by=block_by,
             )
+            build.topics(documents, vectors, graph, embedder, n_topics, n_layers, stability, seed, keeper_of)
     finally:
         progress.close()
     exploration = open_exploration(store.folder)

@@ -48,6 +48,35 @@ class NeighborGraph:
         similarities[has_document] = self.similarities[index[has_document]]
         return NeighborGraph(neighbors, similarities, self.recall, self.is_exact)
 
+    def collapse(self, kept: np.ndarray, keeper_of: np.ndarray, vectors: np.ndarray) -> "NeighborGraph":
+        """Returns the graph of some documents, in which a neighbor that was left out counts as the one kept for it.
+
+        Where a list loses more than half by that, because a document's neighbors were copies, its neighbors are searched anew.
+
+        Args:
+            kept: (m,) documents, ascending.
+            keeper_of: (n,) the kept document for each.
+            vectors: (n, d).
+        """
+        k = min(self.neighbors.shape[1], max(0, len(kept) - 1))
+        place_of = np.full(len(self.neighbors), -1, dtype=np.int64)
+        place_of[kept] = np.arange(len(kept))
+        found = self.neighbors[kept]
+        neighbors = np.where(found >= 0, place_of[keeper_of[found]], -1)
+        neighbors[neighbors == np.arange(len(kept))[:, None]] = -1
+        order = np.argsort(neighbors, axis=1, kind="stable")  # of equal ones the nearest comes first
+        ordered = np.take_along_axis(neighbors, order, axis=1)
+        is_repeat = np.zeros(neighbors.shape, dtype=bool)
+        np.put_along_axis(is_repeat, order[:, 1:], ordered[:, 1:] == ordered[:, :-1], axis=1)
+        neighbors[is_repeat] = -1
+        order = np.argsort(neighbors < 0, axis=1, kind="stable")[:, :k]
+        neighbors = np.take_along_axis(neighbors, order, axis=1)
+        similarities = np.where(neighbors >= 0, np.take_along_axis(self.similarities[kept], order, axis=1), 0.0)
+        short = np.flatnonzero(2 * (neighbors >= 0).sum(axis=1) < k)
+        if len(short):
+            neighbors[short], similarities[short] = _search_exactly(check_vectors(vectors)[kept], short, k)
+        return NeighborGraph(neighbors.astype(np.int32), similarities.astype(np.float32), self.recall, self.is_exact)
+
 
 def build_graph(vectors: np.ndarray, n_neighbors: int = 30, *, seed: int = 42) -> NeighborGraph:
     """Returns each document's nearest neighbors by cosine.

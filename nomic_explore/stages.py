@@ -13,11 +13,12 @@ from nomic_explore.store import Store
 
 if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus
+    from nomic_explore.duplicates import Duplicates
     from nomic_explore.graph import NeighborGraph
     from nomic_explore.models import Embedder
 
 TASK = "clustering"
-TOPICS_FORMAT = 2  # topics written by an earlier version are made again,
+TOPICS_FORMAT = 3  # topics written by an earlier version are made again,
 DUPLICATES_FORMAT = 2  # and so are duplicates
 
 
@@ -148,25 +149,37 @@ class Build:
         n_layers: int,
         stability: bool,
         seed: int,
+        keeper_of: np.ndarray,
     ) -> None:
-        """Finds topics and names them; phrases are embedded too, unless that would be sent somewhere."""
+        """Finds topics of the kept documents, in which copies follow, and names them.
+
+        Without copies, what many repeat does not become a topic. Phrases are embedded too, unless that would be sent somewhere.
+        """
         from nomic_explore.models.served import is_served
         from nomic_explore.topics import find_topics
 
         is_at_hand = hasattr(embedder, "encode") and not is_served(embedder.source)
-        self._stage(
-            "topics",
-            (TOPICS_FORMAT, self._stage_record("graph")["made_from"], n_topics, n_layers, stability, seed),
-            make=lambda: find_topics(
-                documents.texts,
-                vectors,
-                graph,
+        kept = np.flatnonzero(keeper_of == np.arange(len(keeper_of)))
+        copies = np.flatnonzero(keeper_of != np.arange(len(keeper_of)))
+
+        def find() -> Any:
+            topics = find_topics(
+                [documents.texts[document] for document in kept],
+                vectors[kept],
+                graph.collapse(kept, keeper_of, vectors),
                 n_topics=n_topics,
                 n_layers=n_layers,
                 seed=seed,
                 stability=stability,
                 embed=(lambda phrases: embedder.encode(phrases, TASK)) if is_at_hand else None,
-            ),
+            )
+            return topics.spread(np.searchsorted(kept, keeper_of), len(keeper_of), kept)
+
+        keepers = records.digest([documents.keys[document] for document in keeper_of[copies]], copies.tolist())
+        self._stage(
+            "topics",
+            (TOPICS_FORMAT, self._stage_record("graph")["made_from"], n_topics, n_layers, stability, seed, keepers),
+            make=find,
             write=records.write_topics,
             read=records.read_topics,
             describe=lambda topics: {"layers": [len(names) for names in topics.names], "assignment": topics.shares()},
@@ -184,8 +197,8 @@ class Build:
         keep: str,
         columns: list[str],
         block_by: str | None,
-    ) -> None:
-        """Finds copies and decides which stay."""
+    ) -> np.ndarray:
+        """Finds copies, decides which stay, and returns the document (d,) that stays for each."""
         from nomic_explore.duplicates import find_duplicates
         from nomic_explore.duplicates.parts import column_texts
 
@@ -205,7 +218,7 @@ class Build:
             return replace(found, table=corpus.table.take(rows)).at(keep=keep)
 
         made_with = {"min_similarity": min_similarity, "keep": keep, "columns": columns, "block_by": block_by}
-        self._stage(
+        found = self._stage(
             "duplicates",
             (self._stage_record("graph")["made_from"], documents.row_keys, made_with, DUPLICATES_FORMAT),
             make=find,
@@ -214,6 +227,7 @@ class Build:
             describe=lambda found: made_with,
             say=_duplicate_note,
         )
+        return _keepers_of_documents(found, documents.index[rows], len(documents.keys))
 
     def _stage(
         self,
@@ -252,6 +266,21 @@ class Build:
         record = {"made_from": made_from, "seconds": seconds, "nomic_explore": __version__, **details}
         self.manifest["stages"][name] = record
         self.store.write_manifest(self.manifest)
+
+
+def _keepers_of_documents(found: "Duplicates", index: np.ndarray, n_documents: int) -> np.ndarray:
+    """Returns the document (d,) kept for each; one of which a row stays is kept itself.
+
+    Args:
+        found: of m rows.
+        index: (m,) the document of each.
+        n_documents: d.
+    """
+    stays = found.keepers == np.arange(len(index))
+    keeper_of = np.arange(n_documents, dtype=np.int64)
+    keeper_of[index[~stays]] = index[found.keepers[~stays]]
+    keeper_of[index[stays]] = index[stays]
+    return keeper_of
 
 
 def _duplicate_note(found: Any) -> str:

@@ -108,3 +108,24 @@ def test_a_picture_keeps_neighbors_better_than_chance() -> None:
 def test_a_graph_of_other_rows_is_refused() -> None:
     with pytest.raises(ValueError, match="graph has 3 rows, vectors have 4"):
         project(clusters(4), build_graph(clusters(3)))
+
+
+def test_a_collapsed_graph_is_that_of_the_kept_documents() -> None:
+    rng = np.random.default_rng(3)
+    kept_vectors = rng.normal(size=(60, 8))
+    vectors = np.concatenate([kept_vectors, kept_vectors[:20] + 1e-4, np.repeat(kept_vectors[:1] + 2e-4, 30, axis=0)])
+    keeper_of = np.concatenate([np.arange(60), np.arange(20), np.zeros(30, dtype=np.int64)])
+    collapsed = build_graph(vectors, 10).collapse(np.arange(60), keeper_of, vectors)
+    whole = build_graph(kept_vectors, 59)
+    for row in range(60):
+        listed = collapsed.neighbors[row][collapsed.neighbors[row] >= 0]
+        assert len(listed) >= 5
+        assert row not in listed
+        np.testing.assert_array_equal(listed, whole.neighbors[row][: len(listed)])
+
+
+def test_a_graph_without_copies_collapses_to_itself() -> None:
+    graph = build_graph(np.random.default_rng(0).normal(size=(30, 4)), 5)
+    same = graph.collapse(np.arange(30), np.arange(30), np.zeros((30, 4)))
+    np.testing.assert_array_equal(same.neighbors, graph.neighbors)
+    np.testing.assert_array_equal(same.similarities, graph.similarities)

@@ -133,3 +133,23 @@ def test_the_parts_of_a_text_and_blocks_are_heeded(tmp_path: Path) -> None:
     assert sorted(made.duplicates.roles[[0, 2]]) == ["drop", "keep"]
     assert made.duplicates.roles[1] == "unique"
     assert open_exploration(tmp_path / "made").duplicates.pairs.equals(made.duplicates.pairs)
+
+
+def test_a_letter_that_many_repeat_does_not_become_a_topic(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    themes = ["bread olives oven flour yeast", "engine wing airport pilot fuel", "river fish boat lake water"]
+    texts = [
+        " ".join([*rng.permutation(theme.split())[:4], "with", *rng.permutation(theme.split())[:3], f"part {row}"])
+        for theme in themes
+        for row in range(20)
+    ]
+    letter = "Please note that the offices of this company remain closed on all public holidays of the year"
+    texts += [letter + "." * (1 + row) for row in range(60)]
+    made = explore(texts, folder=tmp_path / "made", n_topics=3, show_progress=False)
+    finest = made.topics.layers[-1]
+    assert len(set(finest[60:].tolist())) == 1
+    assert np.bincount(finest[:60][finest[:60] >= 0]).min() > 10
+    kept = np.flatnonzero(made.duplicates.roles[60:] != "drop") + 60
+    assert len(kept) == 1
+    shown = {row for layer in made.topics.exemplars for rows in layer for row in rows}
+    assert not shown & ({*range(60, 120)} - set(kept.tolist()))

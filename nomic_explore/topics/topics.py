@@ -142,11 +142,18 @@ class Topics:
             for how in ("core", "soft", "none")
         }
 
-    def spread(self, index: np.ndarray, n_rows: int) -> "Topics":
-        """Returns the topics of rows: `index` (n_rows,) is the document each row holds, -1 for none."""
+    def spread(self, index: np.ndarray, n_rows: int, shown: np.ndarray | None = None) -> "Topics":
+        """Returns the topics of rows.
+
+        Args:
+            index: (n_rows,) the document each row holds, -1 for none.
+            n_rows: how many there are.
+            shown: the row that stands for each document among the exemplars; None takes the first that holds it.
+        """
         has_document = index >= 0
         first = np.full(len(self.assignment), -1, dtype=np.int64)
         first[index[has_document][::-1]] = np.flatnonzero(has_document)[::-1]
+        first = first if shown is None else shown
         return replace(
             self,
             layers=tuple(np.where(has_document, labels[index], -1).astype(np.int32) for labels in self.layers),
