@@ -163,3 +163,28 @@ def test_a_group_knows_its_weakest_link_and_whether_it_is_a_chain() -> None:
     assert table["diameter"].tolist() == [2, 0]
     assert table["weakest_kind"].tolist() == ["semantic", "normalised"]
     assert table["min_similarity"][0] == pytest.approx(0.946, abs=0.01)
+
+
+def test_one_word_in_the_place_of_another_makes_another_short_text() -> None:
+    places = ["harbour", "library", "station", "theatre", "stadium", "airport", "market", "hospital"]
+    texts = [
+        f"The {place} was closed for repairs during the whole of last winter, the council said." for place in places
+    ]
+    assert "drop" not in find(texts).roles
+    misread = ["The harbour was closed for repairs during the wohle of last winter, the council said.", texts[0]]
+    assert "drop" in find(misread).roles
+
+
+def test_the_members_of_a_large_family_leave_few_that_stay() -> None:
+    rng = np.random.default_rng(0)
+    letters = list("abcdefghijklmnopqrstuvwxyz")
+    words = ["".join(rng.choice(letters, size)) for size in rng.integers(3, 9, 400)]
+    body = list(rng.choice(words, 120))
+    family = []
+    for _ in range(600):
+        variant = list(body)
+        for place in rng.integers(0, 120, 3):
+            variant[place] = words[rng.integers(400)]
+        family.append(" ".join(variant) + ".")
+    found = find(family)
+    assert (found.roles == "drop").sum() > 590

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nomic_explore.duplicates.evidence import find_shared
 from nomic_explore.duplicates.matching import drop_greedily, find_nearest
+from nomic_explore.duplicates.runs import find_shared
 
 
 @st.composite

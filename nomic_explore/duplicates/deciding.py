@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nomic_explore.duplicates.evidence import Evidence, find_shared
+from nomic_explore.duplicates.evidence import Evidence
 from nomic_explore.duplicates.grades import KINDS, grade_pairs, measure_sureness
 from nomic_explore.duplicates.matching import drop_greedily, find_kept_alike, find_nearest
+from nomic_explore.duplicates.runs import find_shared
 from nomic_explore.duplicates.verdicts import Rulings
 
 EXACT, NORMALISED, LEXICAL, SEMANTIC, VERDICT = range(1, 6)

@@ -10,7 +10,9 @@ import numpy as np
 
 from nomic_explore.checks import check_stage_input, check_texts
 from nomic_explore.duplicates.crowds import find_crowded_pairs
-from nomic_explore.duplicates.pairs import MIN_NEAR, MIN_SIMILARITY, Pairs, score_pairs
+from nomic_explore.duplicates.pairs import MIN_NEAR, MIN_SIMILARITY, Pairs
+from nomic_explore.duplicates.runs import find_shared
+from nomic_explore.duplicates.scoring import score_pairs
 from nomic_explore.duplicates.signs import list_numbers
 from nomic_explore.graph import NeighborGraph
 
@@ -61,16 +63,6 @@ class Evidence:
     def rankings(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """What the policies make of the documents, kept from one decision to the next."""
         return {}
-
-
-def find_shared(codes: np.ndarray) -> np.ndarray:
-    """Returns where codes stand that occur more than once.
-
-    Example:
-        >>> find_shared(np.array([7, 3, 7])).tolist()
-        [0, 2]
-    """
-    return np.flatnonzero(np.bincount(codes)[codes] > 1) if len(codes) else np.zeros(0, dtype=np.int64)
 
 
 def collect_evidence(

@@ -4,6 +4,7 @@ import numpy as np
 
 from nomic_explore.checks import check_choice
 from nomic_explore.duplicates.evidence import Evidence
+from nomic_explore.duplicates.runs import starts_of
 from nomic_explore.duplicates.verdicts import Rulings
 
 POLICIES = ("longest", "shortest", "most_central", "first")
@@ -48,17 +49,3 @@ def check_scores(keep: np.ndarray, n_rows: int, rows: np.ndarray | None = None) 
             f"keep[{unfit[0]}] is {scores[unfit[0]]}; expected a finite score. Give rows without one a low number."
         )
     return scores.astype(np.float64)
-
-
-def first_of(codes: np.ndarray, n_codes: int) -> np.ndarray:
-    """Returns (n_codes,) where each code occurs first; `len(codes)` if nowhere."""
-    first = np.full(n_codes, len(codes), dtype=np.int64)
-    np.minimum.at(first, codes, np.arange(len(codes)))
-    return first
-
-
-def starts_of(ordered: np.ndarray) -> np.ndarray:
-    """Returns where each run of equal values begins."""
-    is_start = np.ones(len(ordered), dtype=bool)
-    is_start[1:] = ordered[1:] != ordered[:-1]
-    return np.flatnonzero(is_start)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nomic_explore.duplicates.keepers import first_of, starts_of
+from nomic_explore.duplicates.runs import first_of, starts_of
 
 _ROUNDS = 24  # of all pairs at once; longer chains, of which there are few, are followed pair by pair
 

@@ -26,6 +26,7 @@ _NEGATIONS = frozenset(
 _MIXED = re.compile(r"\b(?=[a-z]*\d[a-z]*\d)\d*[a-z]\d*\b")  # one letter among several digits
 _ANY_LETTER = re.compile(r"[a-z]")
 _MIN_MISREAD, _SHORT_WORD = 3, 4  # words misread that make a text noisy, each of more letters than this
+_LONG_WORD = 4  # letters: shorter ones seldom carry the meaning
 _MIN_LOST_MARKS = 3  # fewer may be missing by chance
 
 
@@ -79,15 +80,34 @@ def compare_names(
 
     What may be misread is looked for only where `is_close` (p,).
     """
+    return _compare_own(texts, normalised, first, second, is_close, _find_names)
+
+
+def compare_words(
+    texts: Sequence[str], normalised: Sequence[str], first: np.ndarray, second: np.ndarray, is_close: np.ndarray
+) -> np.ndarray:
+    """Returns (p,) bool: the same of all words of some length: one was put in the place of another."""
+    differ = _compare_own(texts, normalised, first, second, is_close, _find_long_words)
+    return differ & is_close
+
+
+def _compare_own(
+    texts: Sequence[str],
+    normalised: Sequence[str],
+    first: np.ndarray,
+    second: np.ndarray,
+    is_close: np.ndarray,
+    find: Callable[[str], set[str]],
+) -> np.ndarray:
+    """Returns (p,) bool: whether each text of a pair holds something found in it that is no word of the other."""
     codes: dict[object, int] = {}
-    names = _code_tokens(texts, _find_names, codes)
-    words = _code_tokens(texts, _find_words, codes)
-    differ = count_shared(names, words, first, second) < names.counts[first]
-    differ &= count_shared(names, words, second, first) < names.counts[second]
+    own, words = _code_tokens(texts, find, codes), _code_tokens(texts, _find_words, codes)
+    differ = count_shared(own, words, first, second) < own.counts[first]
+    differ &= count_shared(own, words, second, first) < own.counts[second]
     for place in np.flatnonzero(differ & is_close).tolist():
         one, two = int(first[place]), int(second[place])
-        differ[place] = _is_renamed(texts[one], texts[two], normalised[two]) and _is_renamed(
-            texts[two], texts[one], normalised[one]
+        differ[place] = _lacks(find(texts[one]), texts[two], normalised[two]) and _lacks(
+            find(texts[two]), texts[one], normalised[one]
         )
     return differ
 
@@ -213,13 +233,17 @@ def _find_words(text: str) -> set[str]:
     return {word.casefold() for word in _LETTERS.findall(text)}
 
 
-def _is_renamed(text: str, other: str, normalised: str) -> bool:
-    """Says whether a text holds a name that stands nowhere in the other, nor anything like it."""
-    lacking = [name for name in _find_names(text) if name not in normalised]
+def _find_long_words(text: str) -> set[str]:
+    return {word for word in _find_words(text) if len(word) >= _LONG_WORD}
+
+
+def _lacks(own: set[str], other: str, normalised: str) -> bool:
+    """Says whether one of the words stands nowhere in the other text, nor anything like it."""
+    lacking = [word for word in own if word not in normalised]
     if not lacking:
         return False
     words = _find_words(other)
-    return any(not _resembles(name, words) for name in lacking)
+    return any(not _resembles(word, words) for word in lacking)
 
 
 def _resembles(name: str, words: set[str]) -> bool:

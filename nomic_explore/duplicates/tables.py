@@ -6,14 +6,14 @@ import numpy as np
 
 from nomic_explore.duplicates.deciding import EXACT, KIND_NAMES, LEXICAL, NORMALISED, SEMANTIC
 from nomic_explore.duplicates.grades import grade_pairs
-from nomic_explore.duplicates.keepers import first_of, starts_of
+from nomic_explore.duplicates.reasons import FLAGS
+from nomic_explore.duplicates.runs import first_of, starts_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from nomic_explore.duplicates.decisions import Duplicates
 
-_FLAGS = ("numbers_differ", "names_differ", "negation_differs", "passages_differ", "columns_differ")
 _CONTAINED = 0.95  # of a text's shingles in the other
 
 
@@ -48,7 +48,7 @@ def tell_pairs(found: "Duplicates") -> "pd.DataFrame":
     told["overlap"] = tell(1.0, pairs.overlaps)
     told["held"] = tell(1.0, pairs.held_first)
     told["held_by"] = tell(1.0, pairs.held_second)
-    for flag in _FLAGS:
+    for flag in FLAGS:
         told[flag] = tell(False, getattr(pairs, flag))
     told["is_contained"] = tell(True, np.maximum(pairs.held_first, pairs.held_second) >= _CONTAINED)
     told["is_copy"] = tell(True, grades.is_copy)
