@@ -1,6 +1,6 @@
 """What the map asks and an exploration answers: hover cards, documents, searches, members of groups, edits.
 
-Questions of the topic panel stand in `topic_answers.py`. Each method is one question; its name and arguments are those that the JavaScript sends, its result is what JSON can
+Questions of the topic panel stand in `topic_answers.py`, of the Copies pane in `duplicate_answers.py`. Each method is one question; its name and arguments are those that the JavaScript sends, its result is what JSON can
 hold, with `bytes` for bulk. Points are places in the map's arrays, rows are rows of the input.
 """
 
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.view.duplicate_answers import DuplicateAnswers
+from nomic_explore.view.duplicate_marks import round_share
 from nomic_explore.view.map_data import MapData
 from nomic_explore.view.topic_answers import TopicAnswers
 
@@ -22,11 +24,9 @@ LINE_LENGTH = 160
 MAX_READ = 200_000  # characters of one text in the reader
 _MAX_CELL = 300
 _N_HITS = 200
-_N_GROUPS = 500
-_N_MEMBERS = 300
 
 
-class Answers(TopicAnswers):
+class Answers(TopicAnswers, DuplicateAnswers):
     """Answers for the map of one exploration.
 
     Args:
@@ -114,32 +114,6 @@ class Answers(TopicAnswers):
     def rows(self, points: Sequence[int]) -> dict[str, Any]:
         """One line for each point: what the table under the map shows."""
         return {"rows": [self._line(self._row(point)) for point in points]}
-
-    def groups(self) -> dict[str, Any]:
-        """The duplicate groups, the largest first, each with its kept document."""
-        duplicates = self.exploration.duplicates
-        table = duplicates.frame()
-        shown = table.head(_N_GROUPS)
-        counts = {role: int((duplicates.roles == role).sum()) for role in ("drop", "review")}
-        listed = [
-            {**self._line(int(keeper)), "group": int(group), "size": int(size)}
-            for group, keeper, size in zip(shown["group"], shown["keeper"], shown["size"], strict=True)
-        ]
-        return {"groups": listed, "nGroups": len(table), **counts}
-
-    def group(self, group: int) -> dict[str, Any]:
-        """The documents of a duplicate group with their roles."""
-        duplicates = self.exploration.duplicates
-        rows = np.flatnonzero(duplicates.groups == group)[:_N_MEMBERS]
-        lines = [
-            {
-                **self._line(int(row)),
-                "role": str(duplicates.roles[row]),
-                "similarity": _rounded(duplicates.similarities[row]),
-            }
-            for row in rows
-        ]
-        return {"documents": lines}
 
     def export(self, format: str) -> dict[str, Any]:
         """The selected rows of `frame()` as the bytes of a CSV or Parquet file."""
@@ -249,7 +223,7 @@ class Answers(TopicAnswers):
         hits = []
         for row, way, similarity in zip(found["row"], found["by"], found["similarity"], strict=True):
             if self._point_of[row] >= 0:
-                hits.append({**self._line(int(row)), "by": str(way), "similarity": _rounded(similarity)})
+                hits.append({**self._line(int(row)), "by": str(way), "similarity": round_share(similarity)})
         return {"hits": hits}
 
     def _copies(self, row: int) -> dict[str, Any] | None:
@@ -259,16 +233,12 @@ class Answers(TopicAnswers):
         group = int(duplicates.groups[row])
         others = [line for line in self.group(group)["documents"] if line["row"] != row] if group >= 0 else []
         facts = {"role": str(duplicates.roles[row]), "kind": str(duplicates.kinds[row]), "group": group}
-        return {**facts, "similarity": _rounded(duplicates.similarities[row]), "documents": others}
+        return {**facts, "similarity": round_share(duplicates.similarities[row]), "documents": others}
 
 
 def shorten(text: str, length: int) -> str:
     """Returns the text, cut where it is longer."""
     return text if len(text) <= length else text[:length].rstrip() + " …"
-
-
-def _rounded(value: Any) -> float | None:
-    return round(float(value), 4) if np.isfinite(value) else None
 
 
 def _file_name(name: str) -> str:

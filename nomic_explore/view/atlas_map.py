@@ -22,7 +22,8 @@ STATIC = Path(__file__).parent / "static"
 QUESTIONS = frozenset(
     "describe read search like members columns rows groups group export subset tag untag edit_tag rename_topic pin "
     "save_view delete_view undo redo refresh topic_shares topic_card compare_topics merge_topics split_topic move_rows "
-    "lock_topic unlock_topic".split()
+    "lock_topic unlock_topic copies preview_duplicates decide_duplicates review_queue duplicate_pair judge collapsed "
+    "density_of_kept".split()
 )
 
 
@@ -72,6 +73,8 @@ class AtlasMap(anywidget.AnyWidget):
     title = traitlets.Unicode("").tag(sync=True)
     height = traitlets.Int(600).tag(sync=True)
     panels = traitlets.Bool(False).tag(sync=True)
+    pane = traitlets.Unicode("topics").tag(sync=True)
+    copies_version = traitlets.Int(0).tag(sync=True)
     abilities: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
     keeps_picture = traitlets.Bool(False).tag(sync=True)
     picture = traitlets.Unicode("").tag(sync=True)
@@ -231,13 +234,17 @@ class AtlasMap(anywidget.AnyWidget):
     def _show_edits(self) -> None:
         if self.answers is None:
             return
-        self.data.channels.forget("tags")
+        for name in ("tags", "duplicate_role"):
+            self.data.channels.forget(name)
         with self.hold_sync():
             self.annotations = self.answers.annotations()
             self._show_topics(self.answers)
             if self.color_by == "tags" and "tags" not in self.data.channels:
                 self.color_by = "topic"
             self._recolor()
+            if any(wanted["column"] == "duplicate_role" for wanted in self.filters):
+                self._refilter()
+            self.copies_version += self.answers.has_new_copies()
             self.columns = [{"name": name, "kind": channel.kind} for name, channel in self.data.channels.items()]
 
     def _show_topics(self, answers: Answers) -> None:

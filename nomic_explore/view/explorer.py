@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from nomic_explore.exploration import Exploration
 
+PANES = ("topics", "filters", "tags", "copies")
+
 
 def show_map(
     exploration: "Exploration",
@@ -28,6 +30,7 @@ def show_map(
     hover: Sequence[str] = (),
     chart: str | None = None,
     theme: str = "auto",
+    pane: str = "topics",
 ) -> "Explorer | AtlasMap":
     """Returns the map of an exploration as a widget; what is selected on it arrives in `exploration.selected`.
 
@@ -40,20 +43,23 @@ def show_map(
         hover: columns shown on the hover card, besides the topic and the text.
         chart: the column the chart below begins with; None takes the first date or number, and folds the chart.
         theme: "auto" follows JupyterLab or the browser; or "light", "dark".
+        pane: the pane that is open: one of PANES.
 
     Raises:
-        ValueError: there is no such column, or it cannot be shown so.
+        ValueError: there is no such column or pane, or it cannot be shown so.
     """
     missing = [name for name in hover if name not in exploration.corpus.table.column_names]
     if missing:
         raise ValueError(f"hover={missing[0]!r}: there is no such column; there are {_names(exploration)}.")
+    if pane not in PANES:
+        raise ValueError(f"pane={pane!r}; expected one of {', '.join(PANES)}.")
     data = make_map_data(exploration)
     for name in (color, size, chart):
         if name is not None and name not in data.channels:
             raise ValueError(f"{name!r} cannot be shown; choose one of {', '.join(data.channels)}.")
     answers = Answers(exploration, data, hover)
     atlas = AtlasMap(answers=answers, data=data, height=height, panels=panels, title=exploration.name, theme=theme)
-    atlas.color_by, atlas.size_by = color, size or ""
+    atlas.color_by, atlas.size_by, atlas.pane = color, size or "", pane
     return Explorer(atlas, chart) if panels else atlas
 
 

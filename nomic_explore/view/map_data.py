@@ -10,6 +10,7 @@ import numpy as np
 
 from nomic_explore.view.channels import Channel, category_channel, column_channel, number_channel
 from nomic_explore.view.colors import NO_TOPIC
+from nomic_explore.view.duplicate_marks import role_channel
 from nomic_explore.view.topic_marks import ASSIGNMENT, STRENGTH, topic_marks
 
 if TYPE_CHECKING:
@@ -141,17 +142,11 @@ def column_channels(exploration: "Exploration") -> Channels:
     for name in table.column_names:
         shown = f"{name}_input" if _TOPIC_CHANNEL.fullmatch(name) else name
         makers[shown] = partial(column_channel, shown, table[name])
-    makers.setdefault("duplicate_role", lambda: _role_channel(exploration))
+    makers.setdefault("duplicate_role", lambda: role_channel(exploration.duplicates))
     makers.setdefault("similarity to neighbors", lambda: _closeness_channel(exploration))
     makers.setdefault("characters", lambda: _length_channel(exploration))
     makers.setdefault("tags", lambda: _tag_channel(exploration))
     return Channels(makers)
-
-
-def _role_channel(exploration: "Exploration") -> Channel:
-    names = ["unique", "keep", "drop", "review"]
-    codes = sum((exploration.duplicates.roles == name) * at for at, name in enumerate(names, start=1))
-    return category_channel("duplicate_role", np.asarray(codes), names)
 
 
 def _closeness_channel(exploration: "Exploration") -> Channel | None:

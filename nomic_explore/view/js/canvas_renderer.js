@@ -45,6 +45,7 @@ export class CanvasRenderer {
     const [px, py] = view.camera.toScreen(x, y);
     if (px < -9 || py < -9 || px > view.camera.width + 9 || py > view.camera.height + 9) return;
     const state = states[point];
+    if (state === 3) return;
     const own = sizes.length ? 0.75 + (2.45 * sizes[point]) / 255 : 1;
     const size = view.size * own * (state === 2 ? 1.5 : 1);
     context.globalAlpha = state === 2 ? 1 : state === 1 ? view.grey[3] : view.alpha;

@@ -1,5 +1,5 @@
 // @ts-check
-import { makeCopiesPane } from "./copies_pane.js";
+import { CopiesPane } from "./copies_pane.js";
 import { button, element, input, words } from "./dom.js";
 import { makeFilterPane } from "./filter_pane.js";
 import { Reader } from "./reader.js";
@@ -74,16 +74,18 @@ export class Explorer {
       ["filters", "Filters", (pane) => makeFilterPane(pane, this)],
       ["tags", "Tags", (pane) => makeTagPane(pane, this, map)],
     ];
-    if (this.can.copies) panes.push(["copies", "Copies", (pane) => makeCopiesPane(pane, this)]);
+    if (this.can.copies) panes.push(["copies", "Copies", (pane) => new CopiesPane(pane, this, map)]);
     this.tabs = panes.map(([name, text, make]) => this.makeTab(tabs, name, text, make));
-    this.showTab("topics");
+    const showPane = () => this.showTab(this.desk.get("pane") || "topics");
+    this.desk.on(["pane"], showPane);
+    showPane();
     this.table = makeTable(this.bottom, this, map);
     map.gestures.onPick = (point) => this.pick(point);
   }
 
   /** @param {HTMLElement} tabs @param {string} name @param {string} text @param {(pane: HTMLElement) => void} make */
   makeTab(tabs, name, text, make) {
-    const tab = button(tabs, text, text, () => this.showTab(name), `atlas-tab-${name}`, "nx-tab");
+    const tab = button(tabs, text, text, () => this.desk.set({ pane: name }), `atlas-tab-${name}`, "nx-tab");
     tab.setAttribute("role", "tab");
     const pane = element(this.side, "div", "nx-pane", `atlas-pane-${name}`);
     pane.setAttribute("role", "tabpanel");
@@ -100,9 +102,10 @@ export class Explorer {
     return { name, show };
   }
 
-  /** @param {string} name */
+  /** @param {string} name one that is not there shows the first */
   showTab(name) {
-    for (const tab of this.tabs ?? []) tab.show(tab.name === name);
+    const known = this.tabs?.some((tab) => tab.name === name);
+    for (const tab of this.tabs ?? []) tab.show(tab.name === (known ? name : "topics"));
   }
 
   /** Shows a document in the reader and on the map; -1 lets it go. @param {number} point */

@@ -18,6 +18,8 @@ const GRID_STEP = 400_000; // points sorted into the grid between two frames
 const PICK_RADIUS = 9;
 const MAX_INDEXED = 2_000_000;
 const GREY = { light: [0.6, 0.62, 0.66, 0.2], dark: [0.5, 0.53, 0.58, 0.2] };
+/** @typedef {{colors?: Uint8Array, palettes?: Record<string, string[]>, sizes?: Uint8Array, density?: Uint8Array, hidden?: Uint8Array}} Own */
+
 const INK = { light: [0.25, 0.36, 0.6], dark: [0.55, 0.66, 0.9] };
 
 /** The map itself: points, names above them, a hover card, a status line. A sample is drawn while it moves, all points at rest. */
@@ -40,6 +42,8 @@ export class MapView {
     this.frame = 0;
     this.done = 0;
     this.showsLines = false;
+    /** @type {Own} shown instead of what the traits say, and `hidden`: a mask of points that are not drawn */
+    this.own = {};
     this.states = new Uint8Array(0);
     this.lit = /** @type {Uint32Array} */ (new Uint32Array(0));
     /** @type {Uint32Array | undefined} */
@@ -102,13 +106,13 @@ export class MapView {
   }
 
   loadColors() {
-    const palettes = this.desk.get("legend")?.palettes;
-    this.renderer.set({ colors: this.desk.colors, palette: palettes?.[this.theme] ?? ["#888888"] });
+    const palettes = this.own.palettes ?? this.desk.get("legend")?.palettes;
+    this.renderer.set({ colors: this.own.colors ?? this.desk.colors, palette: palettes?.[this.theme] ?? ["#888888"] });
     this.settle();
   }
 
   loadSizes() {
-    this.renderer.set({ sizes: this.desk.numbers("sizes", Uint8Array) });
+    this.renderer.set({ sizes: this.own.sizes ?? this.desk.numbers("sizes", Uint8Array) });
     this.settle();
   }
 
@@ -120,13 +124,22 @@ export class MapView {
   loadDensity() {
     const contours = this.desk.get("contours") ?? {};
     this.renderer.set({
-      density: this.desk.numbers("density", Uint8Array),
+      density: this.own.density ?? this.desk.numbers("density", Uint8Array),
       contours: {
         points: this.desk.keep("contourPoints", contours.points, (data) => asNumbers(data, Float32Array)),
         starts: this.desk.keep("contourStarts", contours.starts, (data) => asNumbers(data, Uint32Array)),
       },
     });
     this.settle();
+  }
+
+  /** Shows something instead of what the traits say; undefined gives a part back. @param {Own} part */
+  instead(part) {
+    Object.assign(this.own, part);
+    if ("colors" in part) this.loadColors();
+    if ("sizes" in part) this.loadSizes();
+    if ("density" in part) this.loadDensity();
+    if ("hidden" in part) this.updateStates();
   }
 
   loadLabels() {
@@ -161,7 +174,7 @@ export class MapView {
     this.updateStates();
   }
 
-  /** What each point looks like now: 0 shown, 1 grey, 2 lit. */
+  /** What each point looks like now: 0 shown, 1 grey, 2 lit, 3 hidden. */
   updateStates() {
     const { states, desk } = this;
     const selected = this.glowing ? new Uint8Array(0) : desk.selected;
@@ -172,6 +185,9 @@ export class MapView {
     const lit = selected.length ? pointsOf(selected) : new Uint32Array(0);
     for (const point of lit) states[point] = 2;
     for (const point of hits) if (point < states.length) states[point] = 2;
+    const hidden = this.own.hidden?.length ? pointsOf(this.own.hidden) : new Uint32Array(0);
+    for (const point of hidden) states[point] = 3;
+    this.nHidden = hidden.length;
     this.lit = hits.length ? Uint32Array.from([...lit, ...hits]) : lit;
     this.nFiltered = desk.keep("nFiltered", filtered, (mask) => (mask.length ? pointsOf(mask).length : 0));
     this.renderer.set({ states });
@@ -316,7 +332,7 @@ export class MapView {
       morph: this.desk.get("morph") ?? 0,
       grey: GREY[theme],
       ink: INK[theme],
-      tint: this.moving || this.desk.get("morph") ? 0 : clamp(0.3 * (1 - Math.log10(camera.zoom + 0.01)), 0, 0.3),
+      tint: this.moving || this.desk.get("morph") ? 0 : clamp((this.own.density ? 0.45 : 0.3) * (1 - Math.log10(camera.zoom + 0.01)), 0, 0.45),
       lines: this.showsLines && !this.desk.get("morph"),
     };
   }
@@ -334,6 +350,7 @@ export class MapView {
     else parts.push("all drawn");
     if (!this.desk.grid.isReady) parts.push("hover is being prepared");
     if (this.nFiltered) parts.push(`${count(n - this.nFiltered)} pass the filters`);
+    if (this.nHidden) parts.push(`${count(this.nHidden)} copies hidden`);
     const nLit = (this.glowing ?? this.desk.hits).length;
     if (nLit) parts.push(`${count(nLit)} lit`);
     if (this.desk.nSelected) parts.push(`${count(this.desk.nSelected)} selected`);
@@ -369,7 +386,7 @@ export class MapView {
   pointAt(px, py) {
     if (!this.desk.grid.isReady || this.desk.get("morph")) return -1;
     const [x, y] = this.camera.toWorld(px, py);
-    return this.desk.grid.nearest(x, y, PICK_RADIUS / this.camera.scale);
+    return this.desk.grid.nearest(x, y, PICK_RADIUS / this.camera.scale, this.own.hidden);
   }
 
   /** Removes every listener, timer and element. */

@@ -11,19 +11,27 @@ export class Overlay {
     this.neighbors = [];
     /** @type {[number, number][] | undefined} corners in world coordinates */
     this.polygon = undefined;
+    /** @type {number[]} documents that are kept of a group of copies */
+    this.halos = [];
+    /** @type {{from: number, to: number, isSure: boolean}[]} copies and what they resemble */
+    this.links = [];
   }
 
   draw() {
     const { map, canvas } = this;
     const focus = map.desk.get("focus") ?? -1;
-    const isEmpty = (focus < 0 || focus >= map.desk.n) && !this.polygon?.length;
+    const hasCopies = this.halos.length > 0 || this.links.length > 0;
+    const isEmpty = (focus < 0 || focus >= map.desk.n) && !this.polygon?.length && !hasCopies;
     canvas.hidden = isEmpty;
     canvas.dataset.lines = String(isEmpty || focus < 0 ? 0 : this.neighbors.length);
+    canvas.dataset.halos = String(this.halos.length);
+    canvas.dataset.links = String(this.links.length);
     const context = canvas.getContext("2d");
     if (isEmpty || !context) return;
     context.setTransform(map.ratio ?? 1, 0, 0, map.ratio ?? 1, 0, 0);
     context.clearRect(0, 0, map.camera.width, map.camera.height);
     context.strokeStyle = getComputedStyle(map.root).getPropertyValue("--nx-accent") || "#2f5fd0";
+    if (hasCopies) this.drawCopies(context);
     if (focus >= 0 && focus < map.desk.n) this.drawFocus(context, focus);
     if (this.polygon?.length) this.drawPolygon(context, this.polygon);
   }
@@ -50,6 +58,34 @@ export class Overlay {
     context.beginPath();
     context.arc(...own, 10, 0, 2 * Math.PI);
     context.stroke();
+  }
+
+  /** A halo round each kept document; a line from each copy to it, dashed from what is still to review. @param {CanvasRenderingContext2D} context */
+  drawCopies(context) {
+    const { map } = this;
+    const placeOf = (/** @type {number} */ point) => map.camera.toScreen(...map.placeOf(point));
+    context.lineWidth = 1.5;
+    context.globalAlpha = 0.75;
+    for (const { from, to, isSure } of this.links) {
+      if (from >= map.desk.n || to >= map.desk.n) continue;
+      context.setLineDash(isSure ? [] : [4, 3]);
+      context.beginPath();
+      context.moveTo(...placeOf(from));
+      context.lineTo(...placeOf(to));
+      context.stroke();
+    }
+    context.setLineDash([]);
+    context.fillStyle = context.strokeStyle;
+    for (const point of this.halos) {
+      if (point >= map.desk.n) continue;
+      context.beginPath();
+      context.arc(...placeOf(point), 13, 0, 2 * Math.PI);
+      context.globalAlpha = 0.16;
+      context.fill();
+      context.globalAlpha = 0.85;
+      context.stroke();
+    }
+    context.globalAlpha = 1;
   }
 
   /** @param {CanvasRenderingContext2D} context @param {[number, number][]} polygon */

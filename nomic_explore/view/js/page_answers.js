@@ -156,21 +156,24 @@ export class PageAnswers {
     return { rows: points.map((point) => this.line(point)) };
   }
 
-  on_groups() {
+  /** @param {{show?: string, start?: number}} args */
+  on_groups({ show = "all", start = 0 }) {
     const { groups, roles } = this.blocks;
-    /** @type {Map<number, {group: number, size: number, keeper: number}>} */
+    /** @type {Map<number, {group: number, size: number, keeper: number, drop: number, review: number}>} */
     const found = new Map();
-    let [drop, review] = [0, 0];
+    const all = { drop: 0, review: 0 };
     for (let point = 0; point < this.n; point++) {
       const role = this.facts.roles[roles[point]];
-      if (role === "drop") drop++;
-      if (role === "review") review++;
+      if (role === "drop" || role === "review") all[/** @type {"drop" | "review"} */ (role)]++;
       if (groups[point] < 0) continue;
-      const one = found.get(groups[point]) ?? { group: groups[point], size: 0, keeper: point };
-      found.set(groups[point], { ...one, size: one.size + 1, keeper: role === "keep" ? point : one.keeper });
+      const one = found.get(groups[point]) ?? { group: groups[point], size: 0, keeper: point, drop: 0, review: 0 };
+      const more = role === "drop" || role === "review" ? { [role]: one[/** @type {"drop" | "review"} */ (role)] + 1 } : {};
+      found.set(groups[point], { ...one, ...more, size: one.size + 1, keeper: role === "keep" ? point : one.keeper });
     }
-    const listed = [...found.values()].filter((one) => one.size > 1).sort((a, b) => b.size - a.size);
-    return { groups: listed.slice(0, 500).map((one) => ({ ...this.line(one.keeper), ...one })), nGroups: this.facts.nGroups, drop, review };
+    const wanted = [...found.values()].filter((one) => one.size > 1 && (show === "all" || one[/** @type {"drop" | "review"} */ (show)] > 0));
+    wanted.sort((a, b) => b.size - a.size);
+    const listed = wanted.slice(start, start + 200).map((one) => ({ ...this.line(one.keeper), ...one, similarity: null }));
+    return { groups: listed, nListed: wanted.length, nGroups: this.facts.nGroups, ...all };
   }
 
   /** @param {{group: number}} args */

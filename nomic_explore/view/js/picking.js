@@ -1,4 +1,6 @@
 // @ts-check
+import { holds } from "./bits.js";
+
 /**
  * A coarse grid over the points: finds the one under the pointer, and what of the map is seen, without looking at all.
  * It is built in slices, so that ten million points never block the page. Inside a cell points stay in their shuffled
@@ -90,13 +92,14 @@ export class PointGrid {
     return found.subarray(0, n);
   }
 
-  /** The nearest point within a radius, -1 if there is none. @param {number} x @param {number} y @param {number} radius */
-  nearest(x, y, radius) {
+  /** The nearest point within a radius, -1 if there is none. @param {number} x @param {number} y @param {number} radius @param {Uint8Array} [but] a mask of points that are passed over */
+  nearest(x, y, radius, but) {
     let best = -1;
     let bestSquare = radius * radius;
     this.eachCell([x - radius, y - radius, x + radius, y + radius], (first, last) => {
       for (let at = first; at < last; at++) {
         const point = this.points[at];
+        if (but?.length && holds(but, point)) continue;
         const dx = this.positions[2 * point] - x;
         const dy = this.positions[2 * point + 1] - y;
         if (dx * dx + dy * dy < bestSquare) {

@@ -4,7 +4,7 @@
  * @typedef {Object} Points
  * @property {Float32Array} positions x0, y0 …
  * @property {Uint8Array | Uint16Array} colors place in the palette of each point
- * @property {Uint8Array} states 0 shown, 1 grey, 2 lit
+ * @property {Uint8Array} states 0 shown, 1 grey, 2 lit, 3 hidden
  * @property {Uint8Array} sizes 0 to 255, or empty
  * @property {Float32Array} targets where each point goes as `morph` grows, or empty
  * @property {string[]} palette

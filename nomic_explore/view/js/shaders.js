@@ -16,6 +16,7 @@ out float radius;
 void main() {
   vec2 place = mix(position, target, morph);
   gl_Position = vec4(place * scale + shift, 0.0, 1.0);
+  if (state > 2.5) gl_Position = vec4(2.0, 2.0, 2.0, 1.0); // hidden: outside of what is seen
   bool lit = state > 1.5;
   bool dull = state > 0.5 && !lit;
   float own = hasSizes > 0.5 ? mix(0.75, 3.2, size) : 1.0;
