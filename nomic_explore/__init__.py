@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nomic_explore.building import explore
+    from nomic_explore.cleaning import Cleaning, deduplicate
     from nomic_explore.corpus import Corpus, docstring_corpus, read_corpus
     from nomic_explore.duplicates import Duplicates, find_duplicates
     from nomic_explore.exploration import Exploration, open_exploration
     from nomic_explore.graph import NeighborGraph, build_graph
+    from nomic_explore.leakage import Leakage, find_leakage
     from nomic_explore.models import Embedder
     from nomic_explore.projection import project
     from nomic_explore.topics import OllamaNamer, OpenAINamer, TopicEvidence, Topics, find_topics
@@ -35,6 +37,10 @@ _ROOMS = {
     "OpenAINamer": "topics",
     "find_duplicates": "duplicates",
     "Duplicates": "duplicates",
+    "deduplicate": "cleaning",
+    "Cleaning": "cleaning",
+    "find_leakage": "leakage",
+    "Leakage": "leakage",
     "explore": "building",
     "open_exploration": "exploration",
     "Exploration": "exploration",
@@ -56,6 +62,10 @@ __all__ = [  # noqa: RUF022 - in the order a document travels
     "OpenAINamer",
     "find_duplicates",
     "Duplicates",
+    "deduplicate",
+    "Cleaning",
+    "find_leakage",
+    "Leakage",
     "explore",
     "open_exploration",
     "Exploration",

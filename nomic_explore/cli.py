@@ -1,6 +1,5 @@
 """The command line: a thin face of the same functions."""
 
-import sys
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -8,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from nomic_explore.cli_dedup import dedup
+from nomic_explore.terminal import Debug, Quiet, open_console, run_command, split_columns
 
 if TYPE_CHECKING:
     from nomic_explore.exploration import Exploration
@@ -19,9 +21,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="An open Atlas: documents in, an explorable map with topics and duplicates out.",
 )
-
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but errors.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
 
 
 @app.command()
@@ -43,7 +42,7 @@ def demo(
             _print_findings(exploration)
             _print_way_on(exploration, page, picture)
 
-    _run(work, debug)
+    run_command(work, debug)
 
 
 @app.command()
@@ -95,7 +94,10 @@ def build(
         if not quiet:
             _print_findings(exploration)
 
-    _run(work, debug)
+    run_command(work, debug)
+
+
+app.command()(dedup)
 
 
 @app.command()
@@ -132,9 +134,9 @@ def export(
                     write(path)
                 notes = [str(warning.message) for warning in told]
                 for line in (*([] if quiet else [f"wrote {path}"]), *notes):
-                    _console().print(line, markup=False)
+                    open_console().print(line, markup=False)
 
-    _run(work, debug)
+    run_command(work, debug)
 
 
 @app.command()
@@ -149,9 +151,9 @@ def info(
 
         exploration = open_exploration(folder)
         _print_findings(exploration)
-        _console().print(exploration.corpus.audit)
+        open_console().print(exploration.corpus.audit)
 
-    _run(work, debug)
+    run_command(work, debug)
 
 
 @app.command()
@@ -161,7 +163,7 @@ def models(debug: Debug = False) -> None:
     def work() -> None:
         from nomic_explore.models import is_at_hand, list_models
 
-        console = _console()
+        console = open_console()
         for model in list_models():
             sizes = f"{model.width}" + (f" … {model.dimensions[-1]}" if len(model.dimensions) > 1 else "")
             reads = f"{model.max_tokens:,} tokens" if model.reads == "text" else "pictures"
@@ -175,59 +177,19 @@ def models(debug: Debug = False) -> None:
         )
         console.print("openai:MODEL@http://HOST:PORT for models that run elsewhere.", soft_wrap=True)
 
-    _run(work, debug)
+    run_command(work, debug)
 
 
 def main() -> None:
-    """Runs the command line; exit code 0, 2 for input that cannot be used, 1 for anything else that failed."""
+    """Runs the command line; exit code 0, 2 for input that cannot be used, 3 where `dedup --fail-above` says so, 1 else."""
     app()
-
-
-def split_columns(text: str | None) -> str | list[str] | None:
-    """Returns the columns of a --text option: a template as it is, names joined by commas as a list.
-
-    Example:
-        >>> split_columns("title, abstract"), split_columns("{title}. {abstract}")
-        (['title', 'abstract'], '{title}. {abstract}')
-    """
-    if text is None or "{" in text or "," not in text:
-        return text
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _run(work: Callable[[], None], debug: bool) -> None:
-    """Runs a command; an error becomes one screen without a traceback and an exit code."""
-    try:
-        work()
-    except (KeyboardInterrupt, Exception) as error:
-        if debug:
-            raise
-        if isinstance(error, KeyboardInterrupt):
-            _print_error("Stopped. What was reported done is kept; run the same command again to go on.")
-            raise typer.Exit(130) from None
-        is_bad_input = isinstance(error, ValueError | TypeError | OSError)
-        words = error.strerror if isinstance(error, OSError) and error.strerror and error.filename is None else error
-        _print_error(str(words) if is_bad_input else f"{type(error).__name__}: {error} (--debug shows where)")
-        raise typer.Exit(2 if is_bad_input else 1) from None
-
-
-def _print_error(message: str) -> None:
-    from rich.console import Console
-
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"error: {message}", style="red", markup=False)
-
-
-def _console() -> Any:
-    from rich.console import Console
-
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def _print_findings(exploration: "Exploration") -> None:
     """Prints what an exploration holds: stages and seconds, topics with names, duplicate groups."""
     from rich.table import Table
 
-    console, stages = _console(), exploration.manifest["stages"]
+    console, stages = open_console(), exploration.manifest["stages"]
     made = stages["vectors"]["provenance"]
     console.print(f"\n{exploration.name}: {len(exploration):,} rows, {stages['documents']['texts']:,} distinct texts")
     console.print(f"vectors: {made['model']}, {made['dimensions']} dimensions, {made['dtype']}, task {made['task']!r}")
@@ -251,7 +213,7 @@ def _print_findings(exploration: "Exploration") -> None:
 
 
 def _print_way_on(exploration: "Exploration", page: Path, picture: Path) -> None:
-    console = _console()
+    console = open_console()
     console.print(f"\nThe map:     {page}  (open it in a browser; it needs no network)", markup=False)
     console.print(f"A picture:   {picture}", markup=False)
     console.print("\nGo on in Python:", markup=False)

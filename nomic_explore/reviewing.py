@@ -11,8 +11,12 @@ from nomic_explore import records
 from nomic_explore.checks import check_choice
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
+    from nomic_explore.cleaning import Cleaning
+    from nomic_explore.corpus import Corpus
     from nomic_explore.duplicates import Duplicates, Verdicts
     from nomic_explore.duplicates.background import Background
     from nomic_explore.duplicates.calibration import Calibration
@@ -147,6 +151,24 @@ class Reviewing:
     def review_duplicates(self: Any, **look: Any) -> Any:
         """Returns the map with the duplicate workbench open: threshold, groups, pairs to decide; see `map`."""
         return self.map(pane="copies", **({"color": "duplicate_role"} | look))
+
+    def clean(self: Any) -> "Corpus":
+        """Returns the rows that are not dropped, in order; rows without text and those to be reviewed stay."""
+        return self._cleaning.clean()
+
+    def removed(self: Any) -> "pd.DataFrame":
+        """Returns the dropped rows with the row that each goes for, how it resembles it, and a reason; see `Cleaning`."""
+        return self._cleaning.removed()
+
+    def report(self: Any, path: "str | Path") -> "Path":
+        """Writes an account of what is dropped and why, .html to read or .json with every row; returns the path."""
+        return self._cleaning.report(path)
+
+    @property
+    def _cleaning(self: Any) -> "Cleaning":
+        from nomic_explore.cleaning import clean_exploration
+
+        return clean_exploration(self)
 
     @cached_property
     def _found_duplicates(self: Any) -> "Duplicates":

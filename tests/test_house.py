@@ -52,12 +52,17 @@ HEIGHTS = {
     "store": 1,
     "progress": 1,
     "records": 4,
+    "embedding": 4,
+    "cleaning": 4,
+    "leakage": 4,
     "stages": 5,
     "building": 5,
     "exploration": 5,
     "view": 6,
     "lab": 6,
     "training": 6,
+    "terminal": 0,
+    "cli_dedup": 7,
     "cli": 7,
 }
 # Imports against the slope, inside a function: what shows an exploration loads only when it is to be shown.

@@ -1,0 +1,66 @@
+"""Inputs: what a corpus was read from, by hash, so that an account of it can be checked."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nomic_explore.corpus.files import find_files, looks_like_file
+
+_BLOCK = 1 << 20  # bytes read at a time
+
+
+def describe_input(source: Any, texts: Sequence[str | None]) -> dict[str, Any]:
+    """Returns the files of a source (name, bytes, sha256), none where it is no file, and the sha256 of the texts.
+
+    Args:
+        source: as `read_corpus` takes it.
+        texts: what was read from it, None where a row has no text.
+
+    Example:
+        >>> describe_input(["a cat", "a dog"], ["a cat", "a dog"])["texts_sha256"][:8]
+        'e85835aa'
+    """
+    files = _files_of(source)
+    root = os.path.commonpath([file.parent for file in files]) if files else ""
+    return {
+        "files": [
+            {"name": file.relative_to(root).as_posix(), "bytes": file.stat().st_size, "sha256": _hash_file(file)}
+            for file in files
+        ],
+        "texts_sha256": hash_texts(texts),
+    }
+
+
+def hash_texts(texts: Sequence[str | None]) -> str:
+    """Returns the sha256 of texts: of each its length in bytes and its UTF-8, a minus sign where there is none."""
+    digest = hashlib.sha256()
+    for text in texts:
+        if text is None:
+            digest.update(b"-")
+        else:
+            encoded = text.encode("utf-8", "surrogatepass")
+            digest.update(b"%d:" % len(encoded))
+            digest.update(encoded)
+    return digest.hexdigest()
+
+
+def _files_of(source: Any) -> list[Path]:
+    """Returns the files that `read_corpus` reads, absolute."""
+    if isinstance(source, str | Path):
+        listed = [] if "://" in str(source) else [source]
+    elif isinstance(source, list | tuple):
+        is_paths = all(isinstance(row, Path) or (isinstance(row, str) and looks_like_file(row)) for row in source)
+        listed = list(source) if is_paths else []
+    else:
+        listed = []
+    return [file.resolve() for each in listed for file in find_files(each)[0]]
+
+
+def _hash_file(file: Path) -> str:
+    digest = hashlib.sha256()
+    with open(file, "rb") as opened:
+        while block := opened.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

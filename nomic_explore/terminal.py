@@ -1,0 +1,54 @@
+"""How commands talk: options they share, what they print, and an error as one screen and an exit code."""
+
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but errors.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
+
+
+def split_columns(text: str | None) -> str | list[str] | None:
+    """Returns the columns of a --text option: a template as it is, names joined by commas as a list.
+
+    Example:
+        >>> split_columns("title, abstract"), split_columns("{title}. {abstract}")
+        (['title', 'abstract'], '{title}. {abstract}')
+    """
+    if text is None or "{" in text or "," not in text:
+        return text
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def run_command(work: Callable[[], None], debug: bool) -> None:
+    """Runs a command; an error becomes one screen without a traceback and an exit code: 2 for bad input, else 1."""
+    try:
+        work()
+    except typer.Exit:
+        raise
+    except (KeyboardInterrupt, Exception) as error:
+        if debug:
+            raise
+        if isinstance(error, KeyboardInterrupt):
+            print_error("Stopped. What was reported done is kept; run the same command again to go on.")
+            raise typer.Exit(130) from None
+        is_bad_input = isinstance(error, ValueError | TypeError | OSError)
+        words = error.strerror if isinstance(error, OSError) and error.strerror and error.filename is None else error
+        print_error(str(words) if is_bad_input else f"{type(error).__name__}: {error} (--debug shows where)")
+        raise typer.Exit(2 if is_bad_input else 1) from None
+
+
+def print_error(message: str) -> None:
+    """Prints what is wrong to standard error."""
+    from rich.console import Console
+
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"error: {message}", style="red", markup=False)
+
+
+def open_console() -> Any:
+    """Returns what prints to standard output."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
