@@ -35,6 +35,7 @@ class Pairs:
         numbers_differ: bool: each holds a number the other lacks, or, in short texts, one a symbol such as # or %.
         names_differ: bool: each holds a capitalised word the other lacks.
         words_differ: bool: short, and each holds a word the other lacks.
+        words_added: bool: no more than a sentence, and one holds a word the other lacks.
         negation_differs: bool: one negates more often, and hardly anything else differs.
         columns_differ: bool: they have a column, such as a title, of which neither holds half of the other's.
         is_supported: bool: a third document is strongly like both (`is_strong`), so that a little less will do.
@@ -51,6 +52,7 @@ class Pairs:
     numbers_differ: np.ndarray
     names_differ: np.ndarray
     words_differ: np.ndarray
+    words_added: np.ndarray
     negation_differs: np.ndarray
     columns_differ: np.ndarray
     is_supported: np.ndarray
@@ -91,7 +93,8 @@ class Pairs:
         own = np.minimum(self.own_first, self.own_second)
         most = np.maximum(self.held_first, self.held_second)
         shares_much = (most >= np.where(self.n_shared >= _SENTENCES, _WEAK, _WEAK_IF_FEW)) & (own < _LONG_PASSAGE)
-        return self.is_lexical_copy | shares_much
+        is_another = self.words_differ & (self.n_shared < MANY)  # one sentence in which one word is put for another
+        return self.is_lexical_copy | (shares_much & ~is_another)
 
     @cached_property
     def closeness(self) -> np.ndarray:
@@ -101,8 +104,9 @@ class Pairs:
     def is_strong(self, most: float = STRONG) -> np.ndarray:
         """Returns (p,) bool: one text nearly all within the other, at least half of the other within it, and no flag.
 
-        Of short texts each has to lie nearly all within the other: "Spring MVC" is not a copy of "Spring MVC or JSF".
+        Of short texts each has to lie nearly all within the other, without a word more: "Plotting in Matlab" is not a copy of
+        "3D plotting in Matlab".
         """
         larger, smaller = np.maximum(self.held_first, self.held_second), np.minimum(self.held_first, self.held_second)
         least = np.where(self.n_shared >= MANY, SHARED, most)
-        return (larger >= most) & (smaller >= least) & ~self.is_flagged
+        return (larger >= most) & (smaller >= least) & ~self.is_flagged & ~self.words_added

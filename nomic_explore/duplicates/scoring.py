@@ -21,6 +21,7 @@ from nomic_explore.duplicates.signs import (
 
 _FEW = 40  # differing shingles, of both texts: five words or so
 _SHORT = 200  # shared shingles: in so few sentences one word put for another makes another text
+_LONG_WORD = 3  # letters; of a single sentence every word counts
 _LOW = 0xFFFFFFFF
 _PAIRS = 1 << 14  # cosines computed at a time
 _MAX_ROUNDS = 4  # in which the ones that stay of large families are compared among themselves
@@ -114,6 +115,9 @@ def _add_signs(
     own_first[shares] = measure_passages(said, sets, one[shares], two[shares])
     own_second[shares] = measure_passages(said, sets, two[shares], one[shares])
     is_close = most >= SUPPORTED
+    is_sentence = shares & (n_shared < MANY)
+    put_first, put_second = compare_words(read, said, one, two, is_sentence, 1)
+    own_first_word, own_second_word = compare_words(read, said, one, two, is_close & (n_shared < _SHORT), _LONG_WORD)
     n_differing = (1 - held_first) * shingles.counts[first] + (1 - held_second) * shingles.counts[second]
     return Pairs(
         first=first,
@@ -127,7 +131,8 @@ def _add_signs(
         numbers_differ=compare_numbers(read, one, two, is_close)
         | (compare_symbols(read, one, two) & (n_shared < MANY)),
         names_differ=compare_names(read, said, one, two, is_close),
-        words_differ=compare_words(read, said, one, two, is_close & (n_shared < _SHORT)),
+        words_differ=(is_sentence & put_first & put_second) | (own_first_word & own_second_word),
+        words_added=is_sentence & (put_first | put_second),
         negation_differs=compare_negations(read, one, two) & (n_differing < _FEW),
         is_supported=np.zeros(len(first), dtype=bool),
         columns_differ=np.zeros(len(first), dtype=bool),

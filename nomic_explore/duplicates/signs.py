@@ -26,7 +26,6 @@ _NEGATIONS = frozenset(
 _MIXED = re.compile(r"\b(?=[a-z]*\d[a-z]*\d)\d*[a-z]\d*\b")  # one letter among several digits
 _ANY_LETTER = re.compile(r"[a-z]")
 _MIN_MISREAD, _SHORT_WORD = 3, 4  # words misread that make a text noisy, each of more letters than this
-_LONG_WORD = 4  # letters: shorter ones seldom carry the meaning
 _MIN_LOST_MARKS = 3  # fewer may be missing by chance
 
 
@@ -80,36 +79,48 @@ def compare_names(
 
     What may be misread is looked for only where `is_close` (p,).
     """
-    return _compare_own(texts, normalised, first, second, is_close, _find_names)
+    own_first, own_second = _find_own(texts, normalised, first, second, is_close, _find_names)
+    return own_first & own_second
 
 
 def compare_words(
-    texts: Sequence[str], normalised: Sequence[str], first: np.ndarray, second: np.ndarray, is_close: np.ndarray
-) -> np.ndarray:
-    """Returns (p,) bool: the same of all words of some length: one was put in the place of another."""
-    differ = _compare_own(texts, normalised, first, second, is_close, _find_long_words)
-    return differ & is_close
+    texts: Sequence[str],
+    normalised: Sequence[str],
+    first: np.ndarray,
+    second: np.ndarray,
+    is_close: np.ndarray,
+    min_letters: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns (p,) bool and (p,) bool: whether the first text of a pair holds a word of so many letters that the second lacks,
+    even misread, and the other way round. Looked for only where `is_close` (p,); else False.
+    """
+
+    def find(text: str) -> set[str]:
+        return {word for word in _find_words(text) if len(word) >= min_letters}
+
+    own_first, own_second = _find_own(texts, normalised, first, second, is_close, find)
+    return own_first & is_close, own_second & is_close
 
 
-def _compare_own(
+def _find_own(
     texts: Sequence[str],
     normalised: Sequence[str],
     first: np.ndarray,
     second: np.ndarray,
     is_close: np.ndarray,
     find: Callable[[str], set[str]],
-) -> np.ndarray:
-    """Returns (p,) bool: whether each text of a pair holds something found in it that is no word of the other."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns (p,) bool for each text of a pair: whether something found in it is no word of the other."""
     codes: dict[object, int] = {}
     own, words = _code_tokens(texts, find, codes), _code_tokens(texts, _find_words, codes)
-    differ = count_shared(own, words, first, second) < own.counts[first]
-    differ &= count_shared(own, words, second, first) < own.counts[second]
-    for place in np.flatnonzero(differ & is_close).tolist():
-        one, two = int(first[place]), int(second[place])
-        differ[place] = _lacks(find(texts[one]), texts[two], normalised[two]) and _lacks(
-            find(texts[two]), texts[one], normalised[one]
-        )
-    return differ
+    lacking = []
+    for one, other in ((first, second), (second, first)):
+        lacks = count_shared(own, words, one, other) < own.counts[one]
+        for place in np.flatnonzero(lacks & is_close).tolist():
+            text, compared = int(one[place]), int(other[place])
+            lacks[place] = _lacks(find(texts[text]), texts[compared], normalised[compared])
+        lacking.append(lacks)
+    return lacking[0], lacking[1]
 
 
 def measure_passages(
@@ -231,10 +242,6 @@ def _find_names(text: str) -> set[str]:
 
 def _find_words(text: str) -> set[str]:
     return {word.casefold() for word in _LETTERS.findall(text)}
-
-
-def _find_long_words(text: str) -> set[str]:
-    return {word for word in _find_words(text) if len(word) >= _LONG_WORD}
 
 
 def _lacks(own: set[str], other: str, normalised: str) -> bool:
