@@ -174,7 +174,8 @@ def test_different_numbers_are_reviewed_and_never_dropped() -> None:
 def test_a_row_near_other_numbers_that_has_copies_says_keep() -> None:
     found = find((["costs 5 euros", "costs 12 euros", "costs 5 euros"], np.ones((3, 2), dtype=np.float32)))
     assert found.roles.tolist() == ["keep", "keep", "drop"]
-    assert found.kinds.tolist() == ["", "", "exact"]
+    assert found.kinds.tolist() == ["semantic", "", "exact"]
+    assert found.partners.tolist() == [1, 1, 0]
     assert found.groups.tolist() == [0, 0, 0]
 
 

@@ -91,7 +91,7 @@ def test_a_target_size_is_met_with_the_surest_copies_first() -> None:
         "the same",
         "The same!",
         "one two three four five six",
-        "one two three four five seven",
+        "one two three four five six seven",
         "else",
     ]
     vectors = np.eye(6, dtype=np.float32)[[0, 0, 0, 1, 1, 2]]

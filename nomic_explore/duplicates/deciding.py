@@ -117,7 +117,7 @@ def _link_gone(
     near: np.ndarray,
     sureness: np.ndarray,
 ) -> None:
-    """Links the documents that people dropped to what they said, or to what that one goes for in turn."""
+    """Links the documents that people dropped to what they said."""
     gone = np.flatnonzero(goes_for >= 0)
     if not len(gone):
         return
@@ -125,10 +125,7 @@ def _link_gone(
     for one, other in ((matches.first, matches.second), (matches.second, matches.first)):
         said = np.flatnonzero(goes_for[one] == other)
         kinds[one[said]], near[one[said]] = matches.kinds[said], matches.similarities[said]
-    end = goes_for[gone]
-    while (is_gone := goes_for[end] >= 0).any():
-        end = np.where(is_gone, goes_for[end], end)
-    partner[gone] = np.where(partner[end] >= 0, partner[end], end)
+    partner[gone] = goes_for[gone]
 
 
 def _part_codes(

@@ -264,7 +264,8 @@ def decide(
         links = link_documents(find_matches(evidence, min_similarity, kinds, rulings.apart), rank, rulings)
     else:
         matches = find_matches(evidence, MIN_SIMILARITY, kinds, rulings.apart)
-        n_more = int(rulings.is_row_kept.sum()) - int(rulings.is_kept.sum())  # copies of one text that people keep
+        kept_rows = np.flatnonzero(rulings.is_row_kept)
+        n_more = len(kept_rows) - len(np.unique(evidence.document[kept_rows]))  # copies of one text that people keep
         wanted = check_positive(keep_n, "keep_n") - n_more
         links, back = reach_target(
             matches, lambda graded: link_documents(graded, rank, rulings), evidence.document, wanted

@@ -30,7 +30,7 @@ def tell_rows(
     has_copies = np.zeros(n_rows, dtype=bool)
     has_copies[other[goes]] = True
     is_review = ((is_linked & ~is_gone & ~has_copies[rows]) | (is_repeat & ~goes)) & ~is_kept
-    speaks = goes | is_review | is_repeat
+    speaks = is_linked | is_repeat
     roles, how = np.full(n_rows, KEEP, dtype=np.int8), np.zeros(n_rows, dtype=np.int8)
     partners, near = np.arange(n_rows, dtype=np.int32), np.full(n_rows, np.nan, dtype=np.float32)
     roles[rows] = np.where(goes, DROP, np.where(is_review, REVIEW, KEEP))

@@ -89,7 +89,7 @@ class Rulings:
         is_row_kept: (n,) bool: rows that stay whatever they match.
         is_row_dropped: (n,) bool: rows that go if another row of their text stays.
         is_kept: (d,) bool: documents with such a row.
-        goes_for: (d,) int64: the document that each is dropped for; -1 where nobody said so.
+        goes_for: (d,) int64: the kept document that each is dropped for; -1 where nobody said so.
         apart: (a, 2) int64: documents that do not match.
     """
 
@@ -122,17 +122,23 @@ def rule(verdicts: Verdicts, document: np.ndarray, n_documents: int) -> Rulings:
     lesser, better = document[verdicts.drop[:, 0]], document[verdicts.drop[:, 1]]
     goes = (lesser != better) & (n_staying[lesser] == 0)
     goes_for[lesser[goes]] = better[goes]
-    return Rulings(is_row_kept, is_row_dropped, is_kept, _without_circles(goes_for), verdicts_apart(one, other))
+    apart = _pairs_apart(one, other)
+    goes_for = _find_ends(goes_for, apart)
+    is_kept[goes_for[goes_for >= 0]] = True  # what another goes for was chosen to stay
+    return Rulings(is_row_kept, is_row_dropped, is_kept, goes_for, apart)
 
 
-def verdicts_apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _pairs_apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Returns (a, 2) pairs of different documents, lower number first."""
     differ = one != other
     return np.stack([np.minimum(one, other)[differ], np.maximum(one, other)[differ]], axis=1).astype(np.int64)
 
 
-def _without_circles(goes_for: np.ndarray) -> np.ndarray:
-    """Returns the same without the documents that go for one another in a circle, or lead into one."""
+def _find_ends(goes_for: np.ndarray, apart: np.ndarray) -> np.ndarray:
+    """Returns (d,) the document that stays where each goes for another, which may go for a third; -1 where none does.
+
+    Documents that would go for one another in a circle, or in the end for one that they are no copy of, do not.
+    """
     going = np.flatnonzero(goes_for >= 0)
     end = goes_for[going]
     for _ in going:  # no chain is longer
@@ -140,6 +146,9 @@ def _without_circles(goes_for: np.ndarray) -> np.ndarray:
         if not still.any():
             break
         end = np.where(still, goes_for[end], end)
-    straight = goes_for.copy()
-    straight[going[goes_for[end] >= 0]] = -1
-    return straight
+    n_documents = len(goes_for)
+    keys = np.minimum(going, end) * n_documents + np.maximum(going, end)
+    is_end = (goes_for[end] < 0) & ~np.isin(keys, apart[:, 0] * n_documents + apart[:, 1])
+    ends = np.full(n_documents, -1, dtype=np.int64)
+    ends[going[is_end]] = end[is_end]
+    return ends

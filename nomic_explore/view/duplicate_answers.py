@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.duplicates.deciding import EXACT
 from nomic_explore.duplicates.pairs import MIN_SIMILARITY
 from nomic_explore.duplicates.roles import DROP, KEEP, REVIEW
 from nomic_explore.view.density import density_grid
@@ -196,7 +197,10 @@ class DuplicateAnswers:
         """Rows (k,) whose pair nobody judged, nearest to the threshold first."""
         if show not in _WANTED:
             raise ValueError(f"show={show!r}; expected one of {', '.join(_WANTED)}.")
-        rows = np.flatnonzero(np.isin(duplicates.role_codes, _WANTED[show]))
+        is_wanted = np.isin(duplicates.role_codes, _WANTED[show])
+        if show != "drop":  # one that others go for stays, but may be a copy of another itself
+            is_wanted |= (duplicates.role_codes == KEEP) & (duplicates.kind_codes > EXACT)
+        rows = np.flatnonzero(is_wanted)
         verdicts = self.exploration.verdicts
         n = len(duplicates.groups)
         judged = verdicts["row"].to_numpy(dtype=np.int64) * n + verdicts["other"].to_numpy(dtype=np.int64)
