@@ -213,7 +213,7 @@ def write_duplicates(store: Store, found: "Duplicates") -> None:
     import pyarrow as pa
 
     evidence = found.evidence
-    by_document = {name: getattr(evidence, name) for name in ("normalised", "lengths", "centrality")}
+    by_document = {name: getattr(evidence, name) for name in ("normalised", "lengths", "roughness", "centrality")}
     by_pair = {each.name: getattr(evidence.pairs, each.name) for each in fields(evidence.pairs)}
     by_column = {f"{_OVERLAP}{number}": each for number, each in enumerate(evidence.column_overlaps.values())}
     store.write_table("duplicate_rows", pa.table({"document": evidence.document}))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nomic_explore.duplicates import Duplicates, collect_evidence, decide, find_duplicates
-from nomic_explore.duplicates.evidence import normalise
+from nomic_explore.duplicates.evidence import measure_roughness, normalise
 from nomic_explore.duplicates.grades import KINDS
 from nomic_explore.duplicates.signs import list_numbers
 from nomic_explore.graph import NeighborGraph, build_graph
@@ -42,10 +42,15 @@ def relation(corpus: tuple[list[str], np.ndarray], a: int, b: int, threshold: fl
 
 
 def decide_slowly(corpus: tuple[list[str], np.ndarray], threshold: float) -> set[str]:
-    """The texts that stay, the longest first, by comparing every pair."""
+    """The texts that stay, the longest first, of equals the one with most copies and the tidiest, by comparing every pair."""
     texts = corpus[0]
     kept: list[int] = []
-    for row in sorted(range(len(texts)), key=lambda row: (-len(" ".join(texts[row].split())), texts[row], row)):
+
+    def worth(row: int) -> tuple[int, int, int, str, int]:
+        said = {text for text in texts if relation(corpus, row, texts.index(text), 2.0) == "normalised"}
+        return -len(" ".join(texts[row].split())), -len(said), measure_roughness(texts[row]), texts[row], row
+
+    for row in sorted(range(len(texts)), key=worth):
         if not any(relation(corpus, row, other, threshold) in ("exact", "normalised", "semantic") for other in kept):
             kept.append(row)
     return {texts[row] for row in kept}

@@ -188,3 +188,9 @@ def test_the_members_of_a_large_family_leave_few_that_stay() -> None:
         family.append(" ".join(variant) + ".")
     found = find(family)
     assert (found.roles == "drop").sum() > 590
+
+
+def test_of_equally_long_ones_that_which_does_not_shout_stays() -> None:
+    assert find([PAPER.upper(), PAPER]).roles.tolist() == ["drop", "keep"]
+    longer = PAPER + " " + OTHER[:60]
+    assert find([PAPER, longer]).keepers.tolist() == [1, 1]

@@ -62,8 +62,13 @@ class Matches:
     alike: np.ndarray
 
 
-def find_matches(evidence: Evidence, min_similarity: float, kinds: Collection[str], apart: np.ndarray) -> Matches:
-    """Returns what matches, apart from pairs (a, 2) of which people said that they do not."""
+def find_matches(
+    evidence: Evidence, min_similarity: float, kinds: Collection[str], apart: np.ndarray, *, is_sorted: bool = False
+) -> Matches:
+    """Returns what matches, apart from pairs (a, 2) of which people said that they do not.
+
+    Sureness is only measured if they are to be sorted by it.
+    """
     pairs, drops_alike = evidence.pairs, "normalised" in kinds
     grades = grade_pairs(pairs, min_similarity=min_similarity, kinds=kinds)
     codes, alike, first, second = _part_codes(evidence, apart, is_matching=drops_alike)
@@ -80,7 +85,7 @@ def find_matches(evidence: Evidence, min_similarity: float, kinds: Collection[st
         ),
         similarities=_join(same, pairs.similarities[told]),
         closeness=_join(same, pairs.closeness[told]),
-        sureness=_join(3 * same, measure_sureness(pairs, told)),
+        sureness=_join(3 * same, measure_sureness(pairs, told) if is_sorted else pairs.similarities[told]),
         codes=codes,
         alike=alike,
     )

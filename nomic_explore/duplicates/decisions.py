@@ -220,8 +220,9 @@ def find_duplicates(
         graph: of the same rows, from `build_graph`.
         min_similarity: cosine from which meaning alone asks for a look, 0.80 to 1.
         kinds: the evidence that drops a row; "semantic" is not among it unless you say so.
-        keep: which of several rows stays: "longest", "shortest", "most_central" (nearest to its neighbors on average),
-            "first", or (n,) scores of which the highest stays, such as dates or ratings. Ties go by text.
+        keep: which of several rows stays: "longest" (within 5 % the one with the most copies), "shortest", "most_central"
+            (nearest to its neighbors on average), "first", or (n,) scores of which the highest stays, such as dates. Of equals
+            the one with the most copies stays, then the longest, then one that is not all in capitals.
         columns: parts that the texts are made of, n strings each, such as title and body: rows in which one of them differs
             wholly are never dropped for one another.
         blocks: (n,) values; only rows of equal ones are compared.
@@ -263,7 +264,7 @@ def decide(
     if keep_n is None:
         links = link_documents(find_matches(evidence, min_similarity, kinds, rulings.apart), rank, rulings)
     else:
-        matches = find_matches(evidence, MIN_SIMILARITY, kinds, rulings.apart)
+        matches = find_matches(evidence, MIN_SIMILARITY, kinds, rulings.apart, is_sorted=True)
         kept_rows = np.flatnonzero(rulings.is_row_kept)
         n_more = len(kept_rows) - len(np.unique(evidence.document[kept_rows]))  # copies of one text that people keep
         wanted = check_positive(keep_n, "keep_n") - n_more

@@ -31,6 +31,7 @@ class Evidence:
         document: (n,) int32: the document of each row.
         normalised: (d,) int32: documents with the same normalised text and the same numbers share a code below d.
         lengths: (d,) int32: characters of each document, a run of spaces counted as one.
+        roughness: (d,) int32: spaces too many, and 1,000 more where all letters are large or all are small.
         centrality: (d,) float32: mean similarity to its neighbors, copies of itself left out; 0 without any.
         pairs: of documents, scored on every channel.
         column_overlaps: for each column that the texts are made of, (p,) float32 the Jaccard similarity of its shingles; NaN
@@ -40,6 +41,7 @@ class Evidence:
     document: np.ndarray
     normalised: np.ndarray
     lengths: np.ndarray
+    roughness: np.ndarray
     centrality: np.ndarray
     pairs: Pairs
     column_overlaps: dict[str, np.ndarray] = field(default_factory=dict)
@@ -58,6 +60,12 @@ class Evidence:
     def repeated(self) -> np.ndarray:
         """The rows (r,) that share their text with others."""
         return find_shared(self.document)
+
+    @cached_property
+    def n_copies(self) -> np.ndarray:
+        """(d,) int64: strong lexical copies of each document."""
+        strong = np.flatnonzero(self.pairs.is_lexical_copy)
+        return np.bincount(np.append(self.pairs.first[strong], self.pairs.second[strong]), minlength=len(self.lengths))
 
     @cached_property
     def rankings(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -99,7 +107,7 @@ def collect_evidence(
                 f"{name} has {len(values)} rows, texts have {len(listed)}; row i must be document i in both."
             )
     block_names = [""] * len(listed) if blocks is None else [str(value) for value in blocks]
-    document, rows = _number_documents(listed, block_names)
+    document, rows = number_documents(listed, block_names)
     distinct = [listed[row] for row in rows]
     normalised = [normalise(text) for text in distinct]
     block_of = {name: code for code, name in enumerate(sorted(set(block_names)))}
@@ -117,8 +125,9 @@ def collect_evidence(
     )
     return Evidence(
         document=document,
-        normalised=_code_normalised(distinct, normalised, block),
+        normalised=code_normalised(distinct, normalised, block),
         lengths=np.array([len(" ".join(text.split())) for text in distinct], dtype=np.int32),
+        roughness=np.array([measure_roughness(text) for text in distinct], dtype=np.int32),
         centrality=_measure_centrality(document, graph, len(distinct)),
         pairs=pairs,
         column_overlaps=overlaps,
@@ -161,7 +170,17 @@ _SIGNS = _Signs()
 _SYMBOLS = str.maketrans("", "", "#%&@$+<=>^`|~")
 
 
-def _number_documents(texts: list[str], blocks: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def measure_roughness(text: str) -> int:
+    """Returns how many spaces a text has too many, and 1,000 more if all its letters are large or all are small.
+
+    Example:
+        >>> measure_roughness("Two  words"), measure_roughness("TWO WORDS")
+        (1, 1000)
+    """
+    return len(text) - len(" ".join(text.split())) + 1000 * (text.isupper() or text.islower())
+
+
+def number_documents(texts: list[str], blocks: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Returns (n,) the document of each row, numbered by text and block, and (d,) the first row of each."""
     first: dict[tuple[str, str], int] = {}
     for row, named in enumerate(zip(texts, blocks, strict=True)):
@@ -171,7 +190,7 @@ def _number_documents(texts: list[str], blocks: list[str]) -> tuple[np.ndarray, 
     return document, np.array([first[named] for named in number_of], dtype=np.int64)
 
 
-def _code_normalised(distinct: list[str], normalised: list[str], blocks: np.ndarray) -> np.ndarray:
+def code_normalised(distinct: list[str], normalised: list[str], blocks: np.ndarray) -> np.ndarray:
     """Returns (d,) codes: equal where normalised texts are equal, not empty, in one block, and hold the same numbers."""
     sharing: dict[tuple[str, int], list[int]] = {}
     for number, named in enumerate(zip(normalised, blocks.tolist(), strict=True)):

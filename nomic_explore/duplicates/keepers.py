@@ -11,7 +11,7 @@ POLICIES = ("longest", "shortest", "most_central", "first")
 
 
 def rank_documents(evidence: Evidence, keep: str | np.ndarray, rulings: Rulings) -> tuple[np.ndarray, np.ndarray]:
-    """Returns (d,) the row that stands for each document and (d,) its rank, 0 the most worth keeping; ties go by text.
+    """Returns (d,) the row that stands for each document and (d,) its rank, 0 the most worth keeping.
 
     What people keep ranks first, whatever its worth.
     """
@@ -22,7 +22,7 @@ def rank_documents(evidence: Evidence, keep: str | np.ndarray, rulings: Rulings)
     stand_in = best_first[starts_of(evidence.document[best_first])]
     if isinstance(keep, str):
         worth = {
-            "longest": evidence.lengths,
+            "longest": _step_lengths(evidence.lengths),
             "shortest": -evidence.lengths,
             "most_central": evidence.centrality,
             "first": -stand_in,
@@ -30,8 +30,18 @@ def rank_documents(evidence: Evidence, keep: str | np.ndarray, rulings: Rulings)
     else:
         worth = scores[stand_in]
     rank = np.empty(n_documents, dtype=np.int64)
-    rank[np.lexsort((-worth, ~rulings.is_kept))] = np.arange(n_documents)
+    # Of equals the one with the most copies, the longest, the tidiest, the first in sorted order.
+    ties = (evidence.roughness, -evidence.lengths, -evidence.n_copies)
+    rank[np.lexsort((*ties, -worth, ~rulings.is_kept))] = np.arange(n_documents)
     return stand_in, rank
+
+
+def _step_lengths(lengths: np.ndarray) -> np.ndarray:
+    """Returns (d,) lengths in steps of 5 %, so that not every line of boilerplate makes a text the longest of its copies.
+
+    Below 20 characters each length is a step of its own.
+    """
+    return np.floor(np.log(np.maximum(lengths, 1)) / np.log(1.05) + 1e-9).astype(np.int64)
 
 
 def check_scores(keep: np.ndarray, n_rows: int, rows: np.ndarray | None = None) -> np.ndarray:

@@ -128,8 +128,7 @@ def _add_signs(
         held_second=held_second,
         own_first=own_first,
         own_second=own_second,
-        numbers_differ=compare_numbers(read, one, two, is_close)
-        | (compare_symbols(read, one, two) & (n_shared < MANY)),
+        numbers_differ=compare_numbers(read, one, two, is_close) | compare_symbols(read, one, two, n_shared < MANY),
         names_differ=compare_names(read, said, one, two, is_close),
         words_differ=(is_sentence & put_first & put_second) | (own_first_word & own_second_word),
         words_added=is_sentence & (put_first | put_second),

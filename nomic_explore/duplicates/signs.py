@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from nomic_explore.duplicates.lexical import TokenSets, count_shared, cut, find_held, hash_places
+from nomic_explore.duplicates.runs import count_equal
 
 _ANCHOR = 4  # shingles in a row: eight characters in common are seldom chance, and noise of 10 % leaves them every 13 on average
 # A minus belongs to its number unless what stands before makes it a hyphen: "-5", but "COVID-19" and "2019-2020".
@@ -50,20 +51,29 @@ def compare_numbers(texts: Sequence[str], first: np.ndarray, second: np.ndarray,
     sets = _code_tokens(texts, lambda text: _enumerate(list_numbers(text)))
     n_shared = count_shared(sets, sets, first, second)
     differ = (n_shared < sets.counts[first]) & (n_shared < sets.counts[second])
-    may_be_stripped = _find_stripped(texts, first, second)
-    for place in np.flatnonzero(differ & is_close).tolist():
+    looked_at = np.flatnonzero(differ & is_close)
+    stripped = _find_stripped(texts, first[looked_at], second[looked_at])
+    for place, may_be_stripped in zip(looked_at.tolist(), stripped.tolist(), strict=True):
         one, two = texts[first[place]], texts[second[place]]
-        is_same = may_be_stripped[place] and _list_digits(one) == _list_digits(two)
+        is_same = may_be_stripped and _list_digits(one) == _list_digits(two)
         differ[place] = not is_same and _have_numbers_of_their_own(one, two)
     return differ
 
 
-def compare_symbols(texts: Sequence[str], first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Returns (p,) bool: whether the texts differ in symbols such as # or %, though neither lost all its punctuation."""
+def compare_symbols(texts: Sequence[str], first: np.ndarray, second: np.ndarray, is_asked: np.ndarray) -> np.ndarray:
+    """Returns (p,) bool: whether the texts differ in symbols such as # or %, though neither lost all its punctuation.
+
+    Only where `is_asked` (p,), else False.
+    """
+    asked = np.flatnonzero(is_asked)
     codes: dict[tuple[str, ...], int] = {}
-    found = [codes.setdefault(tuple(sorted(_SYMBOL.findall(text))), len(codes)) for text in texts]
-    symbols = np.array(found, dtype=np.int64)
-    return (symbols[first] != symbols[second]) & ~_find_stripped(texts, first, second)
+    symbols = np.zeros(len(texts), dtype=np.int64)
+    for text in count_equal(np.append(first[asked], second[asked]))[0].tolist():
+        symbols[text] = codes.setdefault(tuple(sorted(_SYMBOL.findall(texts[text]))), len(codes))
+    differ = np.zeros(len(first), dtype=bool)
+    asked = asked[symbols[first[asked]] != symbols[second[asked]]]
+    differ[asked] = ~_find_stripped(texts, first[asked], second[asked])
+    return differ
 
 
 def compare_negations(texts: Sequence[str], first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -98,8 +108,13 @@ def compare_words(
     def find(text: str) -> set[str]:
         return {word for word in _find_words(text) if len(word) >= min_letters}
 
-    own_first, own_second = _find_own(texts, normalised, first, second, is_close, find)
-    return own_first & is_close, own_second & is_close
+    own_first, own_second = (np.zeros(len(first), dtype=bool) for _ in range(2))
+    close = np.flatnonzero(is_close)
+    paired, _ = count_equal(np.append(first[close], second[close]))
+    one, two = np.searchsorted(paired, first[close]), np.searchsorted(paired, second[close])
+    read, said = [texts[number] for number in paired], [normalised[number] for number in paired]
+    own_first[close], own_second[close] = _find_own(read, said, one, two, np.ones(len(close), dtype=bool), find)
+    return own_first, own_second
 
 
 def _find_own(
@@ -150,7 +165,9 @@ def measure_passages(
 
 def _find_stripped(texts: Sequence[str], first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Returns (p,) bool: whether one text of a pair may be the other without its punctuation."""
-    n_marks = np.array([len(_MARK.findall(text)) for text in texts], dtype=np.int64)
+    n_marks = np.zeros(len(texts), dtype=np.int64)
+    for text in count_equal(np.append(first, second))[0].tolist():
+        n_marks[text] = len(_MARK.findall(texts[text]))
     many, few = np.maximum(n_marks[first], n_marks[second]), np.minimum(n_marks[first], n_marks[second])
     return (many >= _MIN_LOST_MARKS) & (10 * few <= many)
 
