@@ -8,6 +8,7 @@ are done here, so that the vectors of a Nomic model equal those of its weights o
 import os
 import time
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import replace
@@ -65,7 +66,7 @@ def open_service(name: str) -> "Service":
     return OpenAi(name, model, url, _row_of(model))
 
 
-class Service:
+class Service(ABC):
     """What the services have in common: requests in groups, retries, and answers that are checked.
 
     Args:
@@ -132,9 +133,9 @@ class Service:
         """Returns who made the vectors."""
         return {"backend": self.source.partition(":")[0], "served_model": self.model_name}
 
+    @abstractmethod
     def _ask(self, texts: list[str], task: str, dimensions: int) -> list[list[float]]:
         """Returns the service's answer to one request."""
-        raise NotImplementedError
 
     def _check(self, answer: Sequence[Sequence[float]], n: int) -> np.ndarray:
         """Returns (n, w) float32 vectors."""

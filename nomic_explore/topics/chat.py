@@ -2,6 +2,7 @@
 
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ _MAX_WAIT = 10.0  # seconds, whatever the server asks for
 _CONTEXT = 8192  # tokens: Ollama cuts longer prompts without a word
 
 
-class _Chat:
+class _Chat(ABC):
     """What the two clients have in common: topics in groups, retries, and answers that are read with patience."""
 
     _kind = ""
@@ -69,9 +70,9 @@ class _Chat:
     def __repr__(self) -> str:
         return f"{self._kind}:{self.model}@{self._place}"
 
+    @abstractmethod
     def _ask(self, messages: list[dict[str, str]]) -> str:
         """Returns the model's answer to one request."""
-        raise NotImplementedError
 
 
 class OllamaNamer(_Chat):

@@ -13,6 +13,7 @@ import numpy as np
 
 from nomic_explore.view.duplicate_answers import DuplicateAnswers
 from nomic_explore.view.duplicate_marks import round_share
+from nomic_explore.view.lines import LINE_LENGTH, shorten
 from nomic_explore.view.map_data import MapData
 from nomic_explore.view.topic_answers import TopicAnswers
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from nomic_explore.exploration import Exploration
 
 HOVER_LENGTH = 420
-LINE_LENGTH = 160
 MAX_READ = 200_000  # characters of one text in the reader
 _MAX_CELL = 300
 _N_HITS = 200
@@ -210,15 +210,6 @@ class Answers(TopicAnswers, DuplicateAnswers):
     def _chosen(self, points: Sequence[int] | None) -> Any:
         return self.selected if points is None else [self._row(point) for point in points]
 
-    def _topic_name(self, row: int) -> str:
-        topics = self.exploration.topics
-        topic = topics.layers[-1][row]
-        return topics.names[-1][topic] if topic >= 0 else "no topic"
-
-    def _line(self, row: int) -> dict[str, Any]:
-        text = shorten(" ".join((self.exploration.corpus.texts[row] or "")[: 4 * LINE_LENGTH].split()), LINE_LENGTH)
-        return {"point": int(self._point_of[row]), "row": row, "text": text, "topic": self._topic_name(row)}
-
     def _hits(self, found: Any) -> dict[str, Any]:
         hits = []
         for row, way, similarity in zip(found["row"], found["by"], found["similarity"], strict=True):
@@ -234,11 +225,6 @@ class Answers(TopicAnswers, DuplicateAnswers):
         others = [line for line in self.group(group)["documents"] if line["row"] != row] if group >= 0 else []
         facts = {"role": str(duplicates.roles[row]), "kind": str(duplicates.kinds[row]), "group": group}
         return {**facts, "similarity": round_share(duplicates.similarities[row]), "documents": others}
-
-
-def shorten(text: str, length: int) -> str:
-    """Returns the text, cut where it is longer."""
-    return text if len(text) <= length else text[:length].rstrip() + " …"
 
 
 def _file_name(name: str) -> str:

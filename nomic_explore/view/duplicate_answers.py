@@ -10,7 +10,7 @@ from nomic_explore.duplicates.pairs import MIN_SIMILARITY
 from nomic_explore.duplicates.roles import DROP, KEEP, REVIEW
 from nomic_explore.view.density import density_grid
 from nomic_explore.view.duplicate_marks import PairTable, role_palettes, round_share
-from nomic_explore.view.map_data import MapData
+from nomic_explore.view.lines import Lines
 from nomic_explore.view.masks import pack_mask
 from nomic_explore.view.word_diff import diff_words
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nomic_explore.duplicates import Duplicates
-    from nomic_explore.exploration import Exploration
 
 _N_GROUPS = 200  # in one answer
 _N_MEMBERS = 300
@@ -27,12 +26,9 @@ _UNIT_SIZE, _FULL_SIZE, _FULL_GROUP = 26, 255, 64  # of points, 0 to 255: alone,
 _WANTED = {"review": (REVIEW,), "drop": (DROP,), "all": (REVIEW, DROP)}
 
 
-class DuplicateAnswers:
+class DuplicateAnswers(Lines):
     """The part of `Answers` that is about duplicates; documents are given by their rows."""
 
-    exploration: "Exploration"
-    data: MapData
-    _point_of: np.ndarray
     _told: "Duplicates | None" = None
     _table: tuple[object, PairTable] | None = None
     _groups: "tuple[Duplicates, pd.DataFrame] | None" = None
@@ -246,9 +242,6 @@ class DuplicateAnswers:
         if not isinstance(row, int) or not 0 <= row < len(self.exploration):
             raise IndexError(f"row {row!r}; expected 0 to {len(self.exploration) - 1}.")
         return row
-
-    def _line(self, row: int) -> dict[str, Any]:
-        raise NotImplementedError  # Answers has it
 
 
 def _distances(duplicates: "Duplicates", rows: np.ndarray) -> np.ndarray:

@@ -8,22 +8,19 @@ import numpy as np
 from nomic_explore.topics.evidence import gather_evidence
 from nomic_explore.topics.lift import find_lifts
 from nomic_explore.view.label_places import place_labels
-from nomic_explore.view.map_data import MapData
+from nomic_explore.view.lines import Lines
 from nomic_explore.view.times import find_time, time_bins
 from nomic_explore.view.topic_marks import label_facts
 
 if TYPE_CHECKING:
-    from nomic_explore.exploration import Exploration
     from nomic_explore.topics import Topics
 
 _MAX_DESCRIPTION = 600
 
 
-class TopicAnswers:
+class TopicAnswers(Lines):
     """The part of `Answers` that is about topics; a topic is given by its layer, 0 the coarsest, and its number."""
 
-    exploration: "Exploration"
-    data: MapData
     selected: np.ndarray
     _cards: dict[tuple[int, int], dict[str, Any]]
     _cards_of: "Topics | None" = None
@@ -163,9 +160,6 @@ class TopicAnswers:
         topics, locked = self.exploration.topics, self.exploration.locked_topics
         labels = [{**one, **label_facts(topics, locked, one["layer"], one["topic"])} for one in self.data.labels]
         return place_labels(labels)
-
-    def _line(self, row: int) -> dict[str, Any]:
-        raise NotImplementedError  # Answers has it
 
 
 def _place(topics: "Topics", layer: int, topic: int) -> tuple[int, int]:
