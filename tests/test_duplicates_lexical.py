@@ -194,3 +194,17 @@ def test_of_equally_long_ones_that_which_does_not_shout_stays() -> None:
     assert find([PAPER.upper(), PAPER]).roles.tolist() == ["drop", "keep"]
     longer = PAPER + " " + OTHER[:60]
     assert find([PAPER, longer]).keepers.tolist() == [1, 1]
+
+
+def test_a_translation_is_near_in_meaning_and_flagged() -> None:
+    texts = [
+        "The committee will meet on Monday in order to talk about the budget of the city.",
+        "Der Ausschuss wird sich am Montag treffen, um über den Haushalt der Stadt zu sprechen.",
+        "Комитет соберётся в понедельник, чтобы обсудить бюджет города.",
+        "On Monday the members of the group come together and speak about how much the town may spend.",
+    ]
+    vectors = np.ones((4, 3), dtype=np.float32)
+    found = find_duplicates(texts, vectors, build_graph(vectors), kinds=("exact", "normalised", "lexical", "semantic"))
+    flagged = {frozenset(pair) for pair in found.pairs.query("languages_differ")[["row", "other"]].to_numpy().tolist()}
+    assert flagged == {frozenset(pair) for pair in combinations(range(4), 2)} - {frozenset((0, 3))}
+    assert (found.roles == "drop").sum() == 1

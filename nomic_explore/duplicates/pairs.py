@@ -37,6 +37,7 @@ class Pairs:
         words_differ: bool: short, and each holds a word the other lacks.
         words_added: bool: no more than a sentence, and one holds a word the other lacks.
         negation_differs: bool: one negates more often, and hardly anything else differs.
+        languages_differ: bool: hardly a letter shared, and written in two languages.
         columns_differ: bool: they have a column, such as a title, of which neither holds half of the other's.
         is_supported: bool: a third document is strongly like both (`is_strong`), so that a little less will do.
     """
@@ -54,6 +55,7 @@ class Pairs:
     words_differ: np.ndarray
     words_added: np.ndarray
     negation_differs: np.ndarray
+    languages_differ: np.ndarray
     columns_differ: np.ndarray
     is_supported: np.ndarray
 
@@ -75,7 +77,7 @@ class Pairs:
     def is_flagged(self) -> np.ndarray:
         """(p,) bool: the texts say different things: numbers, names, words, a negation, a passage or a column differ."""
         said = self.numbers_differ | self.names_differ | self.words_differ | self.negation_differs
-        return said | self.passages_differ | self.columns_differ
+        return said | self.languages_differ | self.passages_differ | self.columns_differ
 
     @property
     def passages_differ(self) -> np.ndarray:

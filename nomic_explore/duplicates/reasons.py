@@ -16,6 +16,7 @@ FLAGS = {
     "words_differ": "words differ",
     "negation_differs": "negation differs",
     "passages_differ": "passages differ",
+    "languages_differ": "languages differ",
     "columns_differ": "columns differ",
 }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from nomic_explore.duplicates.columns import compare_columns
+from nomic_explore.duplicates.languages import compare_languages
 from nomic_explore.duplicates.lexical import TokenSets, count_shared, expand, find_candidates, shingle
 from nomic_explore.duplicates.matching import drop_greedily
 from nomic_explore.duplicates.pairs import MANY, MIN_OVERLAP, MIN_SIMILARITY, SUPPORTED, Pairs
@@ -133,6 +134,7 @@ def _add_signs(
         words_differ=(is_sentence & put_first & put_second) | (own_first_word & own_second_word),
         words_added=is_sentence & (put_first | put_second),
         negation_differs=compare_negations(read, one, two) & (n_differing < _FEW),
+        languages_differ=compare_languages(read, one, two, most < MIN_OVERLAP),
         is_supported=np.zeros(len(first), dtype=bool),
         columns_differ=np.zeros(len(first), dtype=bool),
     )
