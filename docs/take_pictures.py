@@ -95,6 +95,11 @@ def _take_explorer(page: Any, theme: str) -> None:
         if pane == "copies":
             explorer.get_by_test_id("atlas-copy-group").first.click()
             explorer.get_by_test_id("atlas-copies").locator(".nx-role").first.wait_for()
+            explorer.get_by_test_id("atlas-review").click()
+            explorer.get_by_test_id("atlas-pair-left").wait_for()
+            _wait_until_drawn(page)
+            _save_part(explorer.get_by_test_id("atlas"), f"review-{theme}")
+            explorer.get_by_test_id("atlas-close-review").click()
         _save_part(explorer.get_by_test_id("atlas-side"), f"{pane}-{theme}")
     explorer.get_by_test_id("atlas-clear").click()
     explorer.get_by_test_id("atlas-color-by").select_option("similarity to neighbors")

@@ -18,7 +18,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "notebooks"
 
 
-@pytest.mark.parametrize("name", ["01_first_map.ipynb", "02_the_models.ipynb", "03_explore.ipynb", "04_topics.ipynb"])
+@pytest.mark.parametrize(
+    "name", ["01_first_map.ipynb", "02_the_models.ipynb", "03_explore.ipynb", "04_topics.ipynb", "05_duplicates.ipynb"]
+)
 def test_a_notebook_runs_from_top_to_bottom(name: str, folder: Path) -> None:
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
     assert all(not cell.get("outputs") for cell in notebook.cells), "commit notebooks without outputs"

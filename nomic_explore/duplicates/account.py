@@ -95,7 +95,7 @@ class Cleaning:
             "dropped": n_dropped,
             "share_dropped": round(n_dropped / n_with_text, 6) if n_with_text else 0.0,
             "review": int((roles == REVIEW).sum()),
-            "groups": int(self.duplicates.groups.max(initial=-1)) + 1,
+            "groups": self.duplicates.n_groups,
             "roles": {name: int((roles == code).sum()) for code, name in enumerate(ROLES)},
             "dropped_by_kind": _count_kinds(kinds[roles == DROP]),
             "review_by_kind": _count_kinds(kinds[roles == REVIEW]),

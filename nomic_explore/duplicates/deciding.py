@@ -100,7 +100,7 @@ def link_documents(matches: Matches, rank: np.ndarray, rulings: Rulings) -> Link
     dropped = drop_greedily(
         matches.codes, matches.alike, rank, worse[copies], better[copies], is_kept=rulings.is_kept, is_gone=is_gone
     )
-    partner, near = np.full(len(rank), -1, dtype=np.int64), np.full(len(rank), np.nan, dtype=np.float32)
+    partner, near = np.full(len(rank), -1, dtype=np.int32), np.full(len(rank), np.nan, dtype=np.float32)
     kinds, sureness = np.zeros(len(rank), dtype=np.int8), np.full(len(rank), np.inf, dtype=np.float32)
     # What a dropped one goes for is a copy; a kept one may be a doubtful one of another, or a copy that people keep.
     speaks = np.flatnonzero(~dropped[better] & (copies | ~dropped[worse]))

@@ -33,7 +33,6 @@ class Duplicates:
     """Which rows are copies of which, decided at one threshold; `at()` decides again.
 
     Attributes:
-        groups: (n,) int32: rows joined by what was dropped or is to be reviewed, largest group first; -1 alone.
         role_codes: (n,) int8: places in ROLES; `roles` has the words.
         partners: (n,) int32: the row that a dropped or reviewed row resembles; the row itself where there is none.
         kind_codes: (n,) int8: how, places in KIND_NAMES; `kinds` has the words.
@@ -47,7 +46,6 @@ class Duplicates:
         table: the n rows with their columns, for policies that look at them.
     """
 
-    groups: np.ndarray
     role_codes: np.ndarray
     partners: np.ndarray
     kind_codes: np.ndarray
@@ -59,6 +57,24 @@ class Duplicates:
     keep: Keep
     verdicts: Verdicts = field(default_factory=Verdicts)
     table: "pa.Table | None" = None
+
+    def __len__(self) -> int:
+        return len(self.partners)
+
+    @cached_property
+    def groups(self) -> np.ndarray:
+        """(n,) int32: rows joined by what was dropped or is to be reviewed, largest group first, ties by text; -1 alone."""
+        order = np.zeros(len(self), dtype=np.int64)
+        order[self.rows] = self.evidence.document
+        return group_linked(self.partners, order)
+
+    @property
+    def n_groups(self) -> int:
+        """How many groups there are."""
+        rows = np.arange(len(self), dtype=self.partners.dtype)
+        is_root = np.zeros(len(self), dtype=bool)
+        is_root[self.partners[self.partners != rows]] = True
+        return int((is_root & (self.partners == rows)).sum())
 
     @cached_property
     def roles(self) -> np.ndarray:
@@ -110,12 +126,12 @@ class Duplicates:
         policy = self.keep if keep is None else keep
         worth = score_rows(policy, self.table)
         if not isinstance(worth, str):
-            worth = check_scores(worth, len(self.groups), self.rows)[self.rows]
-        verdicts = self.verdicts.among(self.rows, len(self.groups))
+            worth = check_scores(worth, len(self), self.rows)[self.rows]
+        verdicts = self.verdicts.among(self.rows, len(self))
         if protect is not None:
-            place_of = np.full(len(self.groups), -1, dtype=np.int64)
+            place_of = np.full(len(self), -1, dtype=np.int64)
             place_of[self.rows] = np.arange(len(self.rows))
-            places = place_of[check_rows(protect, len(self.groups))]
+            places = place_of[check_rows(protect, len(self))]
             verdicts = verdicts.protecting(places[places >= 0])
         if keep_fraction is not None:
             if keep_n is not None:
@@ -129,7 +145,7 @@ class Duplicates:
             verdicts=verdicts,
             keep_n=keep_n,
         )
-        placed = found.place(self.rows, len(self.groups))
+        placed = found.place(self.rows, len(self))
         return replace(placed, keep=policy, table=self.table, verdicts=verdicts.at_rows(self.rows))
 
     def judged(self, verdicts: Verdicts) -> "Duplicates":
@@ -168,7 +184,6 @@ class Duplicates:
         partners[placed] = placed[self.partners]
         return replace(
             self,
-            groups=spread(self.groups, -1),
             role_codes=spread(self.role_codes, UNIQUE),
             partners=partners,
             kind_codes=spread(self.kind_codes, 0),
@@ -275,10 +290,8 @@ def decide(
     roles, partners, how, near = tell_rows(evidence, rulings, stand_in, links, back, "exact" in kinds)
     if keep_n is not None:
         bring_back(roles, how, evidence.document, keep_n)
-    groups = group_linked(links.partner, evidence.document, evidence.repeated)
     return Duplicates(
-        groups=groups,
-        role_codes=np.where(groups < 0, np.int8(UNIQUE), roles),
+        role_codes=roles,
         partners=partners,
         kind_codes=how,
         similarities=near,

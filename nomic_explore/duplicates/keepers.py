@@ -29,11 +29,11 @@ def rank_documents(evidence: Evidence, keep: str | np.ndarray, rulings: Rulings)
         }[check_choice(keep, "keep", POLICIES)]
     else:
         worth = scores[stand_in]
-    rank = np.empty(n_documents, dtype=np.int64)
+    rank = np.empty(n_documents, dtype=np.int32)
     # Of equals the one with the most copies, the longest, the tidiest, the first in sorted order.
     ties = (evidence.roughness, -evidence.lengths, -evidence.n_copies)
     rank[np.lexsort((*ties, -worth, ~rulings.is_kept))] = np.arange(n_documents)
-    return stand_in, rank
+    return stand_in.astype(np.int32), rank
 
 
 def _step_lengths(lengths: np.ndarray) -> np.ndarray:

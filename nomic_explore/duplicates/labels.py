@@ -28,7 +28,7 @@ def label_pairs(found: "Duplicates", pairs: "pd.DataFrame | Sequence[tuple[int, 
 
     columns = ["row", "other", "is_duplicate"]
     table = pairs if isinstance(pairs, pd.DataFrame) else pd.DataFrame(list(pairs), columns=columns)
-    n_rows = len(found.groups)
+    n_rows = len(found)
     check_truths(read_column(table, "is_duplicate"))
     row, other = (_check_rows(read_column(table, name), f"pairs.{name}", n_rows) for name in ("row", "other"))
     same = np.flatnonzero(row == other)

@@ -1,8 +1,9 @@
 """Lexical evidence: which texts share uncommon character sequences, and how much of each lies in the other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -47,6 +48,11 @@ class TokenSets:
         _, place = expand(self.starts[texts], self.counts[texts])
         return TokenSets(np.append(0, np.cumsum(self.counts[texts])), self.tokens[place])
 
+    def select(self, is_selected: np.ndarray) -> "TokenSets":
+        """Returns those of the tokens, by number, that are selected."""
+        kept = is_selected[self.tokens]
+        return TokenSets(np.append(0, np.cumsum(kept))[self.starts], self.tokens[kept])
+
     @property
     def owners(self) -> np.ndarray:
         """(t,) int64: the text of each token."""
@@ -82,6 +88,17 @@ def hash_places(normalised: list[str]) -> tuple[np.ndarray, np.ndarray]:
         mixed ^= mixed >> np.uint64(29)
     is_whole = owner[:n_places] == owner[WIDTH - 1 :]
     return owner[:n_places][is_whole], (mixed[is_whole] >> np.uint64(33)).astype(np.int64)
+
+
+def code_tokens(
+    texts: Sequence[str], split: Callable[[str], Iterable[Any]], codes: dict[Any, int] | None = None
+) -> TokenSets:
+    """Returns the tokens of each text as numbers; `codes` is what they are so far, and grows."""
+    known: dict[Any, int] = {} if codes is None else codes
+    coded = [sorted({known.setdefault(token, len(known)) for token in split(text)}) for text in texts]
+    starts = np.cumsum([0, *map(len, coded)])
+    tokens = [token for one in coded for token in one]
+    return TokenSets(starts, np.array(tokens, dtype=np.int32))
 
 
 def find_candidates(shingles: TokenSets, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

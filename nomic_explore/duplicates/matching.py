@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nomic_explore.duplicates.runs import first_of, starts_of
+from nomic_explore.duplicates.runs import starts_of
 
 _ROUNDS = 24  # of all pairs at once; longer chains, of which there are few, are followed pair by pair
 
@@ -78,29 +78,29 @@ def find_nearest(
     return lesser[chosen], among[chosen]
 
 
-def group_linked(links: np.ndarray, document: np.ndarray, repeated: np.ndarray) -> np.ndarray:
-    """Returns (n,) int32 the group of each row, the largest first, ties by text; -1 alone.
+def group_linked(partners: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Returns (n,) int32 the group of each row, the largest first; -1 alone.
 
     Args:
-        links: (d,) a document of better rank for each, or -1: a forest whose roots stand for the groups.
-        document: (n,) the document of each row.
-        repeated: (r,) rows that share their document with others.
+        partners: (n,) a row for each, or itself: a forest whose roots stand for the groups.
+        order: (n,) by which groups of equal size are ordered: that of the row which comes first.
     """
-    linked = np.flatnonzero(links >= 0)
-    is_grouped = np.zeros(len(links), dtype=bool)
-    is_grouped[linked] = is_grouped[links[linked]] = is_grouped[document[repeated]] = True
+    groups = np.full(len(partners), -1, dtype=np.int32)
+    linked = np.flatnonzero(partners != np.arange(len(partners)))
+    if not len(linked):
+        return groups
+    is_grouped = np.zeros(len(partners), dtype=bool)
+    is_grouped[linked] = is_grouped[partners[linked]] = True
     grouped = np.flatnonzero(is_grouped)
     place = np.cumsum(is_grouped) - 1
-    root = find_roots(np.where(links[grouped] >= 0, place[links[grouped]], np.arange(len(grouped))))
-    rows = np.flatnonzero(is_grouped[document])
-    root_of_row = root[place[document[rows]]]
-    sizes = np.bincount(root_of_row, minlength=len(grouped))
+    root = find_roots(place[partners[grouped]])
+    sizes = np.bincount(root, minlength=len(grouped))
     roots = np.flatnonzero(sizes)
-    lowest = first_of(root, len(grouped))[roots]
+    lowest = np.full(len(grouped), np.iinfo(np.int64).max)
+    np.minimum.at(lowest, root, order[grouped])
     number = np.zeros(len(grouped), dtype=np.int32)
-    number[roots[np.lexsort((lowest, -sizes[roots]))]] = np.arange(len(roots))
-    groups = np.full(len(document), -1, dtype=np.int32)
-    groups[rows] = number[root_of_row]
+    number[roots[np.lexsort((lowest[roots], -sizes[roots]))]] = np.arange(len(roots))
+    groups[grouped] = number[root]
     return groups
 
 

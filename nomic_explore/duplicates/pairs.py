@@ -34,7 +34,7 @@ class Pairs:
         own_second: int32: the same of the second.
         numbers_differ: bool: each holds a number the other lacks, or, in short texts, one a symbol such as # or %.
         names_differ: bool: each holds a capitalised word the other lacks.
-        words_differ: bool: short, and each holds a word the other lacks.
+        words_differ: bool: each holds a word the other lacks: any in a short text, one for its subject in a long one.
         words_added: bool: no more than a sentence, and one holds a word the other lacks.
         negation_differs: bool: one negates more often, and hardly anything else differs.
         languages_differ: bool: hardly a letter shared, and written in two languages.

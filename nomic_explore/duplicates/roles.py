@@ -8,35 +8,34 @@ from nomic_explore.duplicates.verdicts import Rulings
 
 UNIQUE, KEEP, DROP, REVIEW = range(4)
 ROLES = ("unique", "keep", "drop", "review")  # by code
+_KEEP, _DROP, _REVIEW = np.int8(KEEP), np.int8(DROP), np.int8(REVIEW)
 
 
 def tell_rows(
     evidence: Evidence, rulings: Rulings, stand_in: np.ndarray, links: Links, back: np.ndarray, drops_exact: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Returns (n,) the role of each row, the row it resembles, how, and the cosine; a row that resembles none has KEEP."""
-    document = evidence.document
-    n_rows = len(document)
-    is_told = (links.partner >= 0)[document]
-    is_told[evidence.repeated] = True
-    rows = np.flatnonzero(is_told)
-    of_row = document[rows]
-    is_gone = (links.dropped & ~back)[of_row]
-    is_repeat = ~is_gone & (stand_in[of_row] != rows)  # another row holds the same text and stands for it
-    is_linked = (links.partner[of_row] >= 0) & ~is_repeat
-    other = np.where(is_linked, stand_in[links.partner[of_row]], np.where(is_repeat, stand_in[of_row], rows))
-    is_kept = rulings.is_row_kept[rows]
-    goes = is_gone | (is_repeat & ~is_kept & drops_exact)
-    # A row that others were dropped for says "keep", though it may be near another itself.
-    has_copies = np.zeros(n_rows, dtype=bool)
-    has_copies[other[goes]] = True
-    is_review = ((is_linked & ~is_gone & ~has_copies[rows]) | (is_repeat & ~goes)) & ~is_kept
-    speaks = is_linked | is_repeat
-    roles, how = np.full(n_rows, KEEP, dtype=np.int8), np.zeros(n_rows, dtype=np.int8)
-    partners, near = np.arange(n_rows, dtype=np.int32), np.full(n_rows, np.nan, dtype=np.float32)
-    roles[rows] = np.where(goes, DROP, np.where(is_review, REVIEW, KEEP))
-    partners[rows[speaks]] = other[speaks]
-    how[rows[speaks]] = np.where(is_repeat, EXACT, links.kinds[of_row])[speaks]
-    near[rows[speaks]] = np.where(is_repeat, np.float32(1.0), links.similarities[of_row])[speaks]
+    """Returns (n,) the role of each row, the row it resembles, how, and the cosine.
+
+    It is told of documents first; then rows that share their text with others, of which one stands for it, are mended.
+    """
+    document, repeated = evidence.document, evidence.repeated
+    is_gone, is_linked = links.dropped & ~back, links.partner >= 0
+    repeats = repeated[stand_in[document[repeated]] != repeated]
+    repeats = repeats[~is_gone[document[repeats]]]  # another row holds the same text, stays, and stands for it
+    goes = ~rulings.is_row_kept[repeats] & drops_exact
+    has_copies = np.zeros(len(is_gone), dtype=bool)
+    has_copies[links.partner[is_gone]] = True
+    has_copies[document[repeats[goes]]] = True
+    # One that others were dropped for says "keep", though it may be near another itself.
+    roles = np.where(is_gone, _DROP, np.where(is_linked & ~has_copies, _REVIEW, _KEEP))[document]
+    partners = np.where(is_linked, stand_in[links.partner], stand_in)[document]
+    how, near = links.kinds[document], links.similarities[document]
+    roles[repeats] = np.where(goes, _DROP, np.where(rulings.is_row_kept[repeats], _KEEP, _REVIEW))
+    partners[repeats], how[repeats], near[repeats] = stand_in[document[repeats]], EXACT, 1.0
+    roles[rulings.is_row_kept] = KEEP
+    is_alone = partners == np.arange(len(document), dtype=partners.dtype)
+    is_alone[partners[~is_alone]] = False
+    roles[is_alone] = UNIQUE
     return roles, partners, how, near
 
 

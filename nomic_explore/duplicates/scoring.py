@@ -19,6 +19,7 @@ from nomic_explore.duplicates.signs import (
     compare_words,
     measure_passages,
 )
+from nomic_explore.duplicates.subjects import compare_subjects
 
 _FEW = 40  # differing shingles, of both texts: five words or so
 _SHORT = 200  # shared shingles: in so few sentences one word put for another makes another text
@@ -131,7 +132,9 @@ def _add_signs(
         own_second=own_second,
         numbers_differ=compare_numbers(read, one, two, is_close) | compare_symbols(read, one, two, n_shared < MANY),
         names_differ=compare_names(read, said, one, two, is_close),
-        words_differ=(is_sentence & put_first & put_second) | (own_first_word & own_second_word),
+        words_differ=(is_sentence & put_first & put_second)
+        | (own_first_word & own_second_word)
+        | (is_close & compare_subjects(read, one, two)),
         words_added=is_sentence & (put_first | put_second),
         negation_differs=compare_negations(read, one, two) & (n_differing < _FEW),
         languages_differ=compare_languages(read, one, two, most < MIN_OVERLAP),

@@ -3,11 +3,11 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nomic_explore.duplicates.lexical import TokenSets, count_shared, cut, find_held, hash_places
+from nomic_explore.duplicates.lexical import TokenSets, code_tokens, count_shared, cut, find_held, hash_places
 from nomic_explore.duplicates.runs import count_equal
 
 _ANCHOR = 4  # shingles in a row: eight characters in common are seldom chance, and noise of 10 % leaves them every 13 on average
@@ -48,7 +48,7 @@ def compare_numbers(texts: Sequence[str], first: np.ndarray, second: np.ndarray,
     the other text with a letter in it, "2b10" for "2010", is misread and counts as the same, and so is one with a digit lost
     where several words are misread. All this is looked for only where `is_close` (p,): elsewhere it would change nothing.
     """
-    sets = _code_tokens(texts, lambda text: _enumerate(list_numbers(text)))
+    sets = code_tokens(texts, lambda text: enumerate_repeats(list_numbers(text)))
     n_shared = count_shared(sets, sets, first, second)
     differ = (n_shared < sets.counts[first]) & (n_shared < sets.counts[second])
     looked_at = np.flatnonzero(differ & is_close)
@@ -106,7 +106,7 @@ def compare_words(
     """
 
     def find(text: str) -> set[str]:
-        return {word for word in _find_words(text) if len(word) >= min_letters}
+        return {word for word in find_words(text) if len(word) >= min_letters}
 
     own_first, own_second = (np.zeros(len(first), dtype=bool) for _ in range(2))
     close = np.flatnonzero(is_close)
@@ -127,7 +127,7 @@ def _find_own(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns (p,) bool for each text of a pair: whether something found in it is no word of the other."""
     codes: dict[object, int] = {}
-    own, words = _code_tokens(texts, find, codes), _code_tokens(texts, _find_words, codes)
+    own, words = code_tokens(texts, find, codes), code_tokens(texts, find_words, codes)
     lacking = []
     for one, other in ((first, second), (second, first)):
         lacks = count_shared(own, words, one, other) < own.counts[one]
@@ -180,25 +180,14 @@ def _find_runs(values: np.ndarray, pair: np.ndarray) -> tuple[np.ndarray, np.nda
     return begin, np.diff(begin, append=len(values))
 
 
-def _code_tokens(
-    texts: Sequence[str], split: Callable[[str], Iterable[object]], codes: dict[object, int] | None = None
-) -> TokenSets:
-    """Returns the tokens of each text as numbers; `codes` is what they are so far, and grows."""
-    known: dict[object, int] = {} if codes is None else codes
-    coded = [sorted({known.setdefault(token, len(known)) for token in split(text)}) for text in texts]
-    starts = np.cumsum([0, *map(len, coded)])
-    tokens = [token for one in coded for token in one]
-    return TokenSets(starts, np.array(tokens, dtype=np.int32))
-
-
-def _enumerate(numbers: list[str]) -> list[tuple[str, int]]:
-    """Returns each of the sorted numbers with how often it came before, so that a set holds all."""
+def enumerate_repeats(listed: list[str]) -> list[tuple[str, int]]:
+    """Returns each with how often it came before, so that a set holds all."""
     seen: Counter[str] = Counter()
-    listed = []
-    for number in numbers:
-        listed.append((number, seen[number]))
-        seen[number] += 1
-    return listed
+    told = []
+    for one in listed:
+        told.append((one, seen[one]))
+        seen[one] += 1
+    return told
 
 
 def _list_digits(text: str) -> str:
@@ -221,7 +210,7 @@ def _have_numbers_of_their_own(text: str, other: str) -> bool:
 
 def _is_noisy(text: str, other: str) -> bool:
     """Says whether several words of each text are words of the other misread: then its numbers may be, too."""
-    words, others = _find_words(text), _find_words(other)
+    words, others = find_words(text), find_words(other)
     own, others_own = words - others, others - words
     own, others_own = ({word for word in some if len(word) > _SHORT_WORD} for some in (own, others_own))
     n_misread = sum(_resembles(word, others_own) for word in own)
@@ -257,8 +246,14 @@ def _find_names(text: str) -> set[str]:
     return {word.casefold() for word in _NAME.findall(text) if word[0].isupper()}
 
 
-def _find_words(text: str) -> set[str]:
-    return {word.casefold() for word in _LETTERS.findall(text)}
+def list_words(text: str) -> list[str]:
+    """Returns the words of a text in order, case folded."""
+    return [word.casefold() for word in _LETTERS.findall(text)]
+
+
+def find_words(text: str) -> set[str]:
+    """Returns the words of a text, case folded."""
+    return set(list_words(text))
 
 
 def _lacks(own: set[str], other: str, normalised: str) -> bool:
@@ -266,7 +261,7 @@ def _lacks(own: set[str], other: str, normalised: str) -> bool:
     lacking = [word for word in own if word not in normalised]
     if not lacking:
         return False
-    words = _find_words(other)
+    words = find_words(other)
     return any(not _resembles(word, words) for word in lacking)
 
 

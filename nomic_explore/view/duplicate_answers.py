@@ -71,10 +71,10 @@ class DuplicateAnswers(Lines):
     def _counts(self, duplicates: "Duplicates") -> dict[str, Any]:
         found = np.bincount(duplicates.role_codes, minlength=4)
         return {
-            "nGroups": int(duplicates.groups.max(initial=-1)) + 1,
+            "nGroups": duplicates.n_groups,
             "drop": int(found[DROP]),
             "review": int(found[REVIEW]),
-            "share": float(found[DROP] / max(len(duplicates.groups), 1)),
+            "share": float(found[DROP] / max(len(duplicates), 1)),
             "background": round_share(self.exploration.duplicate_background.share_below(duplicates.min_similarity)),
         }
 
@@ -198,7 +198,7 @@ class DuplicateAnswers(Lines):
             is_wanted |= (duplicates.role_codes == KEEP) & (duplicates.kind_codes > EXACT)
         rows = np.flatnonzero(is_wanted)
         verdicts = self.exploration.verdicts
-        n = len(duplicates.groups)
+        n = len(duplicates)
         judged = verdicts["row"].to_numpy(dtype=np.int64) * n + verdicts["other"].to_numpy(dtype=np.int64)
         rows = rows[~np.isin(rows * n + duplicates.partners[rows], judged)]
         return rows[np.lexsort((rows, _distances(duplicates, rows)))]
@@ -221,7 +221,7 @@ class DuplicateAnswers(Lines):
     def collapsed(self) -> dict[str, Any]:
         """The points that go, as a mask, and how large the others are: those kept grow with what they stand for."""
         duplicates, rows = self.exploration.duplicates, self.data.rows
-        stands_for = np.bincount(duplicates.keepers, minlength=len(duplicates.groups))[rows]
+        stands_for = np.bincount(duplicates.keepers, minlength=len(duplicates))[rows]
         growth = np.minimum(np.log(np.maximum(stands_for, 1)) / np.log(_FULL_GROUP), 1.0)
         sizes = _UNIT_SIZE + (_FULL_SIZE - _UNIT_SIZE) * growth
         return {"hidden": pack_mask(duplicates.role_codes[rows] == DROP), "sizes": sizes.astype(np.uint8).tobytes()}
@@ -235,7 +235,7 @@ class DuplicateAnswers(Lines):
 
     def _pair_table(self, duplicates: "Duplicates") -> PairTable:
         if self._table is None or self._table[0] is not duplicates.evidence:
-            self._table = duplicates.evidence, PairTable(duplicates.pairs, len(duplicates.groups))
+            self._table = duplicates.evidence, PairTable(duplicates.pairs, len(duplicates))
         return self._table[1]
 
     def _checked(self, row: int) -> int:
