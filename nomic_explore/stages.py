@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TASK = "clustering"
 TOPICS_FORMAT = 3  # topics written by an earlier version are made again,
-DUPLICATES_FORMAT = 6  # and so are duplicates
+DUPLICATES_FORMAT = 7  # and so are duplicates
 
 
 @dataclass(frozen=True)

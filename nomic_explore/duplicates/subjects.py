@@ -13,7 +13,7 @@ _OPENING = 12  # words: what a text is about stands in its first sentence,
 _MIN_TIMES = 2  # or more than once
 _MIN_LETTERS = 3
 _MIN_DOCUMENTS = 3  # with a word: misread ones are rare
-_MAX_RARE = 2  # rare words of its own for each word for its subject: in a noisy text they are many
+_MAX_RARE = 1  # rare words of its own for each word for its subject: in a noisy text they are more
 
 
 def compare_subjects(texts: Sequence[str], first: np.ndarray, second: np.ndarray) -> np.ndarray:
