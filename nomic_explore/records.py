@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nomic_explore.topics import Topics
 
 KEY, ID = "__key", "__id"
+DUPLICATES_FORMAT = 2  # what an earlier version found is found again
 _OVERLAP = "overlap_"  # and the number of a column that the texts are made of
 
 
@@ -229,7 +230,7 @@ def read_duplicates(store: Store, note: dict[str, Any]) -> "Duplicates":
     """
     from nomic_explore.duplicates import Evidence, Pairs, decide
 
-    if "columns" not in note:
+    if note.get("format") != DUPLICATES_FORMAT:
         raise ValueError(
             f"the duplicates of {store.folder} were found by an earlier version. Run the command that builds it again: "
             "only they are made anew."

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from nomic_explore.models import Embedder
 
 TASK = "clustering"
-TOPICS_FORMAT = 3  # topics written by an earlier version are made again,
-DUPLICATES_FORMAT = 7  # and so are duplicates
+TOPICS_FORMAT = 3  # topics written by an earlier version are made again
 
 
 @dataclass(frozen=True)
@@ -218,9 +217,10 @@ class Build:
             return replace(found, table=corpus.table.take(rows)).at(keep=keep)
 
         made_with = {"min_similarity": min_similarity, "keep": keep, "columns": columns, "block_by": block_by}
+        made_with["format"] = records.DUPLICATES_FORMAT
         found = self._stage(
             "duplicates",
-            (self._stage_record("graph")["made_from"], documents.row_keys, made_with, DUPLICATES_FORMAT),
+            (self._stage_record("graph")["made_from"], documents.row_keys, made_with),
             make=find,
             write=records.write_duplicates,
             read=records.read_duplicates,

@@ -1,3 +1,4 @@
+import json
 import shutil
 from pathlib import Path
 
@@ -153,3 +154,11 @@ def test_a_letter_that_many_repeat_does_not_become_a_topic(tmp_path: Path) -> No
     assert len(kept) == 1
     shown = {row for layer in made.topics.exemplars for rows in layer for row in rows}
     assert not shown & ({*range(60, 120)} - set(kept.tolist()))
+
+
+def test_copies_that_an_earlier_version_found_are_not_misread(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["stages"]["duplicates"]["format"] = 1
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ValueError, match="were found by an earlier version. Run the command that builds it again"):
+        _ = open_exploration(folder).duplicates
