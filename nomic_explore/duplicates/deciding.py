@@ -1,7 +1,7 @@
 """Deciding: which documents are dropped for which, at one threshold, by one order of worth, under what people said."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -112,6 +112,12 @@ def link_documents(matches: Matches, rank: np.ndarray, rulings: Rulings) -> Link
     partner[lesser], kinds[lesser], near[lesser], sureness[lesser] = best, NORMALISED, 1.0, 3.0
     _link_gone(rulings.goes_for, matches, partner, kinds, near, sureness)
     return Links(dropped, partner, kinds, near, sureness)
+
+
+def without_distant(links: Links, min_similarity: float) -> Links:
+    """Returns the links without those of kept documents to others that are near in meaning, but not so near."""
+    is_distant = ~links.dropped & (links.kinds == SEMANTIC) & ~(links.similarities >= np.float32(min_similarity))
+    return replace(links, partner=np.where(is_distant, -1, links.partner))
 
 
 def _link_gone(

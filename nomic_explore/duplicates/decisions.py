@@ -9,16 +9,16 @@ import numpy as np
 
 from nomic_explore.arguments import check_rows
 from nomic_explore.checks import check_fraction, check_positive
-from nomic_explore.duplicates.deciding import KIND_NAMES, SEMANTIC, Links, find_matches, link_documents
+from nomic_explore.duplicates.deciding import KIND_NAMES, find_matches, link_documents, without_distant
 from nomic_explore.duplicates.evidence import Evidence, collect_evidence
 from nomic_explore.duplicates.grades import DROPPING, KINDS
-from nomic_explore.duplicates.keepers import check_scores, rank_documents
+from nomic_explore.duplicates.keepers import check_scores, rank_once
 from nomic_explore.duplicates.matching import group_linked
 from nomic_explore.duplicates.pairs import MIN_SIMILARITY
 from nomic_explore.duplicates.policies import Keep, score_rows
 from nomic_explore.duplicates.roles import DROP, ROLES, UNIQUE, bring_back, tell_rows
 from nomic_explore.duplicates.targets import reach_target
-from nomic_explore.duplicates.verdicts import Rulings, Verdicts, rule
+from nomic_explore.duplicates.verdicts import Verdicts, rule
 from nomic_explore.graph import NeighborGraph
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ class Duplicates:
 
     Attributes:
         role_codes: (n,) int8: places in ROLES; `roles` has the words.
-        partners: (n,) int32: the row that a dropped or reviewed row resembles; the row itself where there is none.
+        partners: (n,) int32: the row that a row goes for, or may be a copy of; the row itself where there is none. A kept row
+            may have one, too: its own copies go for it, and it is near another.
         kind_codes: (n,) int8: how, places in KIND_NAMES; `kinds` has the words.
         similarities: (n,) float32: cosine to the partner, 1 for exact and normalised copies; NaN where there is none.
         evidence: what was decided from.
@@ -104,8 +105,9 @@ class Duplicates:
     ) -> "Duplicates":
         """Returns the decisions at another threshold, policy or size, from the same evidence and verdicts.
 
-        A stricter threshold matches fewer rows. Now and then it drops one that a looser one kept: where its keeper, no longer
-        a copy of a better row itself, has come back.
+        The threshold says from where meaning alone asks for a look; it only drops if "semantic" is among the kinds. A stricter
+        one matches fewer rows. Now and then it drops one that a looser one kept: where its keeper, no longer a copy of a better
+        row itself, has come back.
 
         Args:
             min_similarity: cosine, 0.80 to 1; None leaves it.
@@ -225,8 +227,8 @@ def find_duplicates(
     """Returns the copies among texts: equal, equal but for case, space and punctuation, or nearly the same letters.
 
     Every dropped row names a kept row that it matches directly and that is worth at least as much by the policy; no two kept
-    rows match. Texts whose numbers, names or negations differ, or of which each has a passage of its own, are never dropped
-    for one another but marked for review, as are those that share less, or only their meaning. The order of the rows decides
+    rows match. Texts whose numbers, names, negations or words for their subject differ, or of which each has a passage of its
+    own, are never dropped for one another but marked for review, as are those that share less, or only their meaning. The order of the rows decides
     nothing but which of several identical rows is kept: the first.
 
     Args:
@@ -274,7 +276,7 @@ def decide(
     _check(min_similarity, kinds)
     said = verdicts or Verdicts()
     rulings = rule(said, evidence.document, len(evidence.lengths))
-    stand_in, rank = _rank(evidence, keep, rulings, is_plain=not said)
+    stand_in, rank = rank_once(evidence, keep, rulings, is_plain=not said)
     back = np.zeros(len(rank), dtype=bool)
     if keep_n is None:
         links = link_documents(find_matches(evidence, min_similarity, kinds, rulings.apart), rank, rulings)
@@ -286,7 +288,7 @@ def decide(
         links, back = reach_target(
             matches, lambda graded: link_documents(graded, rank, rulings), evidence.document, wanted
         )
-        links = _without_distant(links, min_similarity)
+        links = without_distant(links, min_similarity)
     roles, partners, how, near = tell_rows(evidence, rulings, stand_in, links, back, "exact" in kinds)
     if keep_n is not None:
         bring_back(roles, how, evidence.document, keep_n)
@@ -304,17 +306,6 @@ def decide(
     )
 
 
-def _rank(
-    evidence: Evidence, keep: str | np.ndarray, rulings: Rulings, *, is_plain: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Returns what `rank_documents` does, kept for the next decision where only a policy stands behind it."""
-    if not is_plain or not isinstance(keep, str):
-        return rank_documents(evidence, keep, rulings)
-    if keep not in evidence.rankings:
-        evidence.rankings[keep] = rank_documents(evidence, keep, rulings)
-    return evidence.rankings[keep]
-
-
 def _check(min_similarity: float, kinds: Collection[str]) -> None:
     check_fraction(min_similarity, "min_similarity")
     if min_similarity < MIN_SIMILARITY:
@@ -324,9 +315,3 @@ def _check(min_similarity: float, kinds: Collection[str]) -> None:
     unknown = [kind for kind in kinds if kind not in KINDS] if not isinstance(kinds, str) else [kinds]
     if unknown:
         raise ValueError(f"kinds={kinds!r}; expected some of {', '.join(map(repr, KINDS))}.")
-
-
-def _without_distant(links: Links, min_similarity: float) -> Links:
-    """Returns the links without those of kept documents to others that are near in meaning, but not so near."""
-    is_distant = ~links.dropped & (links.kinds == SEMANTIC) & ~(links.similarities >= np.float32(min_similarity))
-    return replace(links, partner=np.where(is_distant, -1, links.partner))

@@ -10,6 +10,17 @@ from nomic_explore.duplicates.verdicts import Rulings
 POLICIES = ("longest", "shortest", "most_central", "first")
 
 
+def rank_once(
+    evidence: Evidence, keep: str | np.ndarray, rulings: Rulings, *, is_plain: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns what `rank_documents` does, kept for the next decision where only a policy stands behind it."""
+    if not is_plain or not isinstance(keep, str):
+        return rank_documents(evidence, keep, rulings)
+    if keep not in evidence.rankings:
+        evidence.rankings[keep] = rank_documents(evidence, keep, rulings)
+    return evidence.rankings[keep]
+
+
 def rank_documents(evidence: Evidence, keep: str | np.ndarray, rulings: Rulings) -> tuple[np.ndarray, np.ndarray]:
     """Returns (d,) the row that stands for each document and (d,) its rank, 0 the most worth keeping.
 
