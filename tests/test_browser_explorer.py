@@ -73,6 +73,8 @@ def test_every_control_has_a_name(field: Exploration, shown: Map) -> None:
     until(shown.page, lambda: shown.part("filter").count() > 5, "the filters are there")
     shown.root.evaluate("(root) => root.querySelectorAll('details').forEach((one) => (one.open = true))")
     shown.part("fold-bottom").click()
+    until(shown.page, lambda: shown.fills_its_canvas(1), "a canvas that fits above the table")
+    shown.wait()
     shown.part("search").fill("the")
     _, positions = lonely_points(field)
     shown.click(positions[0])
