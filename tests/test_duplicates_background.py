@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from duplicate_sentences import ANGLES, SENTENCES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,14 +13,6 @@ from nomic_explore.duplicates.background import SHARES as LEVELS
 from nomic_explore.duplicates.background import Background, auto_threshold, measure_background
 from nomic_explore.duplicates.evidence import collect_evidence
 
-SENTENCES = [
-    "The committee will publish its report on coastal flooding before the end of the summer session.",
-    "the committee will publish its report on coastal flooding, before the end of the summer session",
-    "The committee will publish its report on coastal flooding before the end of the summer.",
-    "A baker in the old town sells bread with walnuts on market days only.",
-    "Rainfall in the valley was measured with buckets until the station was built.",
-]
-ANGLES = [0.0, 0.0, 0.1, 0.6, 1.5]  # of their vectors, in radians
 SHARES = st.floats(0, 1)
 
 

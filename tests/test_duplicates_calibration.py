@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from duplicate_sentences import ANGLES, SENTENCES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,14 +13,6 @@ from nomic_explore import build_graph, find_duplicates
 from nomic_explore.duplicates.calibration import Calibration, calibrate, estimate_precision
 from nomic_explore.duplicates.labels import label_pairs
 
-SENTENCES = [
-    "The committee will publish its report on coastal flooding before the end of the summer session.",
-    "the committee will publish its report on coastal flooding, before the end of the summer session",
-    "The committee will publish its report on coastal flooding before the end of the summer.",
-    "A baker in the old town sells bread with walnuts on market days only.",
-    "Rainfall in the valley was measured with buckets until the station was built.",
-]
-ANGLES = [0.0, 0.0, 0.1, 0.6, 1.5]  # of their vectors, in radians
 LABELLED = st.lists(st.tuples(st.integers(0, 20).map(lambda step: 0.8 + step / 100), st.booleans()), max_size=40)
 SHARES = st.floats(0, 1)
 
