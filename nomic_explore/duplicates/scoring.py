@@ -7,7 +7,7 @@ import numpy as np
 
 from nomic_explore.duplicates.columns import compare_columns
 from nomic_explore.duplicates.languages import compare_languages
-from nomic_explore.duplicates.lexical import TokenSets, count_shared, expand, find_candidates, shingle
+from nomic_explore.duplicates.lexical import TokenSets, count_shared, find_candidates, shingle
 from nomic_explore.duplicates.matching import drop_greedily
 from nomic_explore.duplicates.pairs import MANY, MIN_OVERLAP, MIN_SIMILARITY, SUPPORTED, Pairs
 from nomic_explore.duplicates.runs import count_equal
@@ -108,9 +108,7 @@ def _add_signs(
     paired, _ = count_equal(np.concatenate([first, second]))
     one, two = np.searchsorted(paired, first), np.searchsorted(paired, second)
     read, said = [letters.texts[number] for number in paired], [letters.normalised[number] for number in paired]
-    starts = np.cumsum(np.append(0, shingles.counts[paired]))
-    _, place = expand(shingles.starts[paired], shingles.counts[paired])
-    sets = TokenSets(starts, shingles.tokens[place])
+    sets = shingles.take(paired)
     most = np.maximum(held_first, held_second)
     own_first, own_second = (np.zeros(len(first), dtype=np.int32) for _ in range(2))
     shares = most >= MIN_OVERLAP
