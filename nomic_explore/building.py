@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from nomic_explore import records
 from nomic_explore.checks import check_fraction, check_positive
 from nomic_explore.duplicates.policies import check_policies
+from nomic_explore.embedding import TASK
 from nomic_explore.progress import open_progress
-from nomic_explore.stages import TASK, Build, Documents, distinct_texts
+from nomic_explore.stages import Build, Documents, distinct_texts
 from nomic_explore.store import Store
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore import __version__, records
+from nomic_explore.embedding import TASK
 from nomic_explore.progress import Progress
 from nomic_explore.store import Store
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from nomic_explore.graph import NeighborGraph
     from nomic_explore.models import Embedder
 
-TASK = "clustering"
 TOPICS_FORMAT = 3  # topics written by an earlier version are made again
 
 
