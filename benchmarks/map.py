@@ -50,8 +50,8 @@ def note(rows): chosen.append((time.time(), 0 if rows is None else len(rows)))
 def resident(): return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 """
 OURS = {
-    "setup": """from nomic_explore.view.atlas_map import AtlasMap
-from nomic_explore.view.map_data import make_points""",
+    "setup": """from nomic_explore.view.widget.atlas_map import AtlasMap
+from nomic_explore.view.data.map_data import make_points""",
     # two pixels more than the canvas: the border
     "first": f"""points = make_points(np.stack([x, y], axis=1), groups)
 atlas = AtlasMap(points, describe=lambda row: (f"Document {{row}}", f"at {{x[row]:.4f}}"), height={HEIGHT + 2})

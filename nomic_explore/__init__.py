@@ -8,13 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nomic_explore.building import explore
-    from nomic_explore.cleaning import Cleaning, deduplicate
+    from nomic_explore.build.pipeline import explore
     from nomic_explore.corpus import Corpus, docstring_corpus, read_corpus
     from nomic_explore.duplicates import Duplicates, find_duplicates
+    from nomic_explore.duplicates.deduplicate import Cleaning, deduplicate
+    from nomic_explore.duplicates.leakage import Leakage, find_leakage
     from nomic_explore.exploration import Exploration, open_exploration
     from nomic_explore.graph import NeighborGraph, build_graph
-    from nomic_explore.leakage import Leakage, find_leakage
     from nomic_explore.models import Embedder
     from nomic_explore.projection import project
     from nomic_explore.topics import OllamaNamer, OpenAINamer, TopicEvidence, Topics, find_topics
@@ -37,11 +37,11 @@ _ROOMS = {
     "OpenAINamer": "topics",
     "find_duplicates": "duplicates",
     "Duplicates": "duplicates",
-    "deduplicate": "cleaning",
-    "Cleaning": "cleaning",
-    "find_leakage": "leakage",
-    "Leakage": "leakage",
-    "explore": "building",
+    "deduplicate": "duplicates.deduplicate",
+    "Cleaning": "duplicates.deduplicate",
+    "find_leakage": "duplicates.leakage",
+    "Leakage": "duplicates.leakage",
+    "explore": "build.pipeline",
     "open_exploration": "exploration",
     "Exploration": "exploration",
     "compare": "view",

@@ -3,13 +3,16 @@
 Each check says what was expected, what came, and what to do. They return the argument in the shape the stages use.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from nomic_explore.graph import NeighborGraph
+MAX_NAME = 80  # characters; what a legend can show
+_ROWS_ARE = "expected row numbers, a mask with one value per row, or rows of frame()"
 
 
 def check_texts(texts: Sequence[str], name: str = "texts") -> list[str]:
@@ -97,11 +100,139 @@ def check_same_rows(n_rows: int, **others: int) -> None:
             raise ValueError(f"{name} has {count} rows, vectors have {n_rows}; row i must be document i in both.")
 
 
-def check_stage_input(texts: Sequence[str] | None, vectors: Any, graph: "NeighborGraph") -> np.ndarray:
-    """Returns the checked vectors of a stage, once texts, vectors and graph are known to have the same rows."""
-    checked = check_vectors(vectors)
-    counts = {"graph": len(graph.neighbors)}
-    if texts is not None:
-        counts["texts"] = len(texts)
-    check_same_rows(len(checked), **counts)
-    return checked
+def check_rows(rows: Any, n_rows: int) -> np.ndarray:
+    """Returns row numbers (m,) int64, each once, in the order given; those of a mask ascending.
+
+    Args:
+        rows: row numbers or one row number; a mask (n_rows,); rows of `frame()`, or their index; hits of a search.
+        n_rows: rows of the corpus.
+
+    Raises:
+        TypeError: they are neither whole numbers nor booleans.
+        IndexError: a number lies outside the corpus, or a mask has another length.
+
+    Example:
+        >>> check_rows([3, 1, 3], 5).tolist(), check_rows([True, False, True], 3).tolist()
+        ([3, 1], [0, 2])
+    """
+    numbers = np.atleast_1d(_as_array(rows))
+    if numbers.dtype == object and all(isinstance(value, bool | np.bool_) for value in numbers.ravel()):
+        numbers = numbers.astype(bool)
+    if numbers.dtype == bool and numbers.size:
+        if numbers.shape != (n_rows,):
+            raise IndexError(f"the mask has shape {numbers.shape}; expected ({n_rows},): one value per row.")
+        return np.flatnonzero(_in_row_order(numbers, rows))
+    if not numbers.size:
+        return np.zeros(0, dtype=np.int64)
+    if numbers.ndim != 1 or not np.issubdtype(numbers.dtype, np.integer):
+        held = numbers.ravel()[:1].tolist()[0]
+        raise TypeError(f"rows hold {held!r:.60} ({numbers.dtype} of shape {numbers.shape}); {_ROWS_ARE}.")
+    outside = numbers[(numbers < 0) | (numbers >= n_rows)]
+    if len(outside):
+        raise IndexError(f"row {int(outside[0])} is outside the corpus; expected 0 to {n_rows - 1}.")
+    _, first = np.unique(numbers, return_index=True)
+    return numbers[np.sort(first)].astype(np.int64)
+
+
+def check_name(name: Any, what: str, *, can_be_empty: bool = False) -> str:
+    """Returns a name without space around it.
+
+    Args:
+        name: what should be a name.
+        what: what it names, for the message.
+        can_be_empty: accept an empty one.
+
+    Raises:
+        ValueError: it is no string, is empty or longer than 80 characters, or holds a line break or control character.
+
+    Example:
+        >>> check_name(" spam ", "tag")
+        'spam'
+    """
+    least = 0 if can_be_empty else 1
+    stripped = name.strip() if isinstance(name, str) else ""
+    if not isinstance(name, str) or not least <= len(stripped) <= MAX_NAME:
+        raise ValueError(f"{name!r:.100} is no name of a {what}; expected {least} to {MAX_NAME} characters.")
+    if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in stripped):
+        raise ValueError(f"{name!r} holds a line break or control character; a {what}'s name is one line of text.")
+    return stripped
+
+
+def check_color(color: Any) -> str:
+    """Returns a colour in lower case.
+
+    Raises:
+        ValueError: it is not of the form "#rrggbb".
+
+    Example:
+        >>> check_color("#E69F00")
+        '#e69f00'
+    """
+    if not isinstance(color, str) or not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
+        raise ValueError(f"color={color!r:.60}; expected one like '#e69f00': #rrggbb in hexadecimal digits.")
+    return color.lower()
+
+
+def check_view(view: Any) -> dict[str, Any]:
+    """Returns a copy of a view, as it comes back from JSON.
+
+    Raises:
+        ValueError: it is no dict, or JSON cannot hold it.
+    """
+    try:
+        copied = json.loads(json.dumps(view, allow_nan=False))
+        json.dumps(copied, ensure_ascii=False).encode()
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"the view cannot be saved as JSON ({error}); use strings, numbers, lists and dicts."
+        ) from None
+    if not isinstance(copied, dict):
+        raise ValueError(f"the view is {view!r:.60}; expected a dict.")
+    return copied
+
+
+def check_known(name: Any, what: str, known: Iterable[str]) -> str:
+    """Returns a name, without space around it, if it is among those known.
+
+    Raises:
+        ValueError: it is not; the message lists those that are.
+
+    Example:
+        >>> check_known("spam", "tag", ["ham"])
+        Traceback (most recent call last):
+        ...
+        ValueError: There is no tag 'spam'; there are: 'ham'.
+    """
+    known = list(known)
+    stripped = name.strip() if isinstance(name, str) else name
+    if stripped not in known:
+        there_are = f"there are: {', '.join(map(repr, known))}" if known else "there is none yet"
+        raise ValueError(f"There is no {what} {stripped!r:.100}; {there_are}.")
+    return stripped
+
+
+def _as_array(rows: Any) -> np.ndarray:
+    if hasattr(rows, "columns") and hasattr(rows, "index"):
+        columns = set(rows.columns)
+        is_hits = {"row", "id", "similarity"} <= columns and "duplicate_role" not in columns
+        rows = rows["row"] if is_hits else rows.index
+    if isinstance(rows, set | frozenset | range):
+        rows = sorted(rows)
+    array = np.asarray(rows)
+    if array.dtype == object and array.ndim == 1 and all(map(_is_whole, array)):
+        return array.astype(np.int64)  # a pandas column that could hold missing numbers and holds none
+    return array
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _in_row_order(mask: np.ndarray, rows: Any) -> np.ndarray:
+    """Returns a mask as the rows stand, also where it is a column of a frame that was sorted."""
+    if not hasattr(rows, "iloc"):
+        return mask
+    labels = np.asarray(rows.index)
+    if not np.issubdtype(labels.dtype, np.integer) or not np.array_equal(np.sort(labels), np.arange(len(mask))):
+        return mask
+    return mask[np.argsort(labels)]

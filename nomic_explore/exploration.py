@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nomic_explore import exports, records
-from nomic_explore.annotations import Annotations
-from nomic_explore.assigning import Assigning
-from nomic_explore.renames import rename_topics
-from nomic_explore.reviewing import Reviewing
-from nomic_explore.searching import Searching
-from nomic_explore.store import Store
-from nomic_explore.topic_edits import TopicEditing
-from nomic_explore.topic_names import TopicNaming
+from nomic_explore import files
+from nomic_explore.session.assigning import Assigning
+from nomic_explore.session.duplicates import Reviewing
+from nomic_explore.session.search import Searching
+from nomic_explore.session.tags import Annotations
+from nomic_explore.session.topic_names import TopicNaming
+from nomic_explore.session.topics import TopicEditing
+from nomic_explore.store import tables
+from nomic_explore.store.database import Store
+from nomic_explore.topics.tracking import rename_topics
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,12 +111,12 @@ class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, 
     @cached_property
     def graph(self) -> "NeighborGraph":
         """For each row the nearest other texts, nearest first; copies of the row itself are not among them."""
-        return records.read_graph(self._store, self._record("graph")).spread(self._index, self._first_rows)
+        return tables.read_graph(self._store, self._record("graph")).spread(self._index, self._first_rows)
 
     @cached_property
     def positions(self) -> np.ndarray:
         """(n, 2) float32: where each document lies on the map; NaN where a row has no text."""
-        return self._spread(records.read_positions(self._store), np.nan)
+        return self._spread(tables.read_positions(self._store), np.nan)
 
     @cached_property
     def topics(self) -> "Topics":
@@ -124,7 +125,7 @@ class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, 
 
     @cached_property
     def _computed_topics(self) -> "Topics":
-        return self._with_names(records.read_topics(self._store)).spread(self._index, len(self))
+        return self._with_names(tables.read_topics(self._store)).spread(self._index, len(self))
 
     def frame(self) -> "pd.DataFrame":
         """Returns one row per input row, in input order: the original columns and the results.
@@ -154,7 +155,7 @@ class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, 
         if rows is not None:
             chosen = self._rows_of(rows)
             columns = {name: column.take(chosen) for name, column in columns.items()}
-        return exports.write_table(columns, path)
+        return files.write_table(columns, path)
 
     def save_parquet(self, path: str | Path) -> Path:
         """Writes the rows of `frame()` as Parquet, with what other map tools read.
@@ -167,7 +168,7 @@ class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, 
         Raises:
             ValueError: the path does not end in .parquet.
         """
-        return exports.write_parquet_for_peers(self._columns(), self.graph, self.topics, path)
+        return files.write_parquet_for_peers(self._columns(), self.graph, self.topics, path)
 
     def select(self, rows: Any) -> None:
         """Makes these rows the selection, as a lasso on the map does.
@@ -197,7 +198,7 @@ class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, 
         Raises:
             ValueError: no row has a text, or the folder holds something else.
         """
-        from nomic_explore.subsets import make_subset
+        from nomic_explore.build.subset import make_subset
 
         return make_subset(self, self._rows_of(rows), folder, **arguments)
 
@@ -277,7 +278,7 @@ class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, 
 
     @cached_property
     def _documents(self) -> tuple[Any, list[str], list[str | None]]:
-        return records.read_documents(self._store, self._record("documents")["columns"])
+        return tables.read_documents(self._store, self._record("documents")["columns"])
 
     @property
     def _keys(self) -> list[str | None]:
@@ -286,7 +287,7 @@ class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, 
     @cached_property
     def _texts(self) -> dict[str, str]:
         """Content key -> text, in the order of the keys, which is the order of the stage tables."""
-        return records.read_texts(self._store)
+        return tables.read_texts(self._store)
 
     @cached_property
     def _index(self) -> np.ndarray:
@@ -304,7 +305,7 @@ class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, 
 
     @cached_property
     def _distinct_vectors(self) -> np.ndarray:
-        return records.read_vectors(self._store, self._record("vectors")["table"], list(self._texts))
+        return tables.read_vectors(self._store, self._record("vectors")["table"], list(self._texts))
 
     def _spread(self, values: np.ndarray, missing: float) -> np.ndarray:
         """Returns one row of `values` per input row."""

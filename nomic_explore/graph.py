@@ -1,10 +1,12 @@
 """Nearest neighbors, found once; the map, the topics, the duplicates and "more like this" all read this graph."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from nomic_explore.checks import check_positive, check_vectors
+from nomic_explore.checks import check_positive, check_same_rows, check_vectors
 
 # Up to here matrix products beat pynndescent, which compiles for 10 to 20 s before it starts (two cores; benchmarks/README.md).
 _MAX_EXACT = 40_000
@@ -116,6 +118,16 @@ def build_graph(vectors: np.ndarray, n_neighbors: int = 30, *, seed: int = 42) -
     weights = np.empty((len(unit), k), dtype=np.float32)
     weights[order] = similarities
     return NeighborGraph(placed, weights, recall, is_exact)
+
+
+def check_stage_input(texts: Sequence[str] | None, vectors: Any, graph: NeighborGraph) -> np.ndarray:
+    """Returns the checked vectors of a stage, once texts, vectors and graph are known to have the same rows."""
+    checked = check_vectors(vectors)
+    counts = {"graph": len(graph.neighbors)}
+    if texts is not None:
+        counts["texts"] = len(texts)
+    check_same_rows(len(checked), **counts)
+    return checked
 
 
 def canonical_order(vectors: np.ndarray) -> np.ndarray:

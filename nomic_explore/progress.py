@@ -93,7 +93,7 @@ def open_progress(show: bool | None = None) -> Progress:
     if show is False:
         return SilentProgress()
     if _is_notebook():
-        from nomic_explore.view.progress_bar import NotebookProgress
+        from nomic_explore.view.widget.progress_bar import NotebookProgress
 
         return NotebookProgress()
     if show or sys.stderr.isatty():

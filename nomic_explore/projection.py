@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.checks import check_positive, check_stage_input
-from nomic_explore.graph import NeighborGraph, distinct_documents
+from nomic_explore.checks import check_positive
+from nomic_explore.graph import NeighborGraph, check_stage_input, distinct_documents
 
 if TYPE_CHECKING:
     from scipy.sparse import coo_matrix

@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from nomic_explore import Exploration, explore
-from nomic_explore.view.map_data import make_map_data
+from nomic_explore.view.data.map_data import make_map_data
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "docs"))
 import jupyter_session

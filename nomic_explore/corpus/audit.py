@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from nomic_explore.corpus.scripts import count_scripts
+from nomic_explore.corpus.writing_systems import count_scripts
 
 if TYPE_CHECKING:
     import pandas as pd

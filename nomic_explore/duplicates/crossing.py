@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nomic_explore.duplicates.deciding import EXACT, LEXICAL, NORMALISED, SEMANTIC
+from nomic_explore.arrays import starts_of
 from nomic_explore.duplicates.evidence import Evidence
 from nomic_explore.duplicates.grades import DROPPING, grade_pairs
-from nomic_explore.duplicates.runs import starts_of
+from nomic_explore.duplicates.matches import EXACT, LEXICAL, NORMALISED, SEMANTIC
 from nomic_explore.graph import NeighborGraph
 
 _CELLS = 1 << 25  # cosines held at a time, 128 MB

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from nomic_explore.checks import check_stage_input, check_texts
+from nomic_explore.arrays import find_shared
+from nomic_explore.checks import check_texts
 from nomic_explore.duplicates.crowds import find_crowded_pairs
+from nomic_explore.duplicates.flags import list_numbers
 from nomic_explore.duplicates.pairs import MIN_NEAR, MIN_SIMILARITY, Pairs
-from nomic_explore.duplicates.runs import find_shared
 from nomic_explore.duplicates.scoring import score_pairs
-from nomic_explore.duplicates.signs import list_numbers
-from nomic_explore.graph import NeighborGraph
+from nomic_explore.graph import NeighborGraph, check_stage_input
 
 _TELLING = "#%&@"  # punctuation to Unicode, but "C#" is not "C", nor "5 %" five
 

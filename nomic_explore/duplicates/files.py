@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nomic_explore.exports import write_table
+from nomic_explore.files import write_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

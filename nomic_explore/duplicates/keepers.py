@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from nomic_explore.arrays import starts_of
 from nomic_explore.checks import check_choice
 from nomic_explore.duplicates.evidence import Evidence
-from nomic_explore.duplicates.runs import starts_of
 from nomic_explore.duplicates.verdicts import Rulings
 
 POLICIES = ("longest", "shortest", "most_central", "first")

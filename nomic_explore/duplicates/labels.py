@@ -8,7 +8,7 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nomic_explore.duplicates.decisions import Duplicates
+    from nomic_explore.duplicates.duplicates import Duplicates
 
 
 def label_pairs(found: "Duplicates", pairs: "pd.DataFrame | Sequence[tuple[int, int, bool]]") -> "pd.DataFrame":

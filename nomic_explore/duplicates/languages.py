@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from nomic_explore.duplicates.runs import count_equal
+from nomic_explore.arrays import count_equal
 
 _WORD = re.compile(r"[^\W\d_]+")
 _MAX_WORDS = 300  # of a text; its beginning tells the language

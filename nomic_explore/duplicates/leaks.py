@@ -8,9 +8,9 @@ import numpy as np
 
 from nomic_explore.checks import check_choice
 from nomic_explore.duplicates.crossing import Crossing
-from nomic_explore.duplicates.deciding import KIND_NAMES
 from nomic_explore.duplicates.evidence import Evidence
 from nomic_explore.duplicates.grades import KINDS
+from nomic_explore.duplicates.matches import KIND_NAMES
 
 if TYPE_CHECKING:
     import pandas as pd

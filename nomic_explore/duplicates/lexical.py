@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nomic_explore.duplicates.runs import count_equal, starts_of
+from nomic_explore.arrays import count_equal, starts_of
 
 WIDTH = 5  # characters of a shingle: "char-5-grams"
 _BATCH = 1 << 22  # characters hashed at a time

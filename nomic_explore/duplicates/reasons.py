@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.duplicates.deciding import EXACT, LEXICAL, NORMALISED, SEMANTIC
+from nomic_explore.duplicates.matches import EXACT, LEXICAL, NORMALISED, SEMANTIC
 from nomic_explore.duplicates.pairs import Pairs
 
 if TYPE_CHECKING:
-    from nomic_explore.duplicates.decisions import Duplicates
+    from nomic_explore.duplicates.duplicates import Duplicates
 
 FLAGS = {
     "numbers_differ": "numbers differ",

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from nomic_explore.duplicates.deciding import EXACT, Links
 from nomic_explore.duplicates.evidence import Evidence
+from nomic_explore.duplicates.matches import EXACT, Links
 from nomic_explore.duplicates.verdicts import Rulings
 
 UNIQUE, KEEP, DROP, REVIEW = range(4)

@@ -5,13 +5,9 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from nomic_explore.arrays import count_equal
 from nomic_explore.duplicates.columns import compare_columns
-from nomic_explore.duplicates.languages import compare_languages
-from nomic_explore.duplicates.lexical import TokenSets, count_shared, find_candidates, shingle
-from nomic_explore.duplicates.matching import drop_greedily
-from nomic_explore.duplicates.pairs import MANY, MIN_OVERLAP, MIN_SIMILARITY, SUPPORTED, Pairs
-from nomic_explore.duplicates.runs import count_equal
-from nomic_explore.duplicates.signs import (
+from nomic_explore.duplicates.flags import (
     compare_names,
     compare_negations,
     compare_numbers,
@@ -19,6 +15,10 @@ from nomic_explore.duplicates.signs import (
     compare_words,
     measure_passages,
 )
+from nomic_explore.duplicates.greedy import drop_greedily
+from nomic_explore.duplicates.languages import compare_languages
+from nomic_explore.duplicates.lexical import TokenSets, count_shared, find_candidates, shingle
+from nomic_explore.duplicates.pairs import MANY, MIN_OVERLAP, MIN_SIMILARITY, SUPPORTED, Pairs
 from nomic_explore.duplicates.subjects import compare_subjects
 
 _FEW = 40  # differing shingles, of both texts: five words or so

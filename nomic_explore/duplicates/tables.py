@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.duplicates.deciding import EXACT, KIND_NAMES, LEXICAL, NORMALISED, SEMANTIC
+from nomic_explore.arrays import first_of, starts_of
 from nomic_explore.duplicates.grades import grade_pairs
+from nomic_explore.duplicates.matches import EXACT, KIND_NAMES, LEXICAL, NORMALISED, SEMANTIC
 from nomic_explore.duplicates.reasons import FLAGS
-from nomic_explore.duplicates.runs import first_of, starts_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nomic_explore.duplicates.decisions import Duplicates
+    from nomic_explore.duplicates.duplicates import Duplicates
 
 _CONTAINED = 0.95  # of a text's shingles in the other
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nomic_explore.duplicates.deciding import Links, Matches
+from nomic_explore.duplicates.matches import Links, Matches
 
 
 def reach_target(

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from nomic_explore.models.catalog import ModelRow, find_model, list_models
 from nomic_explore.models.embedder import Embedder
-from nomic_explore.models.practice import practice_embedder
+from nomic_explore.models.random_models import practice_embedder
 from nomic_explore.models.weights import is_at_hand
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import numpy as np
 
 from nomic_explore.checks import check_choice, check_texts
 from nomic_explore.models.catalog import ModelRow, is_known, list_models
+from nomic_explore.models.hardware import DTYPES
 from nomic_explore.models.local import LocalModel, is_folder
-from nomic_explore.models.machine import DTYPES
-from nomic_explore.models.sentence import SentenceModel, is_foreign_folder
-from nomic_explore.models.served import is_served, open_service
+from nomic_explore.models.sentence_transformers import SentenceModel, is_foreign_folder
+from nomic_explore.models.services import is_served, open_service
 from nomic_explore.models.tokens import Plan, Tokens, make_plan, tokenize
 from nomic_explore.progress import SilentProgress, open_progress
 

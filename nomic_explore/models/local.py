@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.models.catalog import ModelRow, find_model
-from nomic_explore.models.machine import choose_device, choose_dtype, keep_big_blocks, tokens_that_fit
+from nomic_explore.models.hardware import choose_device, choose_dtype, keep_big_blocks, tokens_that_fit
 from nomic_explore.models.pooling import pool, post_process
 from nomic_explore.models.settings import read_width
 from nomic_explore.models.tokens import Plan, Tokens, load_tokenizer, make_batches, tokenize

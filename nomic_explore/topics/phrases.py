@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.topics.words import Words, is_unspaced, read_words
+from nomic_explore.topics.tokenize import Words, is_unspaced, read_words
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nomic_explore.graph import NeighborGraph
-from nomic_explore.topics.merging import cut_tree, grow_tree
+from nomic_explore.topics.hierarchy import cut_tree, grow_tree
 from nomic_explore.topics.smoothing import smooth
 
 _N_SAMPLES = 5

@@ -1,0 +1,1 @@
+"""Everything that makes an exploration: the stages in order, and subsets."""

@@ -1,0 +1,314 @@
+"""The stages of a build: each result is taken from disk if it was made from the same inputs, else made and written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nomic_explore.duplicates.row_vectors import TASK
+from nomic_explore.progress import Progress
+from nomic_explore.store import tables
+from nomic_explore.store.database import Store
+
+if TYPE_CHECKING:
+    from nomic_explore.corpus import Corpus
+    from nomic_explore.duplicates import Duplicates
+    from nomic_explore.graph import NeighborGraph
+    from nomic_explore.models import Embedder
+
+TOPICS_FORMAT = 3  # topics written by an earlier version are made again
+
+
+@dataclass(frozen=True)
+class Documents:
+    """The distinct texts of a corpus, in the order of their content keys."""
+
+    keys: list[str]
+    texts: list[str]
+    row_keys: list[str | None]
+    index: np.ndarray  # (n rows,) the number of each row's text here, -1 where the row was set aside
+    first_rows: np.ndarray  # (n texts,) the first row that holds the text
+
+
+def distinct_texts(corpus: "Corpus") -> Documents:
+    """Returns the distinct texts of a corpus and where each row's is among them."""
+    row_keys = [None if text is None else tables.content_key(text) for text in corpus.texts]
+    first: dict[str, int] = {}
+    for row, key in enumerate(row_keys):
+        if key is not None:
+            first.setdefault(key, row)
+    keys = sorted(first)
+    numbers = {key: number for number, key in enumerate(keys)}
+    return Documents(
+        keys=keys,
+        texts=[str(corpus.texts[first[key]]) for key in keys],
+        row_keys=row_keys,
+        index=np.array([-1 if key is None else numbers[key] for key in row_keys], dtype=np.int64),
+        first_rows=np.array([first[key] for key in keys], dtype=np.int64),
+    )
+
+
+class Build:
+    """One run over one folder: what is asked for, what the manifest says is there, what is made now."""
+
+    def __init__(self, store: Store, progress: Progress, manifest: dict[str, Any]) -> None:
+        self.store, self.progress, self.manifest = store, progress, manifest
+
+    def documents(self, corpus: "Corpus", documents: Documents, embedder: "Embedder") -> "Corpus":
+        """Writes the input table and the distinct texts with their word index."""
+        self.progress.start("documents", len(corpus))
+        began = perf_counter()
+        corpus = corpus.with_lengths(embedder.count_tokens(documents.texts)[documents.index], embedder.max_tokens)
+        made_from = tables.digest(_table_digest(corpus), corpus.ids, documents.row_keys, corpus.name)
+        if self._stage_record("documents").get("made_from") != made_from:
+            self._forget("documents")
+            columns = tables.write_documents(self.store, corpus, documents.row_keys)
+            tables.write_texts(self.store, documents.keys, documents.texts)
+            self._remember(
+                "documents",
+                made_from,
+                began,
+                {
+                    "name": corpus.name,
+                    "rows": len(corpus),
+                    "texts": len(documents.keys),
+                    "columns": columns,
+                    "audit": corpus.audit.to_json(),
+                },
+            )
+        set_aside = len(corpus) - len(corpus.rows)
+        note = f"{len(corpus):,} rows, {len(documents.keys):,} distinct texts"
+        self.progress.finish(note + (f", {set_aside:,} without text set aside" if set_aside else ""))
+        return corpus
+
+    def vectors(self, documents: Documents, embedder: "Embedder") -> np.ndarray:
+        """Embeds what no earlier run embedded; each chunk is on disk before it is counted as done."""
+        self.progress.start("vectors", len(documents.keys))
+        began = perf_counter()
+        provenance = embedder.provenance(TASK)
+        table = f"vectors_{tables.digest(provenance)}"
+        stored = tables.stored_keys(self.store, table)
+        done = np.array([key in stored for key in documents.keys], dtype=bool)
+        n_done = int(done.sum())
+        n_before = n_done
+        self.progress.advance(n_done)
+        for rows, vectors in embedder.encode_chunks(documents.texts, TASK, done=done) if n_done < len(done) else ():
+            tables.append_vectors(self.store, table, [documents.keys[row] for row in rows], vectors)
+            n_done += len(rows)
+            self.progress.advance(n_done)
+        made_from = tables.digest(provenance, documents.keys)
+        record = self._stage_record("vectors")
+        if record.get("made_from") != made_from or record["provenance"] != provenance or n_before < n_done:
+            self._forget("vectors")
+            details = {"table": table, "model": embedder.source, "provenance": provenance}
+            self._remember("vectors", made_from, began, details)
+        self.progress.finish(
+            f"{n_done - n_before:,} embedded with {provenance['model']}"
+            + (f", {n_before:,} were there already" if n_before else "")
+        )
+        return tables.read_vectors(self.store, table, documents.keys)
+
+    def graph(self, vectors: np.ndarray, n_neighbors: int, seed: int) -> "NeighborGraph":
+        """Finds each text's nearest neighbors."""
+        from nomic_explore.graph import build_graph
+
+        return self._stage(
+            "graph",
+            (self._stage_record("vectors")["made_from"], n_neighbors, seed),
+            make=lambda: build_graph(vectors, n_neighbors, seed=seed),
+            write=tables.write_graph,
+            read=tables.read_graph,
+            describe=lambda graph: {"recall": graph.recall, "is_exact": graph.is_exact, "n_neighbors": n_neighbors},
+            say=lambda graph: f"{graph.neighbors.shape[1]} neighbors each, recall {graph.recall:.3f}",
+        )
+
+    def positions(self, vectors: np.ndarray, graph: "NeighborGraph", seed: int) -> None:
+        """Lays the graph flat."""
+        from nomic_explore.projection import neighbor_preservation, project
+
+        self._stage(
+            "positions",
+            (self._stage_record("graph")["made_from"], seed),
+            make=lambda: project(vectors, graph, seed=seed),
+            write=tables.write_positions,
+            read=tables.read_positions,
+            describe=lambda positions: {"neighbor_preservation": neighbor_preservation(graph, positions)},
+            say=lambda positions: f"{len(positions):,} places",
+        )
+
+    def topics(
+        self,
+        documents: Documents,
+        vectors: np.ndarray,
+        graph: "NeighborGraph",
+        embedder: "Embedder",
+        n_topics: int | None,
+        n_layers: int,
+        stability: bool,
+        seed: int,
+        keeper_of: np.ndarray,
+    ) -> None:
+        """Finds topics of the kept documents, in which copies follow, and names them.
+
+        Without copies, what many repeat does not become a topic. Phrases are embedded too, unless that would be sent somewhere.
+        """
+        from nomic_explore.models.services import is_served
+        from nomic_explore.topics import find_topics
+
+        is_at_hand = hasattr(embedder, "encode") and not is_served(embedder.source)
+        kept = np.flatnonzero(keeper_of == np.arange(len(keeper_of)))
+        copies = np.flatnonzero(keeper_of != np.arange(len(keeper_of)))
+
+        def find() -> Any:
+            topics = find_topics(
+                [documents.texts[document] for document in kept],
+                vectors[kept],
+                graph.collapse(kept, keeper_of, vectors),
+                n_topics=n_topics,
+                n_layers=n_layers,
+                seed=seed,
+                stability=stability,
+                embed=(lambda phrases: embedder.encode(phrases, TASK)) if is_at_hand else None,
+            )
+            return topics.spread(np.searchsorted(kept, keeper_of), len(keeper_of), kept)
+
+        keepers = tables.digest([documents.keys[document] for document in keeper_of[copies]], copies.tolist())
+        self._stage(
+            "topics",
+            (TOPICS_FORMAT, self._stage_record("graph")["made_from"], n_topics, n_layers, stability, seed, keepers),
+            make=find,
+            write=tables.write_topics,
+            read=tables.read_topics,
+            describe=lambda topics: {"layers": [len(names) for names in topics.names], "assignment": topics.shares()},
+            say=lambda topics: " / ".join(f"{len(names):,}" for names in topics.names) + " topics",
+        )
+
+    def duplicates(
+        self,
+        corpus: "Corpus",
+        documents: Documents,
+        vectors: np.ndarray,
+        graph: "NeighborGraph",
+        *,
+        min_similarity: float,
+        keep: str,
+        columns: list[str],
+        block_by: str | None,
+    ) -> np.ndarray:
+        """Finds copies, decides which stay, and returns the document (d,) that stays for each."""
+        from nomic_explore.duplicates import find_duplicates
+        from nomic_explore.duplicates.parts import column_texts
+
+        rows = corpus.rows
+        number_of_row = np.full(len(corpus), -1, dtype=np.int64)
+        number_of_row[rows] = np.arange(len(rows))
+
+        def find() -> Any:
+            found = find_duplicates(
+                [str(corpus.texts[row]) for row in rows],
+                vectors[documents.index[rows]],
+                graph.spread(documents.index[rows], number_of_row[documents.first_rows]),
+                min_similarity=min_similarity,
+                columns=column_texts(corpus.table, columns, rows),
+                blocks=corpus.table[block_by].take(rows).to_pylist() if block_by else None,
+            )
+            return replace(found, table=corpus.table.take(rows)).at(keep=keep)
+
+        made_with = {"min_similarity": min_similarity, "keep": keep, "columns": columns, "block_by": block_by}
+        made_with["format"] = tables.DUPLICATES_FORMAT
+        found = self._stage(
+            "duplicates",
+            (self._stage_record("graph")["made_from"], documents.row_keys, made_with),
+            make=find,
+            write=tables.write_duplicates,
+            read=tables.read_duplicates,
+            describe=lambda found: made_with,
+            say=_duplicate_note,
+        )
+        return _keepers_of_documents(found, documents.index[rows], len(documents.keys))
+
+    def _stage(
+        self,
+        name: str,
+        inputs: tuple[Any, ...],
+        *,
+        make: Callable[[], Any],
+        write: Callable[[Store, Any], None],
+        read: Callable[..., Any],
+        describe: Callable[[Any], dict[str, Any]],
+        say: Callable[[Any], str],
+    ) -> Any:
+        """Returns a stage's result: from disk if it was made from these inputs, else made and written now."""
+        self.progress.start(name)
+        made_from, record = tables.digest(name, *inputs), self._stage_record(name)
+        if record.get("made_from") == made_from:
+            result = read(self.store, record)
+        else:
+            began = perf_counter()
+            result = make()
+            self._forget(name)
+            write(self.store, result)
+            self._remember(name, made_from, began, describe(result))
+        self.progress.finish(say(result))
+        return result
+
+    def _stage_record(self, name: str) -> dict[str, Any]:
+        return self.manifest["stages"].get(name, {})
+
+    def _forget(self, name: str) -> None:
+        if self.manifest["stages"].pop(name, None) is not None:
+            self.store.write_manifest(self.manifest)
+
+    def _remember(self, name: str, made_from: str, began: float, details: dict[str, Any]) -> None:
+        seconds = round(perf_counter() - began, 2)
+        record = {"made_from": made_from, "seconds": seconds, "nomic_explore": version("nomic-explore"), **details}
+        self.manifest["stages"][name] = record
+        self.store.write_manifest(self.manifest)
+
+
+def _keepers_of_documents(found: "Duplicates", index: np.ndarray, n_documents: int) -> np.ndarray:
+    """Returns the document (d,) kept for each; one of which a row stays is kept itself.
+
+    Args:
+        found: of m rows.
+        index: (m,) the document of each.
+        n_documents: d.
+    """
+    stays = found.keepers == np.arange(len(index))
+    keeper_of = np.arange(n_documents, dtype=np.int64)
+    keeper_of[index[~stays]] = index[found.keepers[~stays]]
+    keeper_of[index[stays]] = index[stays]
+    return keeper_of
+
+
+def _duplicate_note(found: Any) -> str:
+    n_groups, n_drop = len(found.frame()), int((found.roles == "drop").sum())
+    n_review = int((found.roles == "review").sum())
+    return f"{n_groups:,} groups, {n_drop:,} copies, {n_review:,} to review"
+
+
+def _table_digest(corpus: "Corpus") -> str:
+    """Returns a digest of the input table: equal for the same source read again."""
+    import hashlib
+
+    import pyarrow as pa
+
+    digest = hashlib.blake2b(digest_size=16)
+
+    class _Sink:
+        closed = False
+
+        def write(self, data: Any) -> int:
+            digest.update(data)
+            return len(data)
+
+        def flush(self) -> None: ...
+
+        def close(self) -> None: ...
+
+    with pa.ipc.new_stream(pa.PythonFile(_Sink(), "w"), corpus.table.schema) as stream:
+        stream.write_table(corpus.table.combine_chunks())
+    return digest.hexdigest()

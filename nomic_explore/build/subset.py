@@ -1,0 +1,102 @@
+"""Some rows of an exploration as an exploration of their own, without embedding anything again."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nomic_explore.build.pipeline import explore
+from nomic_explore.session.edit_log import EditLog
+from nomic_explore.store import tables
+from nomic_explore.store.database import Store
+
+if TYPE_CHECKING:
+    from nomic_explore.exploration import Exploration
+
+_CHUNK = 50_000  # vectors that are written at a time
+
+
+def make_subset(
+    whole: "Exploration", rows: np.ndarray, folder: str | Path, *, name: str | None = None, **arguments: Any
+) -> "Exploration":
+    """Returns a new exploration of some rows; run again after a crash, it goes on where it stopped.
+
+    Args:
+        whole: the exploration they are taken from.
+        rows: (m,) row numbers, each once; row i of the new exploration is `rows[i]`.
+        folder: where the new one shall lie.
+        name: what to call it; None takes the name of the whole.
+        arguments: for `explore()`.
+
+    Raises:
+        ValueError: no row has a text, or the folder is that of the whole or holds something else.
+    """
+    store = Store(folder)
+    if store.folder.resolve() == whole.folder.resolve():
+        raise ValueError(f"{store.folder} holds the whole exploration; choose another folder for a part of it.")
+    corpus = whole.corpus.take(rows)
+    if not len(corpus.rows):
+        raise ValueError(f"none of the {len(corpus):,} rows has a text; choose some that have one.")
+    _copy_vectors(whole, rows, store)
+    corpus = corpus if name is None else replace(corpus, name=name)
+    part = explore(corpus, model=_ModelOf(whole), folder=folder, **arguments)
+    _copy_tags(whole, rows, part, store)
+    return part
+
+
+class _ModelOf:
+    """The model of an exploration as `explore()` asks for it: to count tokens, never to embed.
+
+    Its provenance is that of the stored vectors, though this machine might embed with another device or precision.
+    """
+
+    def __init__(self, whole: "Exploration") -> None:
+        from nomic_explore.models import Embedder
+
+        self._record = whole.manifest["stages"]["vectors"]
+        self.source = self._record["model"]
+        self.dimensions = self._record["provenance"]["dimensions"]
+        self._embedder = Embedder(self.source, dimensions=self.dimensions)
+        self.max_tokens = self._embedder.max_tokens
+
+    def count_tokens(self, texts: list[str]) -> np.ndarray:
+        """Returns (n,) int64: tokens of each text with its prefix."""
+        return self._embedder.count_tokens(texts)
+
+    def provenance(self, _: str) -> dict[str, Any]:
+        """Returns what made the stored vectors."""
+        return self._record["provenance"]
+
+    def encode_chunks(self, texts: list[str], *_: Any, **__: Any) -> Any:
+        """Refuses: all vectors were copied."""
+        raise ValueError("vectors are missing though all were copied; the rows of the exploration changed meanwhile.")
+
+
+def _copy_vectors(whole: "Exploration", rows: np.ndarray, store: Store) -> None:
+    """Copies the vectors of the rows' texts that are not there yet."""
+    documents = np.unique(whole._index[rows])
+    documents = documents[documents >= 0]
+    keys = list(whole._texts)
+    table = f"vectors_{tables.digest(whole.manifest['stages']['vectors']['provenance'])}"
+    store.check_space(len(documents) * (whole._distinct_vectors.shape[1] * 4 + 40))
+    with store.writing():
+        stored = tables.stored_keys(store, table)
+        missing = np.array(
+            [document for document in documents.tolist() if keys[document] not in stored], dtype=np.int64
+        )
+        for start in range(0, len(missing), _CHUNK):
+            chunk = missing[start : start + _CHUNK]
+            tables.append_vectors(store, table, [keys[document] for document in chunk], whole._distinct_vectors[chunk])
+
+
+def _copy_tags(whole: "Exploration", rows: np.ndarray, part: "Exploration", store: Store) -> None:
+    """Copies the tags of the rows, as edits of a session of their own: `undo()` is for what people did."""
+    log = EditLog(store, part.corpus.ids)
+    if len(log):
+        return
+    for name, color in whole.tags[["tag", "color"]].itertuples(index=False):
+        tagged = np.flatnonzero(np.isin(rows, whole.tagged(name)))
+        if len(tagged):
+            log.add("tag", tagged, name=name, color=color)
+    part.refresh()

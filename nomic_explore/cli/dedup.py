@@ -1,0 +1,159 @@
+"""`nomic-explore dedup`: copies out of a table, for use by hand and in pipelines."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nomic_explore.cli.terminal import Debug, Quiet, open_console, print_error, run_command, split_columns
+
+if TYPE_CHECKING:
+    from nomic_explore.duplicates.deduplication import Cleaning
+
+_TOO_MANY = 3  # exit code
+
+
+def dedup(
+    source: Annotated[str, typer.Argument(help="File, folder, glob, hf://datasets/owner/name, or an exploration.")],
+    text: Annotated[
+        str | None, typer.Option(help='Column, columns joined by commas, or a template: "{title}. {abstract}".')
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The rows that stay: .parquet, .csv or .jsonl.")] = None,
+    removed: Annotated[Path | None, typer.Option(help="The rows that go, for which they go, and why.")] = None,
+    report: Annotated[Path | None, typer.Option(help="An account: .html to read, .json with every row.")] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            help="Which copy stays: longest (default), first, newest:COLUMN, highest:COLUMN, source:COLUMN=A,B …"
+        ),
+    ] = None,
+    min_similarity: Annotated[
+        str, typer.Option(help="Cosine from which meaning alone asks for a look, 0.80 to 1, or auto.")
+    ] = "auto",
+    kinds: Annotated[
+        str | None, typer.Option(help="Evidence that drops: some of exact,normalised,lexical,semantic.")
+    ] = None,
+    exact_only: Annotated[bool, typer.Option("--exact-only", help="Equal texts only; needs no model.")] = False,
+    block_by: Annotated[str | None, typer.Option(help="Compare only rows with the same value in this column.")] = None,
+    id: Annotated[str | None, typer.Option(help="Column that names a document.")] = None,
+    model: Annotated[str | None, typer.Option(help="Name from `nomic-explore models`, or a folder.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Rows at most.")] = None,
+    fail_above: Annotated[
+        str | None, typer.Option(help='Exit with code 3 if more than this share is dropped: "5%" or 0.05.')
+    ] = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Find copies and write what stays. No map is built; of an exploration, settings and verdicts count.
+
+    Exit code 0; 2 for input that cannot be used, with nothing written; 3 if more is dropped than --fail-above allows, with
+    all files written; 1 for anything else that failed.
+    """
+
+    def work() -> None:
+        most = read_share(fail_above)
+        outputs = _check_outputs(source, out, removed, report)
+        asked = {"text": split_columns(text), "model": model, "id": id, "limit": limit, "block_by": block_by}
+        asked |= {"exact_only": exact_only or None, "show_progress": False if quiet else None}
+        changes = {"kinds": None if kinds is None else [kind.strip() for kind in kinds.split(",")], "keep": keep}
+        cleaning = _clean(source, _given(asked), read_threshold(min_similarity), _given(changes))
+        for write, path in zip((cleaning.save, cleaning.save_removed, cleaning.report), outputs, strict=True):
+            if path is not None:
+                write(path)
+        if not quiet:
+            _print_counts(cleaning, [path for path in outputs if path is not None])
+        share = cleaning.summary()["share_dropped"]
+        if most is not None and share > most:
+            print_error(f"{share:.2%} of the rows with text are copies; --fail-above allows {most:.2%}.")
+            raise typer.Exit(_TOO_MANY)
+
+    run_command(work, debug)
+
+
+def read_share(given: str | None) -> float | None:
+    """Returns a share as a number from 0 to 1.
+
+    Raises:
+        ValueError: it is neither a percentage nor a number from 0 to 1.
+
+    Example:
+        >>> read_share("5%"), read_share("0.05"), read_share(None)
+        (0.05, 0.05, None)
+    """
+    if given is None:
+        return None
+    number = given.strip()
+    try:
+        share = float(number[:-1]) / 100 if number.endswith("%") else float(number)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise ValueError(f"--fail-above {given}; expected a percentage such as 5%, or a share such as 0.05.")
+    return share
+
+
+def read_threshold(given: str) -> float | str:
+    """Returns "auto" or a number.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if given == "auto":
+        return given
+    try:
+        return float(given)
+    except ValueError:
+        raise ValueError(f"--min-similarity {given}; expected a cosine from 0.80 to 1, or auto.") from None
+
+
+def _check_outputs(source: str, *paths: Path | None) -> list[Path | None]:
+    """Returns the paths to be written, once they are known to be ones that can be, before time is spent."""
+    from nomic_explore.duplicates.files import REPORT_ENDINGS, ROW_ENDINGS, check_path
+
+    endings = (ROW_ENDINGS, ROW_ENDINGS, REPORT_ENDINGS)
+    checked = [None if path is None else check_path(path, ends) for path, ends in zip(paths, endings, strict=True)]
+    given = [path.resolve() for path in checked if path is not None]
+    if len(set(given)) < len(given):
+        raise ValueError("two of --out, --removed and --report name one file; give each its own.")
+    if Path(source).expanduser().resolve() in given:
+        raise ValueError(f"{source} is what is read; write to another file, and replace it when you have looked.")
+    return checked
+
+
+def _clean(source: str, asked: dict[str, Any], min_similarity: float | str, changes: dict[str, Any]) -> "Cleaning":
+    """Returns the copies in a source; of an exploration as its settings say, where no others are given."""
+    from nomic_explore.duplicates.deduplicate import clean_exploration, deduplicate
+    from nomic_explore.store.database import Store
+
+    if not Store(source).exists:
+        return deduplicate(source, **asked, **changes, min_similarity=min_similarity)
+    from nomic_explore.exploration import open_exploration
+
+    asked.pop("show_progress", None)
+    if asked:
+        unfit = ", ".join(f"--{name.replace('_', '-')}" for name in asked)
+        raise ValueError(f"{source} is an exploration, whose texts are known already: {unfit} cannot be given with it.")
+    cleaning = clean_exploration(open_exploration(source))
+    if not changes and isinstance(min_similarity, str):
+        return cleaning
+    return cleaning.at(None if isinstance(min_similarity, str) else min_similarity, **changes)
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _print_counts(cleaning: "Cleaning", written: list[Path]) -> None:
+    """Prints a count a line, its name before it, always in this order."""
+    counts, console = cleaning.summary(), open_console()
+    lines = [f"{name}: {counts[name]}" for name in ("rows", "without_text", "kept", "dropped")]
+    lines += [f"dropped {kind}: {n}" for kind, n in counts["dropped_by_kind"].items()]
+    lines += [
+        f"share_dropped: {counts['share_dropped']:.4f}",
+        f"review: {counts['review']}",
+        f"groups: {counts['groups']}",
+    ]
+    threshold = cleaning.made_by["min_similarity"]
+    lines += [f"min_similarity: {'none' if threshold is None else threshold}", *(f"wrote {path}" for path in written)]
+    for line in lines:
+        console.print(line, markup=False)

@@ -1,0 +1,225 @@
+"""The command line: a thin face of the same functions."""
+
+import warnings
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nomic_explore.cli.dedup import dedup
+from nomic_explore.cli.terminal import Debug, Quiet, open_console, run_command, split_columns
+
+if TYPE_CHECKING:
+    from nomic_explore.exploration import Exploration
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="An open Atlas: documents in, an explorable map with topics and duplicates out.",
+)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the exploration, map.html and map.png.")] = Path("demo"),
+    limit: Annotated[int, typer.Option(help="Documents at most.")] = 8000,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Map the docstrings of the Python packages installed beside this one. Needs no network."""
+
+    def work() -> None:
+        from nomic_explore import docstring_corpus, explore
+
+        exploration = explore(docstring_corpus(limit=limit), folder=out / "exploration", show_progress=not quiet)
+        page = exploration.save_html(out / "map.html")
+        picture = exploration.save_png(out / "map.png")
+        if not quiet:
+            _print_findings(exploration)
+            _print_way_on(exploration, page, picture)
+
+    run_command(work, debug)
+
+
+@app.command()
+def build(
+    source: Annotated[str, typer.Argument(help="File, folder, glob or hf://datasets/owner/name.")],
+    out: Annotated[Path, typer.Option(help="Folder for the exploration; an unfinished one goes on.")],
+    text: Annotated[
+        str | None, typer.Option(help='Column, columns joined by commas, or a template: "{title}. {abstract}".')
+    ] = None,
+    id: Annotated[str | None, typer.Option(help="Column that names a document.")] = None,
+    model: Annotated[str | None, typer.Option(help="Name from `nomic-explore models`, or a folder.")] = None,
+    dimensions: Annotated[int | None, typer.Option(help="Vector length, for models that allow several.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Rows at most.")] = None,
+    n_topics: Annotated[int | None, typer.Option(help="Topics in the finest layer.")] = None,
+    n_layers: Annotated[int, typer.Option(help="Layers of topics, coarse to fine.")] = 3,
+    stability: Annotated[bool, typer.Option("--stability", help="Measure how sure each topic is.")] = False,
+    namer: Annotated[str | None, typer.Option(help="Name topics with ollama:MODEL or openai:MODEL@URL.")] = None,
+    min_similarity: Annotated[float, typer.Option(help="Cosine from which meaning alone asks for a look.")] = 0.9,
+    keep: Annotated[str, typer.Option(help="Which copy stays: longest, shortest, first, most_central.")] = "longest",
+    seed: Annotated[int, typer.Option(help="Of every random choice.")] = 42,
+    change_model: Annotated[bool, typer.Option("--change-model", help="Rebuild a folder of another model.")] = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Build an exploration: vectors, neighbours, map, topics and duplicates."""
+
+    def work() -> None:
+        from nomic_explore import explore
+        from nomic_explore.topics.llm.clients import open_namer
+
+        exploration = explore(
+            source,
+            split_columns(text),
+            model,
+            out,
+            id=id,
+            dimensions=dimensions,
+            limit=limit,
+            n_topics=n_topics,
+            n_layers=n_layers,
+            stability=stability,
+            namer=open_namer(namer) if namer else None,
+            min_similarity=min_similarity,
+            keep=keep,
+            seed=seed,
+            change_model=change_model,
+            show_progress=not quiet,
+        )
+        if not quiet:
+            _print_findings(exploration)
+
+    run_command(work, debug)
+
+
+app.command()(dedup)
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An exploration.")],
+    html: Annotated[Path | None, typer.Option(help="The map as one HTML file.")] = None,
+    max_mb: Annotated[float, typer.Option(help="How large the HTML file may be; it says what was left out.")] = 50.0,
+    parquet: Annotated[Path | None, typer.Option(help="The rows with results, neighbors and topic layers.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="The rows with their results.")] = None,
+    png: Annotated[Path | None, typer.Option(help="A picture of the map.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="The same picture; its names are text.")] = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Write the map or the rows of an exploration to files."""
+
+    def work() -> None:
+        from nomic_explore import open_exploration
+
+        if not any((html, parquet, csv, png, svg)):
+            raise ValueError("Nothing to write; name at least one of --html, --parquet, --csv, --png, --svg.")
+        exploration = open_exploration(folder)
+        writers: list[tuple[Path | None, Callable[[Path], Any]]] = [
+            (html, partial(exploration.save_html, max_mb=max_mb)),
+            (png, exploration.save_png),
+            (svg, exploration.save_svg),
+            (parquet, exploration.save_parquet),
+            (csv, exploration.save_table),
+        ]
+        for path, write in writers:
+            if path is not None:
+                with warnings.catch_warnings(record=True) as told:
+                    warnings.simplefilter("always", UserWarning)
+                    write(path)
+                notes = [str(warning.message) for warning in told]
+                for line in (*([] if quiet else [f"wrote {path}"]), *notes):
+                    open_console().print(line, markup=False)
+
+    run_command(work, debug)
+
+
+@app.command()
+def info(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An exploration.")],
+    debug: Debug = False,
+) -> None:
+    """Tell what an exploration holds and what made it."""
+
+    def work() -> None:
+        from nomic_explore import open_exploration
+
+        exploration = open_exploration(folder)
+        _print_findings(exploration)
+        open_console().print(exploration.corpus.audit)
+
+    run_command(work, debug)
+
+
+@app.command()
+def models(debug: Debug = False) -> None:
+    """List the models and whether their weights are at hand."""
+
+    def work() -> None:
+        from nomic_explore.models import is_at_hand, list_models
+
+        console = open_console()
+        for model in list_models():
+            sizes = f"{model.width}" + (f" … {model.dimensions[-1]}" if len(model.dimensions) > 1 else "")
+            reads = f"{model.max_tokens:,} tokens" if model.reads == "text" else "pictures"
+            where = "weights at hand" if is_at_hand(model) else "weights to be downloaded"
+            console.print(f"[bold]{model.name}[/bold]  {sizes} dimensions, {reads}, {where}", soft_wrap=True)
+            console.print(f"  {model.description}", style="dim", soft_wrap=True)
+        console.print()
+        console.print(
+            "or a folder with a model; the hub id of a sentence-transformers model; nomic-api:MODEL, ollama:MODEL,",
+            soft_wrap=True,
+        )
+        console.print("openai:MODEL@http://HOST:PORT for models that run elsewhere.", soft_wrap=True)
+
+    run_command(work, debug)
+
+
+def main() -> None:
+    """Runs the command line; exit code 0, 2 for input that cannot be used, 3 where `dedup --fail-above` says so, 1 else."""
+    app()
+
+
+def _print_findings(exploration: "Exploration") -> None:
+    """Prints what an exploration holds: stages and seconds, topics with names, duplicate groups."""
+    from rich.table import Table
+
+    console, stages = open_console(), exploration.manifest["stages"]
+    made = stages["vectors"]["provenance"]
+    console.print(f"\n{exploration.name}: {len(exploration):,} rows, {stages['documents']['texts']:,} distinct texts")
+    console.print(f"vectors: {made['model']}, {made['dimensions']} dimensions, {made['dtype']}, task {made['task']!r}")
+    quality = stages["positions"]["neighbor_preservation"]
+    console.print(
+        f"graph recall {stages['graph']['recall']:.3f}; the map keeps {quality:.0%} of the 15 nearest neighbors"
+    )
+    topics = Table("topics", "rows", "share", box=None, pad_edge=False)
+    coarse = exploration.topics.frame().query("layer == 0").sort_values("size", ascending=False)
+    for topic in coarse.head(12).itertuples():
+        topics.add_row(topic.name, f"{topic.size:,}", f"{topic.share:.0%}")
+    console.print(topics)
+    shares = exploration.topics.shares()
+    console.print("assigned: " + ", ".join(f"{how} {share:.0%}" for how, share in shares.items()))
+    found = exploration.duplicates
+    n_drop, n_review = int((found.roles == "drop").sum()), int((found.roles == "review").sum())
+    console.print(f"duplicates: {len(found.frame()):,} groups, {n_drop:,} copies of kept rows, {n_review:,} to review")
+    seconds = {name: stage["seconds"] for name, stage in stages.items()}
+    told = ", ".join(f"{name} {value:.1f}" for name, value in seconds.items())
+    console.print(f"seconds: {told}; {sum(seconds.values()):.1f} in all")
+
+
+def _print_way_on(exploration: "Exploration", page: Path, picture: Path) -> None:
+    console = open_console()
+    console.print(f"\nThe map:     {page}  (open it in a browser; it needs no network)", markup=False)
+    console.print(f"A picture:   {picture}", markup=False)
+    console.print("\nGo on in Python:", markup=False)
+    console.print("  from nomic_explore import open_exploration", markup=False)
+    console.print(f"  exploration = open_exploration({str(exploration.folder)!r})", markup=False)
+    console.print("  exploration.frame(); exploration.search('random numbers'); exploration.map()", markup=False)
+    console.print(
+        "or in notebooks: make lab.  Your own data: nomic-explore build FILE --text COLUMN --out DIR", markup=False
+    )

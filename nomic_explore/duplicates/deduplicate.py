@@ -1,0 +1,222 @@
+"""`deduplicate()`: copies found without building a map, and the account of what an exploration drops."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nomic_explore.checks import check_choice, check_fraction
+from nomic_explore.duplicates.deduplication import Cleaning, describe_decisions
+from nomic_explore.duplicates.grades import DROPPING, KINDS
+from nomic_explore.duplicates.pairs import MIN_SIMILARITY
+from nomic_explore.duplicates.row_vectors import check_given, embed_rows
+from nomic_explore.progress import Progress, open_progress
+
+if TYPE_CHECKING:
+    from nomic_explore.corpus import Corpus
+    from nomic_explore.duplicates import Evidence
+    from nomic_explore.duplicates.policies import Keep
+    from nomic_explore.exploration import Exploration
+    from nomic_explore.graph import NeighborGraph
+
+__all__ = ["Cleaning", "choose_threshold", "clean_exploration", "deduplicate"]
+_HASHED = KINDS[:2]  # what needs no vectors
+
+
+def deduplicate(
+    source: Any,
+    text: Any = None,
+    model: Any = None,
+    *,
+    id: str | None = None,
+    limit: int | None = None,
+    vectors: np.ndarray | None = None,
+    min_similarity: float | str = "auto",
+    kinds: Collection[str] | None = None,
+    keep: "Keep" = "longest",
+    exact_only: bool = False,
+    block_by: str | None = None,
+    show_progress: bool | None = None,
+) -> Cleaning:
+    """Returns the copies in a source and what stays without them. No map is built, and nothing is written.
+
+    Args:
+        source: all that `read_corpus` reads, or a `Corpus`.
+        text: the column, columns or template that make the text. Of several columns each is evidence of its own: rows of
+            which one, such as the title, differs wholly are not dropped for one another.
+        model: what makes the vectors, see `explore`; None is `minilm`. With `vectors` it names what made them.
+        id: the column that names a document.
+        limit: read this many rows at most.
+        vectors: (n, d), one for each row; nothing is embedded. Those of rows without text are not looked at.
+        min_similarity: cosine from which meaning alone asks for a look, 0.80 to 1; "auto" takes the model's default, raised
+            to what stands out in this corpus (`auto_threshold`).
+        kinds: the evidence that drops a row, some of "exact", "normalised", "lexical", "semantic"; the rest asks for a look.
+            None is the first three, with `exact_only` the first.
+        keep: which of several copies stays; see `Duplicates.at`.
+        exact_only: look only for texts that are equal, or equal but for case, space and punctuation: no model is needed. The
+            latter are dropped if `kinds` says so, else they are to be reviewed.
+        block_by: a column; only rows with the same value in it are compared.
+        show_progress: None shows progress in notebooks and terminals; False shows nothing.
+
+    Raises:
+        ValueError: the source, a column, the policy, the vectors or the threshold cannot be used.
+        OSError: a file or the model's weights cannot be reached.
+
+    Example:
+        >>> deduplicate(["a cat", "A cat!", "a dog", "a dog"], exact_only=True)
+        Cleaning('texts', 4 rows: 3 kept, 1 dropped, 1 of the kept ones to review)
+    """
+    from nomic_explore.corpus import Corpus, read_corpus
+    from nomic_explore.corpus.fingerprint import describe_input
+    from nomic_explore.duplicates.policies import score_rows
+
+    chosen = _check_kinds(kinds, exact_only)
+    check_threshold(min_similarity)
+    corpus = source if isinstance(source, Corpus) else read_corpus(source, text, id, limit=limit)
+    if block_by is not None:
+        check_choice(block_by, "block_by", corpus.table.column_names)
+    worth = score_rows(keep, corpus.table)
+    given = None if vectors is None else check_given(vectors, len(corpus), corpus.rows)
+    columns = list(text) if isinstance(text, list | tuple) and len(text) > 1 else []
+    progress = open_progress(show_progress)
+    try:
+        if exact_only:
+            evidence, made_with = _collect_equal(corpus, block_by)
+        else:
+            evidence, made_with = _collect(corpus, given, model, min_similarity, columns, block_by, progress)
+    finally:
+        progress.close()
+    found = _decide(evidence, corpus, made_with.pop("threshold"), chosen, keep, worth)
+    asked = {"text": text, "id": id, "limit": limit, "columns": columns, "block_by": block_by, "exact_only": exact_only}
+    read = {"corpus": corpus.name, "rows": len(corpus), "inputs": describe_input(source, corpus.texts)}
+    made_by = _made_by(read, asked, made_with, describe_decisions(found))
+    return Cleaning(corpus, found, made_by | ({"min_similarity": None} if exact_only else {}))
+
+
+def clean_exploration(exploration: "Exploration") -> Cleaning:
+    """Returns what stays of an exploration by its settings and verdicts, and what made its duplicates."""
+    from nomic_explore.corpus.fingerprint import hash_texts
+
+    corpus, found, stages = exploration.corpus, exploration.duplicates, exploration.manifest["stages"]
+    note = stages["duplicates"]
+    inputs = {"files": [], "texts_sha256": hash_texts(corpus.texts)}
+    read = {"corpus": corpus.name, "rows": len(corpus), "inputs": inputs}
+    asked = {"columns": note["columns"], "block_by": note["block_by"], "exact_only": False}
+    made_with = {"vectors": stages["vectors"]["provenance"], "min_similarity_asked": note["min_similarity"]}
+    return Cleaning(corpus, found, _made_by(read, asked, made_with, describe_decisions(found)))
+
+
+def choose_threshold(
+    min_similarity: float | str,
+    evidence: "Evidence",
+    graph: "NeighborGraph",
+    default: float | None,
+    blocks: Sequence[Any] | None = None,
+) -> dict[str, Any]:
+    """Returns `threshold`, what was asked for, and what the threshold means beside unrelated neighbors, ready for JSON.
+
+    Args:
+        min_similarity: a cosine, or "auto".
+        evidence: of n rows.
+        graph: of these rows.
+        default: the model's; None where it is not known.
+        blocks: (n,) values that the evidence was collected with.
+    """
+    from nomic_explore.duplicates.background import auto_threshold, measure_background
+
+    background = measure_background(evidence, graph, blocks=blocks)
+    asked = auto_threshold(background, default) if isinstance(min_similarity, str) else float(min_similarity)
+    told: dict[str, Any] = {"n_unrelated": background.n}
+    if background.n:
+        told["share_of_unrelated_below"] = round(background.share_below(asked), 6)
+    return {"threshold": asked, "min_similarity_asked": min_similarity, "background": told}
+
+
+def check_threshold(min_similarity: float | str) -> None:
+    """Raises ValueError unless the threshold is "auto" or a cosine for which evidence is kept."""
+    if isinstance(min_similarity, str):
+        check_choice(min_similarity, "min_similarity", ("auto",))
+    elif check_fraction(min_similarity, "min_similarity") < MIN_SIMILARITY:
+        raise ValueError(
+            f"min_similarity={min_similarity}; expected at least {MIN_SIMILARITY}: pairs below are not kept."
+        )
+
+
+def _check_kinds(kinds: Collection[str] | None, exact_only: bool) -> tuple[str, ...]:
+    """Returns the kinds of evidence that drop."""
+    known = _HASHED if exact_only else KINDS
+    if kinds is None:
+        return known[:1] if exact_only else DROPPING
+    unknown = [kinds] if isinstance(kinds, str) else [kind for kind in kinds if kind not in known]
+    if unknown:
+        why = " with exact_only, which looks for nothing else" if exact_only else ""
+        raise ValueError(f"kinds={kinds!r}; expected some of {', '.join(map(repr, known))}{why}.")
+    return tuple(kind for kind in KINDS if kind in kinds)
+
+
+def _collect_equal(corpus: "Corpus", block_by: str | None) -> tuple["Evidence", dict[str, Any]]:
+    """Returns the evidence that needs no vectors."""
+    from nomic_explore.duplicates.equal import collect_equal
+
+    evidence = collect_equal(_texts_of(corpus), blocks=_blocks_of(corpus, block_by))
+    return evidence, {"threshold": 1.0, "vectors": None, "min_similarity_asked": None}
+
+
+def _collect(
+    corpus: "Corpus",
+    vectors: np.ndarray | None,
+    model: Any,
+    min_similarity: float | str,
+    columns: list[str],
+    block_by: str | None,
+    progress: Progress,
+) -> tuple["Evidence", dict[str, Any]]:
+    """Returns all evidence, and what it was made with."""
+    from nomic_explore.duplicates import collect_evidence
+    from nomic_explore.duplicates.parts import column_texts
+
+    rows, texts, blocks = corpus.rows, _texts_of(corpus), _blocks_of(corpus, block_by)
+    embedded = embed_rows(texts, vectors, model, progress)
+    progress.start("copies", None)
+    graph = embedded.graph()
+    parts = column_texts(corpus.table, columns, rows)
+    evidence = collect_evidence(texts, embedded.of_rows, graph, columns=parts, blocks=blocks)
+    told = choose_threshold(min_similarity, evidence, graph, embedded.duplicate_similarity, blocks)
+    progress.finish(f"{len(evidence.pairs):,} pairs compared")
+    return evidence, {"vectors": embedded.provenance, **told}
+
+
+def _decide(
+    evidence: "Evidence",
+    corpus: "Corpus",
+    threshold: float,
+    kinds: tuple[str, ...],
+    keep: "Keep",
+    worth: str | np.ndarray,
+) -> Any:
+    """Returns the decisions for all rows of the corpus; `worth` is what `keep` says of them."""
+    from nomic_explore.duplicates import decide
+    from nomic_explore.duplicates.keepers import check_scores
+
+    rows = corpus.rows
+    scores = worth if isinstance(worth, str) else check_scores(worth, len(corpus), rows)[rows]
+    found = decide(evidence, min_similarity=threshold, kinds=kinds, keep=scores).place(rows, len(corpus))
+    return replace(found, keep=keep, table=corpus.table)
+
+
+def _texts_of(corpus: "Corpus") -> list[str]:
+    return [str(corpus.texts[row]) for row in corpus.rows]
+
+
+def _blocks_of(corpus: "Corpus", block_by: str | None) -> list[Any] | None:
+    return corpus.table[block_by].take(corpus.rows).to_pylist() if block_by else None
+
+
+def _made_by(*parts: dict[str, Any]) -> dict[str, Any]:
+    """Returns what made a cleaning, in one dict."""
+    made: dict[str, Any] = {"nomic_explore": version("nomic-explore")}
+    for part in parts:
+        made |= part
+    return made

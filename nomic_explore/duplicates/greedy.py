@@ -1,0 +1,174 @@
+"""Matching: which documents go for which kept one, and what belongs together."""
+
+import numpy as np
+
+from nomic_explore.arrays import starts_of
+
+_ROUNDS = 24  # of all pairs at once; longer chains, of which there are few, are followed pair by pair
+
+
+def drop_greedily(
+    codes: np.ndarray,
+    alike: np.ndarray,
+    rank: np.ndarray,
+    worse: np.ndarray,
+    better: np.ndarray,
+    *,
+    is_kept: np.ndarray,
+    is_gone: np.ndarray,
+) -> np.ndarray:
+    """Returns (d,) bool: the documents that match a kept one of better rank.
+
+    That is what visiting the documents by rank gives, each kept one dropping what it matches. It is done in rounds: a document
+    that none of its better ones can drop any more stays, and drops its worse ones. Documents alike once normalised all match
+    one another; so many pairs are not needed: of those still open only the best can stay.
+
+    Args:
+        codes: (d,) what each says, as a number.
+        alike: (a,) documents that share theirs.
+        rank: (d,), each once.
+        worse: (p,) documents, and
+        better: (p,) those of better rank that they match.
+        is_kept: (d,) bool: documents that nothing drops, the best in rank.
+        is_gone: (d,) bool: documents that are dropped already and drop none.
+    """
+    open_, dropped = ~is_kept & ~is_gone, is_gone.copy()
+    classes = _Classes(codes, alike, rank)
+    classes.drop_for(is_kept, open_, dropped)
+    _drop(is_kept, worse, better, open_, dropped)
+    for _ in range(_ROUNDS):
+        alive = open_[worse] & ~dropped[better]
+        worse, better = worse[alive], better[alive]
+        may_be_dropped = classes.not_best(open_)
+        may_be_dropped[worse] = True
+        stays = open_ & ~may_be_dropped
+        open_ &= ~stays
+        _drop(stays, worse, better, open_, dropped)
+        classes.drop_for(stays, open_, dropped)
+        if not len(worse) and not classes.is_open(open_):
+            return dropped
+    _follow(codes, rank, worse, better, open_, dropped)
+    return dropped
+
+
+def find_kept_alike(
+    codes: np.ndarray, alike: np.ndarray, dropped: np.ndarray, rank: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the documents (m,) with a better kept one of their normalised text, and the best such (m,)."""
+    staying = alike[~dropped[alike]]
+    kept = np.full(int(codes[alike].max(initial=-1)) + 1, -1, dtype=np.int64)
+    staying = staying[np.argsort(-rank[staying])]
+    kept[codes[staying]] = staying  # the last one written is the best
+    best = kept[codes[alike]]
+    is_lesser = (best >= 0) & (rank[best] < rank[alike])
+    return alike[is_lesser], best[is_lesser]
+
+
+def find_nearest(
+    worse: np.ndarray, better: np.ndarray, closeness: np.ndarray, n_documents: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the documents (m,) that have a better one, and the place (m,) of the pair with the closest, ties by number."""
+    best = np.full(n_documents, -np.inf, dtype=np.float32)
+    np.maximum.at(best, worse, closeness)
+    among = np.flatnonzero(closeness == best[worse])
+    lesser, others = worse[among], better[among]
+    nearest = np.full(n_documents, n_documents, dtype=others.dtype)
+    np.minimum.at(nearest, lesser, others)
+    chosen = np.flatnonzero(others == nearest[lesser])
+    return lesser[chosen], among[chosen]
+
+
+def group_linked(partners: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Returns (n,) int32 the group of each row, the largest first; -1 alone.
+
+    Args:
+        partners: (n,) a row for each, or itself: a forest whose roots stand for the groups.
+        order: (n,) by which groups of equal size are ordered: that of the row which comes first.
+    """
+    groups = np.full(len(partners), -1, dtype=np.int32)
+    linked = np.flatnonzero(partners != np.arange(len(partners)))
+    if not len(linked):
+        return groups
+    is_grouped = np.zeros(len(partners), dtype=bool)
+    is_grouped[linked] = is_grouped[partners[linked]] = True
+    grouped = np.flatnonzero(is_grouped)
+    place = np.cumsum(is_grouped) - 1
+    root = find_roots(place[partners[grouped]])
+    sizes = np.bincount(root, minlength=len(grouped))
+    roots = np.flatnonzero(sizes)
+    lowest = np.full(len(grouped), np.iinfo(np.int64).max)
+    np.minimum.at(lowest, root, order[grouped])
+    number = np.zeros(len(grouped), dtype=np.int32)
+    number[roots[np.lexsort((lowest[roots], -sizes[roots]))]] = np.arange(len(roots))
+    groups[grouped] = number[root]
+    return groups
+
+
+def find_roots(links: np.ndarray) -> np.ndarray:
+    """Returns (d,) where the links of each document end."""
+    root = links
+    while True:
+        following = root[root]
+        if np.array_equal(root, following):
+            return root
+        root = following
+
+
+class _Classes:
+    """Documents (a,) that share a code with others, in order of code and rank."""
+
+    def __init__(self, codes: np.ndarray, alike: np.ndarray, rank: np.ndarray) -> None:
+        self.members = alike[np.lexsort((rank[alike], codes[alike]))]
+        self.codes = codes[self.members]
+        self.n_codes = int(self.codes.max(initial=-1)) + 1
+
+    def is_open(self, is_open: np.ndarray) -> bool:
+        """Returns whether a member has not been decided on."""
+        return bool(is_open[self.members].any())
+
+    def not_best(self, is_open: np.ndarray) -> np.ndarray:
+        """Returns (d,) bool: the open members that are not the first open one of their class."""
+        found = np.zeros(len(is_open), dtype=bool)
+        among = np.flatnonzero(is_open[self.members])
+        if len(among):
+            found[self.members[among]] = True
+            found[self.members[among[starts_of(self.codes[among])]]] = False
+        return found
+
+    def drop_for(self, stays: np.ndarray, is_open: np.ndarray, dropped: np.ndarray) -> None:
+        """Drops the open members of the classes of which one stays."""
+        has_kept = np.zeros(self.n_codes, dtype=bool)
+        has_kept[self.codes[stays[self.members]]] = True
+        goes = self.members[has_kept[self.codes] & is_open[self.members]]
+        dropped[goes], is_open[goes] = True, False
+
+
+def _drop(stays: np.ndarray, worse: np.ndarray, better: np.ndarray, is_open: np.ndarray, dropped: np.ndarray) -> None:
+    """Drops the open documents that match one that stays."""
+    goes = worse[stays[better]]
+    goes = goes[is_open[goes]]
+    dropped[goes], is_open[goes] = True, False
+
+
+def _follow(
+    codes: np.ndarray,
+    rank: np.ndarray,
+    worse: np.ndarray,
+    better: np.ndarray,
+    is_open: np.ndarray,
+    dropped: np.ndarray,
+) -> None:
+    """Decides what is still open, by rank, one document after the other."""
+    order = np.argsort(rank[better], kind="stable")
+    others: dict[int, list[int]] = {}
+    for lesser, document in zip(worse[order].tolist(), better[order].tolist(), strict=True):
+        others.setdefault(document, []).append(lesser)
+    codes_kept: set[int] = set()
+    remaining = np.flatnonzero(is_open)
+    for document in remaining[np.argsort(rank[remaining])].tolist():
+        code = int(codes[document])
+        if not dropped[document] and code not in codes_kept:
+            codes_kept.add(code)
+            dropped[others.get(document, [])] = True
+        else:
+            dropped[document] = True

@@ -1,0 +1,113 @@
+"""Vectors for rows that have no map: embedded now, or given by hand; rows with the same text share one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nomic_explore.arrays import first_of
+from nomic_explore.checks import check_vectors
+from nomic_explore.progress import Progress
+
+if TYPE_CHECKING:
+    from nomic_explore.graph import NeighborGraph
+
+TASK = "clustering"
+
+
+@dataclass(frozen=True)
+class RowVectors:
+    """The vectors of m rows with k distinct texts.
+
+    Attributes:
+        distinct: (k, d) float32, unit length, in the order of the sorted texts.
+        index: (m,) int64: which of them is each row's.
+        first_rows: (k,) int64: the first row with each text.
+        provenance: what made them, ready for JSON.
+        duplicate_similarity: the model's default threshold for copies; None where it is not known.
+    """
+
+    distinct: np.ndarray
+    index: np.ndarray
+    first_rows: np.ndarray
+    provenance: dict[str, Any]
+    duplicate_similarity: float | None
+
+    @property
+    def of_rows(self) -> np.ndarray:
+        """(m, d) float32."""
+        return self.distinct[self.index]
+
+    def graph(self) -> "NeighborGraph":
+        """Returns the nearest rows that hold another text, of each row."""
+        from nomic_explore.graph import build_graph
+
+        return build_graph(self.distinct).spread(self.index, self.first_rows)
+
+
+def embed_rows(texts: Sequence[str], vectors: np.ndarray | None, model: Any, progress: Progress) -> RowVectors:
+    """Returns the vectors of m rows: those given, of equal texts the first, or else new ones, each text embedded once.
+
+    Args:
+        texts: m strings.
+        vectors: (m, d); None embeds the texts.
+        model: a name, a folder or an `Embedder`; None is "minilm". With vectors it only says what made them.
+        progress: told of what is embedded.
+
+    Raises:
+        ValueError: the vectors are not (m, d) or not finite, or there is no such model.
+        OSError: the weights cannot be reached.
+    """
+    numbers = {text: number for number, text in enumerate(sorted(set(texts)))}
+    index = np.array([numbers[text] for text in texts], dtype=np.int64)
+    first_rows = first_of(index, len(numbers))
+    if vectors is not None:
+        distinct = check_vectors(np.asarray(vectors)[first_rows])
+        return RowVectors(distinct, index, first_rows, *_describe_given(distinct, model))
+    from nomic_explore.models import Embedder
+
+    embedder = Embedder(model) if model is None or isinstance(model, str | Path) else model
+    progress.start("vectors", len(numbers))
+    distinct = np.zeros((len(numbers), embedder.dimensions), dtype=np.float32)
+    n_done = 0
+    for rows, chunk in embedder.encode_chunks(list(numbers), TASK):
+        distinct[rows] = chunk
+        n_done += len(rows)
+        progress.advance(n_done)
+    provenance = embedder.provenance(TASK)
+    progress.finish(f"{len(numbers):,} distinct texts embedded with {provenance['model']}")
+    default = getattr(getattr(embedder, "model", None), "duplicate_similarity", None)
+    return RowVectors(check_vectors(distinct), index, first_rows, provenance, default)
+
+
+def check_given(vectors: Any, n_rows: int, rows: np.ndarray) -> np.ndarray:
+    """Returns the vectors (m, d) of some rows (m,) out of those given.
+
+    Raises:
+        ValueError: they are not (n_rows, d), or one of these rows is not finite.
+    """
+    given = np.asarray(vectors)
+    if given.ndim != 2 or len(given) != n_rows or given.shape[1] == 0:
+        raise ValueError(
+            f"vectors have shape {given.shape}; expected ({n_rows}, d): one row for each row of the source."
+        )
+    chosen = given[rows]
+    unfit = rows[~np.isfinite(chosen).all(axis=1)]
+    if len(unfit):
+        raise ValueError(f"vectors[{unfit[0]}] holds a value that is not finite. Embed that row again or leave it out.")
+    return chosen
+
+
+def _describe_given(vectors: np.ndarray, model: Any) -> tuple[dict[str, Any], float | None]:
+    """Returns what is known of given vectors, and the default threshold of the model that made them."""
+    import hashlib
+
+    from nomic_explore.models.catalog import find_model, is_known
+
+    told: dict[str, Any] = {"model": None if model is None else str(model), "dimensions": vectors.shape[1]}
+    told["vectors_sha256"] = hashlib.sha256(vectors.tobytes()).hexdigest()
+    if not isinstance(model, str) or not is_known(model):
+        return told, None
+    return told, find_model(model).duplicate_similarity

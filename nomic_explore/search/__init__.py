@@ -1,0 +1,1 @@
+"""Queries, and rankings by meaning and by words."""

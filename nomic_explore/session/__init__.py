@@ -1,0 +1,1 @@
+"""One open folder: results, edits and history, without a screen and without a build."""

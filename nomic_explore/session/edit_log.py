@@ -1,0 +1,303 @@
+"""What people add to an exploration: a log of edits that only grows, and the state that follows from it.
+
+Each tag, topic name, change of topics, pinned document or saved view is one row of the table `edits`, appended and never changed. Two
+notebooks on one exploration append side by side and cannot overwrite each other; undoing appends a row too. The state
+is the fold of all edits that are not undone, in the order of their times, so every reader of a log finds the same.
+"""
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nomic_explore.store.database import Store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TABLE = "edits"
+# Okabe and Ito 2008, "Color Universal Design"; grey stands for their black, which a dark map would hide.
+PALETTE = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999")
+_MERGE_EVERY = 100  # each append makes a file of its own; so many are read in about 50 ms
+_NO_ROWS = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """One row of the log.
+
+    Attributes:
+        edit: its name, 32 hexadecimal digits.
+        session: the name of the `Exploration` object that made it.
+        time: when, ISO 8601 in UTC with milliseconds.
+        kind: what was done, such as "tag".
+        ids: the documents concerned, some of which the corpus may no longer hold.
+        places: (m,) int64: their rows, in the same order; -1 for those that it no longer holds.
+        details: what else there is to know, by kind.
+    """
+
+    edit: str
+    session: str
+    time: str
+    kind: str
+    ids: list[str]
+    places: np.ndarray
+    details: dict[str, Any]
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The rows (k,) int64 of the documents that the corpus still holds, in the same order."""
+        return self.places[self.places >= 0]
+
+
+@dataclass
+class Tag:
+    """A tag: its colour "#rrggbb", and as a mask (n,) the rows that have it."""
+
+    color: str
+    mask: np.ndarray
+
+
+@dataclass
+class State:
+    """What a log amounts to, for a corpus of `n_rows`.
+
+    Attributes:
+        n_rows: rows of the corpus.
+        tags: by name, in order of creation.
+        pinned: rows, in order of pinning.
+        views: by name, in order of creation.
+        renames: the topic names given, by the name of the edit that gave them, in order.
+        topic_edits: the changes of topics and the locks that hold, by the name of the edit, in order.
+        verdicts: what was said about copies, by the name of the edit, in order.
+        duplicate_settings: how copies are decided on, where people changed it.
+    """
+
+    n_rows: int
+    tags: dict[str, Tag] = field(default_factory=dict)
+    pinned: dict[int, None] = field(default_factory=dict)
+    views: dict[str, dict[str, Any]] = field(default_factory=dict)
+    renames: dict[str, Edit] = field(default_factory=dict)
+    topic_edits: dict[str, Edit] = field(default_factory=dict)
+    verdicts: dict[str, Edit] = field(default_factory=dict)
+    duplicate_settings: dict[str, Any] = field(default_factory=dict)
+
+    def apply(self, edit: Edit) -> None:
+        """Does what an edit says; what it names and is not there is passed over, as are kinds of a later version."""
+        details = edit.details
+        match edit.kind:
+            case "tag" | "create_tag":
+                tag = self._tag(details["name"])
+                tag.mask[edit.rows] = True
+                tag.color = details.get("color") or tag.color
+            case "untag" if details["name"] in self.tags:
+                self.tags[details["name"]].mask[edit.rows] = False
+            case "rename_tag" if details["name"] in self.tags:
+                self._rename_tag(details["name"], details["new"])
+            case "color_tag" if details["name"] in self.tags:
+                self.tags[details["name"]].color = details["color"]
+            case "delete_tag":
+                self.tags.pop(details["name"], None)
+            case "pin":
+                self.pinned |= dict.fromkeys(edit.rows.tolist())
+            case "unpin":
+                for row in edit.rows.tolist():
+                    self.pinned.pop(row, None)
+            case "save_view":
+                self.views[details["name"]] = details["view"]
+            case "delete_view":
+                self.views.pop(details["name"], None)
+            case "rename_topic":
+                self._forget_names(details["replaces"])
+                self.renames[edit.edit] = edit
+            case "merge_topics" | "split_topic" | "move_rows" | "lock_topic":
+                self._forget_names(details["replaces"])
+                self.topic_edits[edit.edit] = edit
+            case "judge_duplicate":
+                self.verdicts[edit.edit] = edit
+            case "decide_duplicates":
+                self.duplicate_settings |= details
+            case "unlock_topic":
+                for lock in details["locks"]:
+                    self.topic_edits.pop(lock, None)
+
+    def _forget_names(self, renames: Sequence[str]) -> None:
+        for replaced in renames:
+            self.renames.pop(replaced, None)
+
+    def _tag(self, name: str) -> Tag:
+        """Returns a tag, made now if need be, in the first colour that the fewest tags have."""
+        if name not in self.tags:
+            used = [tag.color for tag in self.tags.values()]
+            self.tags[name] = Tag(min(PALETTE, key=used.count), np.zeros(self.n_rows, dtype=bool))
+        return self.tags[name]
+
+    def _rename_tag(self, old: str, new: str) -> None:
+        if new in self.tags:
+            self.tags[new].mask |= self.tags.pop(old).mask
+        else:
+            self.tags = {new if name == old else name: tag for name, tag in self.tags.items()}
+
+
+class EditLog:
+    """The log of one exploration, as one session writes and reads it.
+
+    Args:
+        store: where the log lies.
+        ids: (n,) the id of each row.
+    """
+
+    def __init__(self, store: Store, ids: Sequence[str]) -> None:
+        self._store, self._ids = store, ids
+        self._session = uuid.uuid4().hex
+        self._edits: list[Edit] = []
+        self._done: list[Edit] = []
+        self._undone: list[Edit] = []
+        self._row_of: dict[str, int] = {}
+        self.state = State(len(ids))
+        self.refresh()
+
+    def __len__(self) -> int:
+        return len(self._edits)
+
+    def add(self, kind: str, rows: np.ndarray = _NO_ROWS, **details: Any) -> None:
+        """Writes an edit and applies it; what was undone before can no longer be redone.
+
+        Raises:
+            OSError: the folder cannot be written to, or its disk is full; nothing is changed then.
+        """
+        edit = self._write(kind, rows, details)
+        self.state.apply(edit)
+        self._done.append(edit)
+        self._undone.clear()
+
+    def undo(self) -> str | None:
+        """Undoes the last edit of this session that is not undone; returns what it was, None if there is none."""
+        return self._move("undo", self._done, self._undone)
+
+    def redo(self) -> str | None:
+        """Does again what was undone last; returns what it was, None if there is nothing."""
+        return self._move("redo", self._undone, self._done)
+
+    def refresh(self) -> bool:
+        """Reads what other sessions have written since; returns whether there was anything."""
+        if self._store.count_rows(TABLE) == len(self._edits):
+            return False
+        written = self._store.read_table(TABLE).to_pylist()
+        known = {edit.edit: edit for edit in self._edits}
+        edits = [known.get(row["edit"]) or self._read(row) for row in written]
+        self._edits = sorted(edits, key=lambda edit: (edit.time, edit.edit))
+        self.state = fold(self._edits, len(self._ids))
+        return True
+
+    def _move(self, kind: str, source: list[Edit], target: list[Edit]) -> str | None:
+        if not source:
+            return None
+        self._write(kind, _NO_ROWS, {"edit": source[-1].edit})
+        target.append(source.pop())
+        self.state = fold(self._edits, len(self._ids))
+        return describe(target[-1])
+
+    def _write(self, kind: str, rows: np.ndarray, details: dict[str, Any]) -> Edit:
+        ids = [self._ids[row] for row in rows.tolist()]
+        edit = Edit(uuid.uuid4().hex, self._session, self._next_time(), kind, ids, rows, details)
+        if len(self._edits) % _MERGE_EVERY == _MERGE_EVERY - 1:
+            self._store.merge_files(TABLE)
+        self._store.append(TABLE, _as_table(edit))
+        self._edits.append(edit)
+        return edit
+
+    def _next_time(self) -> str:
+        """Returns a time after that of every edit this session knows of, whatever the clocks of others say."""
+        now = datetime.now(UTC)
+        if self._edits:
+            now = max(now, datetime.fromisoformat(self._edits[-1].time) + timedelta(milliseconds=1))
+        return now.isoformat(timespec="milliseconds")
+
+    def _read(self, row: dict[str, Any]) -> Edit:
+        if row["ids"] and not self._row_of:
+            self._row_of = {name: number for number, name in enumerate(self._ids)}
+        places = [self._row_of.get(name, -1) for name in row["ids"]]
+        details = json.loads(row["details"])
+        return Edit(**{**row, "details": details}, places=np.array(places, dtype=np.int64))
+
+
+def fold(edits: Iterable[Edit], n_rows: int) -> State:
+    """Returns the state that follows from edits in the order of their times."""
+    edits = list(edits)
+    undone: set[str] = set()
+    for edit in edits:
+        if edit.kind == "undo":
+            undone.add(edit.details["edit"])
+        elif edit.kind == "redo":
+            undone.discard(edit.details["edit"])
+    state = State(n_rows)
+    for edit in edits:
+        if edit.edit not in undone:
+            state.apply(edit)
+    return state
+
+
+def describe(edit: Edit) -> str:
+    """Returns in one line what an edit did.
+
+    Example:
+        >>> describe(Edit("", "", "", "tag", ["a", "b"], np.arange(2), {"name": "spam"}))
+        "tagged 2 documents 'spam'"
+    """
+    details, count = edit.details, len(edit.ids)
+    name, documents = details.get("name"), f"{count:,} document{'' if count == 1 else 's'}"
+    match edit.kind:
+        case "tag":
+            return f"tagged {documents} {name!r}"
+        case "untag":
+            return f"took tag {name!r} from {documents}"
+        case "rename_tag":
+            return (
+                f"merged tag {name!r} into {details['new']!r}"
+                if details["merges"]
+                else (f"renamed tag {name!r} to {details['new']!r}")
+            )
+        case "color_tag":
+            return f"gave tag {name!r} the colour {details['color']}"
+        case "rename_topic":
+            return f"renamed topic {details['old']!r} to {name!r}" if name else f"took the name {details['old']!r} back"
+        case "merge_topics" | "split_topic" | "move_rows" | "lock_topic" | "unlock_topic":
+            return _describe_topic_edit(edit.kind, details)
+        case "pin" | "unpin":
+            return f"{edit.kind}ned {documents}"
+        case "judge_duplicate":
+            return {"keep": "kept a document", "drop": "dropped a copy", "apart": "said that two are no copies"}[
+                details["verdict"]
+            ]
+        case "decide_duplicates":
+            return "decided on copies by " + ", ".join(f"{name} {value}" for name, value in details.items())
+    done = {"create": "created", "delete": "deleted", "save": "saved"}
+    verb, _, thing = edit.kind.partition("_")
+    return f"{done.get(verb, verb)} {thing} {name!r}"
+
+
+def _describe_topic_edit(kind: str, details: dict[str, Any]) -> str:
+    count, shown = details.get("documents", 0), repr(details["shown"])
+    documents = f"{count:,} document{'' if count == 1 else 's'}"
+    match kind:
+        case "merge_topics":
+            return f"merged {len(details['topics'])} topics into {shown}"
+        case "split_topic":
+            return f"split {documents} from topic {shown}" if count else f"split topic {shown} into {details['into']}"
+        case "move_rows":
+            return f"moved {documents} to topic {shown}"
+    return f"{'un' if kind == 'unlock_topic' else ''}locked topic {shown}"
+
+
+def _as_table(edit: Edit) -> "pa.Table":
+    import pyarrow as pa
+
+    kinds = [pa.string()] * 4 + [pa.list_(pa.string()), pa.string()]
+    names = ("edit", "session", "time", "kind", "ids", "details")
+    values = (edit.edit, edit.session, edit.time, edit.kind, edit.ids, json.dumps(edit.details, ensure_ascii=False))
+    return pa.table({name: pa.array([value], kind) for name, value, kind in zip(names, values, kinds, strict=True)})

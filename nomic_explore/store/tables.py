@@ -1,0 +1,276 @@
+"""Each result of an exploration and its table: how it is laid down, how it is read back.
+
+Rows of these tables are distinct texts, keyed by content, so the order in which documents came cannot matter and copies
+share one vector, one place and one topic. `documents` alone has a row for each input row.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nomic_explore.store.database import Store, column_matrix, vector_column
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from nomic_explore.corpus import Corpus
+    from nomic_explore.duplicates import Duplicates
+    from nomic_explore.graph import NeighborGraph
+    from nomic_explore.topics import Topics
+
+KEY, ID = "__key", "__id"
+DUPLICATES_FORMAT = 2  # what an earlier version found is found again
+_OVERLAP = "overlap_"  # and the number of a column that the texts are made of
+
+
+def content_key(text: str) -> str:
+    """Returns the 128-bit name of a text."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def digest(*parts: Any) -> str:
+    """Returns a short name for anything JSON can hold; equal parts have equal names."""
+    joined = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+
+
+# --- documents -------------------------------------------------------------------------------------------------------
+
+
+def write_documents(store: Store, corpus: "Corpus", keys: Sequence[str | None]) -> list[dict[str, str]]:
+    """Writes the input table, row by row as it came, and returns how its columns are called on disk.
+
+    Lance refuses some column names ("a.b", an empty one) and types (intervals); these are renamed or stored as strings.
+    """
+    import pyarrow as pa
+
+    columns, names = [], []
+    for name, column in zip(corpus.table.column_names, corpus.table.columns, strict=True):
+        stored = re.sub(r"[^\w -]", "_", name) or "_"
+        stored = f"c{stored}" if stored.startswith("_") else stored  # "_rowid" and its like are Lance's own
+        while stored in names:
+            stored += "_"
+        names.append(stored)
+        columns.append(column.cast(pa.string()) if pa.types.is_interval(column.type) else column)
+    table = pa.table(columns, names=names).append_column(ID, pa.array(corpus.ids, pa.string()))
+    store.write_table("documents", table.append_column(KEY, pa.array(keys, pa.string())))
+    return [{"name": name, "stored": stored} for name, stored in zip(corpus.table.column_names, names, strict=True)]
+
+
+def read_documents(store: Store, columns: Sequence[dict[str, str]]) -> tuple["pa.Table", list[str], list[str | None]]:
+    """Returns the input table, the ids and the content keys (None: set aside), in input order."""
+    stored = store.read_table("documents")
+    table = stored.select([column["stored"] for column in columns])
+    return (
+        table.rename_columns([column["name"] for column in columns]),
+        stored[ID].to_pylist(),
+        stored[KEY].to_pylist(),
+    )
+
+
+def write_texts(store: Store, keys: Sequence[str], texts: Sequence[str]) -> None:
+    """Writes the distinct texts, in the order of their keys, and their word index."""
+    import pyarrow as pa
+
+    store.write_table("texts", pa.table({"key": pa.array(keys, pa.string()), "text": pa.array(texts, pa.string())}))
+    store.index_words("texts", "text")
+
+
+def read_texts(store: Store) -> dict[str, str]:
+    """Returns content key -> text, in the order of the keys, which is the order of the stage tables."""
+    table = store.read_table("texts")
+    return dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
+
+
+# --- vectors ---------------------------------------------------------------------------------------------------------
+
+
+def append_vectors(store: Store, name: str, keys: Sequence[str], vectors: np.ndarray) -> None:
+    """Adds the vectors of some texts; they are on disk when the call returns."""
+    import pyarrow as pa
+
+    store.append(name, pa.table({"key": pa.array(keys, pa.string()), "vector": vector_column(vectors)}))
+
+
+def stored_keys(store: Store, name: str) -> set[str]:
+    """Returns the keys of the texts whose vectors are on disk."""
+    return set(store.read_table(name, ["key"])["key"].to_pylist()) if name in store.table_names() else set()
+
+
+def read_vectors(store: Store, name: str, keys: Sequence[str]) -> np.ndarray:
+    """Returns the vectors of these texts, (n, d) float32.
+
+    Raises:
+        ValueError: one is missing: the build has not finished.
+    """
+    table = store.read_table(name)
+    places = {key: place for place, key in enumerate(table["key"].to_pylist())}
+    missing = sum(key not in places for key in keys)
+    if missing:
+        raise ValueError(f"{missing:,} vectors of {store.folder} are missing. Run the command that builds it again.")
+    order = np.fromiter((places[key] for key in keys), dtype=np.int64, count=len(keys))
+    return column_matrix(table["vector"])[order]
+
+
+# --- graph, positions, topics ----------------------------------------------------------------------------------------
+
+
+def write_graph(store: Store, graph: "NeighborGraph") -> None:
+    """Writes the neighbour lists of the distinct texts, in key order."""
+    import pyarrow as pa
+
+    store.write_table(
+        "graph",
+        pa.table({"neighbors": _list_column(graph.neighbors), "similarities": _list_column(graph.similarities)}),
+    )
+
+
+def read_graph(store: Store, note: dict[str, Any]) -> "NeighborGraph":
+    """Returns the neighbour graph of the distinct texts."""
+    from nomic_explore.graph import NeighborGraph
+
+    table = store.read_table("graph")
+    return NeighborGraph(
+        neighbors=_list_matrix(table["neighbors"], np.int32),
+        similarities=_list_matrix(table["similarities"], np.float32),
+        recall=note["recall"],
+        is_exact=note["is_exact"],
+    )
+
+
+def write_positions(store: Store, positions: np.ndarray) -> None:
+    """Writes the places on the map of the distinct texts, in key order."""
+    import pyarrow as pa
+
+    store.write_table("positions", pa.table({"x": positions[:, 0], "y": positions[:, 1]}))
+
+
+def read_positions(store: Store, _: dict[str, Any] | None = None) -> np.ndarray:
+    """Returns the places on the map of the distinct texts, (n, 2) float32."""
+    table = store.read_table("positions")
+    return np.stack([table["x"].to_numpy(), table["y"].to_numpy()], axis=1).astype(np.float32)
+
+
+def write_topics(store: Store, topics: "Topics") -> None:
+    """Writes three tables: each text's topics, the topics with their names, and the tree they are cut from."""
+    import pyarrow as pa
+
+    columns: dict[str, Any] = {f"layer_{number}": layer for number, layer in enumerate(topics.layers)}
+    columns |= {"assignment": pa.array([str(how) for how in topics.assignment]), "strength": topics.strength}
+    store.write_table("topics", pa.table({**columns, "groups": topics.groups}))
+    store.write_table("topic_merges", pa.table({"first": topics.merges[:, 0], "second": topics.merges[:, 1]}))
+    tree = [
+        {
+            "layer": layer,
+            "topic": topic,
+            "name": name,
+            "description": topics.descriptions[layer][topic],
+            "keywords": list(topics.keywords[layer][topic]),
+            "weights": list(topics.weights[layer][topic]),
+            "confidence": float(topics.confidence[layer][topic]),
+            "parent": int(topics.parents[layer][topic]),
+            "exemplars": [int(row) for row in topics.exemplars[layer][topic]],
+        }
+        for layer, names in enumerate(topics.names)
+        for topic, name in enumerate(names)
+    ]
+    store.write_table("topic_tree", pa.Table.from_pylist(tree, schema=_tree_schema()))
+
+
+def read_topics(store: Store, _: dict[str, Any] | None = None) -> "Topics":
+    """Returns the topics of the distinct texts."""
+    from nomic_explore.topics import Topics
+
+    table, tree = store.read_table("topics"), store.read_table("topic_tree").to_pylist()
+    merges = store.read_table("topic_merges")
+    n_layers = sum(name.startswith("layer_") for name in table.column_names)
+    by_layer = [
+        sorted((topic for topic in tree if topic["layer"] == layer), key=lambda topic: topic["topic"])
+        for layer in range(n_layers)
+    ]
+    return Topics(
+        layers=tuple(table[f"layer_{layer}"].to_numpy() for layer in range(n_layers)),
+        names=tuple([topic["name"] for topic in layer] for layer in by_layer),
+        keywords=tuple([topic["keywords"] for topic in layer] for layer in by_layer),
+        weights=tuple([topic["weights"] for topic in layer] for layer in by_layer),
+        descriptions=tuple([topic["description"] for topic in layer] for layer in by_layer),
+        confidence=tuple(np.array([topic["confidence"] for topic in layer], dtype=np.float32) for layer in by_layer),
+        parents=tuple(np.array([topic["parent"] for topic in layer], dtype=np.int32) for layer in by_layer),
+        exemplars=tuple([topic["exemplars"] for topic in layer] for layer in by_layer),
+        assignment=np.array(table["assignment"].to_pylist(), dtype="<U4"),
+        strength=table["strength"].to_numpy(),
+        groups=table["groups"].to_numpy(),
+        merges=np.stack([merges["first"].to_numpy(), merges["second"].to_numpy()], axis=1),
+    )
+
+
+def write_duplicates(store: Store, found: "Duplicates") -> None:
+    """Writes the evidence in three tables, by rows with text, by documents and by pairs; decisions are made from it."""
+    import pyarrow as pa
+
+    evidence = found.evidence
+    by_document = {name: getattr(evidence, name) for name in ("normalised", "lengths", "roughness", "centrality")}
+    by_pair = {each.name: getattr(evidence.pairs, each.name) for each in fields(evidence.pairs)}
+    by_column = {f"{_OVERLAP}{number}": each for number, each in enumerate(evidence.column_overlaps.values())}
+    store.write_table("duplicate_rows", pa.table({"document": evidence.document}))
+    store.write_table("duplicate_documents", pa.table(by_document))
+    store.write_table("duplicate_pairs", pa.table({**by_pair, **by_column}))
+
+
+def read_duplicates(store: Store, note: dict[str, Any]) -> "Duplicates":
+    """Returns the duplicates among the rows with text, decided at the threshold of the manifest.
+
+    Raises:
+        ValueError: an earlier version found them.
+    """
+    from nomic_explore.duplicates import Evidence, Pairs, decide
+
+    if note.get("format") != DUPLICATES_FORMAT:
+        raise ValueError(
+            f"the duplicates of {store.folder} were found by an earlier version. Run the command that builds it again: "
+            "only they are made anew."
+        )
+    columns: dict[str, np.ndarray] = {}
+    for name in ("duplicate_rows", "duplicate_documents", "duplicate_pairs"):
+        table = store.read_table(name)
+        columns |= {column: table[column].to_numpy(zero_copy_only=False) for column in table.column_names}
+    pairs = Pairs(**{each.name: columns.pop(each.name) for each in fields(Pairs)})
+    overlaps = {name: columns.pop(f"{_OVERLAP}{number}") for number, name in enumerate(note["columns"])}
+    evidence = Evidence(**columns, pairs=pairs, column_overlaps=overlaps)
+    return decide(evidence, min_similarity=note["min_similarity"])
+
+
+def _tree_schema() -> "pa.Schema":
+    import pyarrow as pa
+
+    return pa.schema(
+        {
+            "layer": pa.int32(),
+            "topic": pa.int32(),
+            "name": pa.string(),
+            "description": pa.string(),
+            "keywords": pa.list_(pa.string()),
+            "weights": pa.list_(pa.float32()),
+            "confidence": pa.float32(),
+            "parent": pa.int32(),
+            "exemplars": pa.list_(pa.int32()),
+        }
+    )
+
+
+def _list_column(matrix: np.ndarray) -> "pa.Array":
+    """Returns an (n, k) array as a column of lists; k may be 0, which a fixed-size list may not."""
+    import pyarrow as pa
+
+    offsets = np.arange(len(matrix) + 1, dtype=np.int32) * matrix.shape[1]
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(np.ascontiguousarray(matrix).ravel()))
+
+
+def _list_matrix(column: "pa.ChunkedArray", dtype: Any) -> np.ndarray:
+    flat = np.concatenate([np.zeros(0, dtype), *(chunk.flatten().to_numpy() for chunk in column.chunks)])
+    return flat.reshape(len(column), -1) if len(flat) else np.zeros((len(column), 0), dtype)

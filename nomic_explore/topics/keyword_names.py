@@ -1,0 +1,205 @@
+"""Names without a language model: phrases that set a topic apart from the others and point to its documents."""
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+
+import numpy as np
+
+from nomic_explore.topics.keyness import Candidates, find_candidates, find_even, stems
+from nomic_explore.topics.phrase_vectors import Pointing, learn_vectors, unit
+from nomic_explore.topics.phrases import Phrases, count_phrases
+
+_N_KEYWORDS = 8
+_N_IN_NAME = 3
+_MAX_NAME = 46  # characters; what a map can show
+_N_TRIED = 6  # keywords that names are put together from
+_N_EMBEDDED = 14  # of a topic's candidates
+_MAX_READ, _READ_OF_EACH = 15_000, 50  # documents in all, or of each topic if that is more; the same number of each
+_BLOCK = 65_536  # rows whose vectors are copied at a time
+_SAFE = 0.02  # a name so much nearer to its own topic than to any other finds it
+
+Embed = Callable[[Sequence[str]], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Naming:
+    """For each layer and topic: its name, its keywords and their weights, 1.0 for the first."""
+
+    names: tuple[list[str], ...]
+    keywords: tuple[list[list[str]], ...]
+    weights: tuple[list[list[float]], ...]
+
+
+def name_layers(
+    texts: Sequence[str | None],
+    layers: Sequence[np.ndarray],
+    parents: Sequence[np.ndarray],
+    *,
+    vectors: np.ndarray | None = None,
+    embed: Embed | None = None,
+) -> Naming:
+    """Returns the names and the keywords of each layer's topics.
+
+    Keywords are phrases of one to three words: see `find_candidates` for how they set a topic apart; of these, what lies
+    nearer to another topic's centre counts less. A name joins up to three that together lie nearest to their own topic.
+
+    Args:
+        texts: n strings; None for a row without a topic.
+        layers: coarse to fine, each (n,) topic or -1.
+        parents: for each layer the parent of each topic.
+        vectors: (n, d) of the documents; None leaves out where phrases point.
+        embed: makes vectors of phrases as those of the documents were made; None learns them from the documents.
+
+    Example:
+        >>> texts = ["this is the red cat", "here is a red cat", "that was the blue sea", "this is the blue sea"]
+        >>> name_layers(texts, [np.array([0, 0, 1, 1])], [np.array([-1, -1])]).names
+        (['Red cat', 'Blue sea'],)
+    """
+    rows = _sample(texts, layers[-1])
+    phrases = count_phrases([texts[row] for row in rows])
+    is_even = find_even(phrases, layers[-1][rows])
+    found = [
+        find_candidates(phrases, labels[rows], above, is_even) for labels, above in zip(layers, parents, strict=True)
+    ]
+    centres: list[np.ndarray] = []
+    pointing = None
+    if vectors is not None and len(phrases.shown):
+        chosen = np.unique(np.concatenate([own.phrases for layer in found for own in layer]))
+        pointing = learn_vectors(phrases, chosen, vectors[rows])
+        centres = [_centres(vectors, labels, vectors[rows].mean(axis=0)) for labels in layers]
+        found = _weigh(found, pointing, centres)
+        if embed is not None:
+            found = [
+                [Candidates(own.phrases[:_N_EMBEDDED], own.scores[:_N_EMBEDDED]) for own in layer] for layer in found
+            ]
+            pointing = _embed_phrases(phrases, found, embed)
+            centres = [_centres(vectors, labels, np.zeros(vectors.shape[1])) for labels in layers]
+            found = _weigh(found, pointing, centres)
+    return _name_all(phrases, found, parents, pointing, centres)
+
+
+def _sample(texts: Sequence[str | None], labels: np.ndarray) -> np.ndarray:
+    """Returns the rows that are read: all, or equally many of each finest topic, chosen by their text.
+
+    They come in the order of their texts, so that the rounding of sums does not depend on the order of the input.
+    """
+    rows = np.flatnonzero(labels >= 0)
+    most_read = max(_MAX_READ, _READ_OF_EACH * (int(labels.max(initial=-1)) + 1))
+    if len(rows) <= most_read:
+        return np.array(sorted(rows.tolist(), key=lambda row: texts[row] or ""), dtype=np.int64)
+    key = np.array([zlib.crc32((texts[row] or "")[:2000].encode(errors="replace")) for row in rows.tolist()])
+    order = np.lexsort((key, labels[rows]))
+    ranked = labels[rows][order]
+    place = np.arange(len(order)) - np.searchsorted(ranked, ranked)
+    sizes = np.sort(np.bincount(ranked))
+    # The largest number of each topic's documents that makes no more than that in all.
+    reach = np.cumsum(sizes) + sizes * (len(sizes) - 1 - np.arange(len(sizes)))
+    at = int(np.searchsorted(reach, most_read))
+    most = (most_read - int(np.cumsum(sizes)[at - 1] if at else 0)) // (len(sizes) - at)
+    return rows[order[place < max(most, 1)]]
+
+
+def _centres(vectors: np.ndarray, labels: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    """Returns (t, d) the mean vectors of topics, less a middle, of unit length."""
+    from scipy.sparse import csr_matrix
+
+    n_topics = int(labels.max(initial=-1)) + 1
+    rows = np.flatnonzero(labels >= 0)
+    sums = np.zeros((n_topics, vectors.shape[1]))
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        shape = (n_topics, len(block))
+        member = csr_matrix((np.ones(len(block)), (labels[block], np.arange(len(block)))), shape=shape)
+        sums += member @ vectors[block].astype(np.float64)
+    sizes = np.maximum(np.bincount(labels[rows], minlength=n_topics), 1)
+    return unit(sums / sizes[:, None] - middle).astype(np.float32)
+
+
+def _weigh(found: list[list[Candidates]], pointing: Pointing, centres: list[np.ndarray]) -> list[list[Candidates]]:
+    """Returns the candidates with scores that count where they point, best first."""
+    weighed: list[list[Candidates]] = []
+    for layer, middle in zip(found, centres, strict=True):
+        weighed.append([])
+        for topic, own in enumerate(layer):
+            scores = own.scores * (0.1 + pointing.closeness(own.phrases, middle, topic))
+            order = np.lexsort((own.phrases, -scores.round(6)))
+            weighed[-1].append(Candidates(own.phrases[order], scores[order]))
+    return weighed
+
+
+def _embed_phrases(phrases: Phrases, found: list[list[Candidates]], embed: Embed) -> Pointing:
+    chosen = np.unique(np.concatenate([own.phrases for layer in found for own in layer]))
+    place = np.full(len(phrases.shown), -1)
+    place[chosen] = np.arange(len(chosen))
+    return Pointing(place, unit(np.asarray(embed([phrases.shown[at] for at in chosen]), dtype=np.float32)))
+
+
+def _name_all(
+    phrases: Phrases,
+    found: list[list[Candidates]],
+    parents: Sequence[np.ndarray],
+    pointing: Pointing | None,
+    centres: list[np.ndarray],
+) -> Naming:
+    names: list[list[str]] = []
+    keywords: list[list[list[str]]] = []
+    weights: list[list[list[float]]] = []
+    for layer, candidates in enumerate(found):
+        taken: set[str] = set()
+        for own_list in (names, keywords, weights):
+            own_list.append([])
+        for topic, own in enumerate(candidates):
+            kept = _keep_distinct(phrases, own)
+            above = names[layer - 1][parents[layer][topic]] if layer and parents[layer][topic] >= 0 else ""
+            margin = partial(pointing.margin, centres=centres[layer], topic=topic) if pointing else None
+            names[-1].append(_put_together(phrases, kept, margin, {*taken, above}, topic))
+            taken.add(names[-1][-1])
+            keywords[-1].append([phrases.shown[at] for at in kept.phrases])
+            best = kept.scores[0] if len(kept.scores) and kept.scores[0] > 0 else 1.0
+            weights[-1].append([round(float(max(score, 0.0) / best), 4) for score in kept.scores])
+    return Naming(tuple(names), tuple(keywords), tuple(weights))
+
+
+def _keep_distinct(phrases: Phrases, own: Candidates) -> Candidates:
+    """Returns up to eight candidates, none of which repeats words of a better one."""
+    chosen: list[int] = []
+    said: list[frozenset[str]] = []
+    for at, phrase in enumerate(own.phrases.tolist()):
+        words = stems(phrases.shown[phrase])
+        if not any(words & other for other in said):
+            chosen.append(at)
+            said.append(words)
+        if len(chosen) == _N_KEYWORDS:
+            break
+    return Candidates(own.phrases[chosen], own.scores[chosen])
+
+
+def _put_together(
+    phrases: Phrases, kept: Candidates, margin: Callable[[list[int]], float] | None, taken: set[str], topic: int
+) -> str:
+    """Returns the name of the best phrases that finds its topic; unlike all that are taken."""
+    tried = list(range(min(_N_TRIED, len(kept.phrases))))
+    sets = [chosen for count in range(1, _N_IN_NAME + 1) for chosen in combinations(tried, count)]
+    # The more is said by the best keywords the better; one keyword fewer is worth a little.
+    worth = np.array([kept.scores[list(chosen)].sum() for chosen in sets])
+    best: tuple[bool, float, float, str] | None = None
+    for at in np.argsort(-worth, kind="stable").tolist():
+        chosen = [int(kept.phrases[place]) for place in sets[at]]
+        name = ", ".join(phrases.shown[phrase] for phrase in chosen)
+        name = name[:1].upper() + name[1:]
+        if name in taken or (len(name) > _MAX_NAME and len(chosen) > 1):
+            continue
+        gap = margin(chosen) if margin else 1.0
+        candidate = (gap >= _SAFE, worth[at] if gap >= _SAFE else gap, gap, name)
+        if best is None or candidate[:3] > best[:3]:
+            best = candidate
+        if gap >= _SAFE:
+            break  # what follows is worth less
+    if best is not None:
+        return best[3]
+    number, words = topic + 1, [phrases.shown[phrase] for phrase in kept.phrases[:_N_IN_NAME]]
+    name = f"{', '.join(words) or 'Topic'} ({number})"
+    return name[:1].upper() + name[1:]

@@ -1,0 +1,1 @@
+"""Topic names from language models."""

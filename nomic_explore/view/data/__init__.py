@@ -1,0 +1,1 @@
+"""What the screen is given: channels, filters, time bins, colors, density and label placement."""

@@ -1,0 +1,180 @@
+"""How topics look on a map: their colours, the channels that colour points by them, and their names with places."""
+
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nomic_explore.view.data.channels import Channel, category_channel, number_channel
+from nomic_explore.view.data.colors import NO_TOPIC, mean_turn, name_color, order_on_circle, point_color
+from nomic_explore.view.data.label_placement import place_labels
+
+if TYPE_CHECKING:
+    from nomic_explore.exploration import Exploration
+    from nomic_explore.topics import Topics
+
+ASSIGNMENT, STRENGTH = "topic_assignment", "topic_strength"
+_MAX_COLORED = 48  # topics that can be told apart at all, with their neighbours in view
+_CELLS = 96  # of the grid on which the densest place of a topic is looked for, along each side
+
+
+def topic_marks(
+    exploration: "Exploration", rows: np.ndarray, positions: np.ndarray
+) -> tuple[dict[str, Callable[[], Channel | None]], list[dict[str, Any]]]:
+    """Returns what makes the channels of topics, the coloured layer first, and the labels of a map.
+
+    Args:
+        exploration: whose topics.
+        rows: (m,) the row of each point.
+        positions: (m, 2) of the points, from -1 to 1.
+    """
+    topics = exploration.topics
+    turns = topic_turns(topics, rows, positions)
+    makers: dict[str, Callable[[], Channel | None]] = {
+        name: partial(_topic_channel, exploration, name, layer, turns[layer])
+        for layer, name in sorted(layer_names(topics).items(), key=lambda pair: pair[1] != "topic")
+    }
+    makers[ASSIGNMENT] = lambda: _assignment_channel(exploration)
+    makers[STRENGTH] = lambda: _strength_channel(exploration)
+    layers = [layer[rows] for layer in topics.layers]
+    return makers, place_labels(_make_labels(positions, layers, exploration, turns))
+
+
+def layer_names(topics: "Topics") -> dict[int, str]:
+    """Returns the name of each layer's channel: "topic" is the one that can be told apart by colour."""
+    colored = color_layer(topics)
+    named: dict[int, str] = {}
+    for layer, names in enumerate(topics.names):
+        name = "topic" if layer == colored else f"topic ({len(names)})"
+        named[layer] = f"topic ({len(names)}, layer {layer})" if name in named.values() else name
+    return named
+
+
+def color_layer(topics: "Topics") -> int:
+    """Returns the finest layer whose topics can still be told apart by colour."""
+    return max((at for at, names in enumerate(topics.names) if len(names) <= _MAX_COLORED), default=0)
+
+
+def label_facts(topics: "Topics", locked: Collection[tuple[int, int]], layer: int, topic: int) -> dict[str, Any]:
+    """Returns what the tree of topics says of one beside its size, as JSON can hold it."""
+    confidence = float(topics.confidence[layer][topic])
+    return {
+        "text": topics.names[layer][topic],
+        "keywords": list(topics.keywords[layer][topic]),
+        "confidence": round(confidence, 3) if np.isfinite(confidence) else None,
+        "locked": (layer, topic) in locked,
+    }
+
+
+def has_same_rows(a: "Topics", b: "Topics") -> bool:
+    """Returns whether the topics of two trees hold the same rows, given in the same way; their names may differ."""
+    pairs = ((a.layers, b.layers), (a.parents, b.parents), ([a.assignment], [b.assignment]))
+    return all(len(x) == len(y) and all(map(np.array_equal, x, y)) for x, y in pairs)
+
+
+def topic_turns(topics: "Topics", rows: np.ndarray, positions: np.ndarray) -> list[np.ndarray]:
+    """Returns for each layer the hue of each topic: given out in the coloured layer, inherited by all others.
+
+    Args:
+        topics: of all rows.
+        rows: (m,) the row of each point.
+        positions: (m, 2) of the points.
+    """
+    layers, colored = [layer[rows] for layer in topics.layers], color_layer(topics)
+    centres = [_middles(positions, layer, len(names)) for layer, names in zip(layers, topics.names, strict=True)]
+    ancestors = np.arange(len(topics.names[colored]))
+    turns: list[np.ndarray] = [np.zeros(0)] * len(layers)
+    for layer in range(colored, 0, -1):
+        ancestors = topics.parents[layer][ancestors]
+    turns[colored] = order_on_circle(centres[colored], ancestors, centres[0])
+    sizes = np.bincount(layers[colored][layers[colored] >= 0], minlength=len(topics.names[colored]))
+    for layer in range(colored - 1, -1, -1):
+        parents = topics.parents[layer + 1]
+        weights = sizes if layer == colored - 1 else np.ones(len(parents))
+        children = [np.flatnonzero(parents == topic) for topic in range(len(topics.names[layer]))]
+        turns[layer] = np.array([mean_turn(turns[layer + 1][own], weights[own]) for own in children])
+    for layer in range(colored + 1, len(layers)):
+        turns[layer] = turns[layer - 1][topics.parents[layer]]
+    return turns
+
+
+def topic_palettes(turns: np.ndarray) -> dict[str, list[str]]:
+    """Returns the colours of a layer for a light and a dark background: first that of no topic."""
+    place = np.empty(len(turns), dtype=np.int64)
+    place[np.argsort(turns, kind="stable")] = np.arange(len(turns))
+    return {
+        theme: [NO_TOPIC[theme], *(point_color(turn, int(at), theme) for turn, at in zip(turns, place, strict=True))]
+        for theme in NO_TOPIC
+    }
+
+
+def _topic_channel(exploration: "Exploration", name: str, layer: int, turns: np.ndarray) -> Channel:
+    topics = exploration.topics
+    return category_channel(name, topics.layers[layer] + 1, list(topics.names[layer]), topic_palettes(turns))
+
+
+def _assignment_channel(exploration: "Exploration") -> Channel:
+    """How topics were given: core or soft; rows without a topic have no value, which filters call "none"."""
+    assignment = exploration.topics.assignment
+    return category_channel(ASSIGNMENT, (assignment == "core") + 2 * (assignment == "soft"), ["core", "soft"])
+
+
+def _strength_channel(exploration: "Exploration") -> Channel:
+    topics = exploration.topics
+    strength = np.round(topics.strength.astype(np.float64), 2)  # a share of 30 neighbors is no finer
+    return number_channel(STRENGTH, np.where(topics.assignment == "none", np.nan, strength))
+
+
+def _middles(positions: np.ndarray, layer: np.ndarray, n_topics: int) -> np.ndarray:
+    """Returns (t, 2): the median of each topic's points."""
+    centres = np.zeros((n_topics, 2))
+    for topic in range(n_topics):
+        members = positions[layer == topic]
+        centres[topic] = np.median(members, axis=0) if len(members) else 0.0
+    return centres
+
+
+def _make_labels(
+    positions: np.ndarray, layers: list[np.ndarray], exploration: "Exploration", turns: list[np.ndarray]
+) -> list[dict[str, Any]]:
+    topics, locked = exploration.topics, exploration.locked_topics
+    labels: list[dict[str, Any]] = []
+    place_of: dict[tuple[int, int], int] = {}
+    for layer, (of_point, names) in enumerate(zip(layers, topics.names, strict=True)):
+        for topic in range(len(names)):
+            members = positions[of_point == topic]
+            if not len(members):
+                continue
+            place_of[layer, topic] = len(labels)
+            peak = _densest(members)
+            labels.append(
+                {
+                    **label_facts(topics, locked, layer, topic),
+                    "layer": layer,
+                    "topic": topic,
+                    "parent": place_of.get((layer - 1, int(topics.parents[layer][topic])), -1),
+                    "size": len(members),
+                    "x": float(peak[0]),
+                    "y": float(peak[1]),
+                    "radius": float(np.median(np.hypot(*(members - peak).T))),
+                    **{theme: name_color(turns[layer][topic], theme) for theme in NO_TOPIC},
+                    **{f"dot_{theme}": point_color(turns[layer][topic], 0, theme) for theme in NO_TOPIC},
+                }
+            )
+    return labels
+
+
+def _densest(members: np.ndarray) -> np.ndarray:
+    """Returns the member nearest to the densest place of a topic; unlike a mean it never lies in a gap or elsewhere."""
+    from scipy.ndimage import gaussian_filter
+
+    spread = float(np.median(np.abs(members - np.median(members, axis=0)).max(axis=1))) if len(members) > 2 else 0.0
+    middle = members.mean(axis=0)
+    if spread > 0:
+        edges = np.linspace(-1.0, 1.0, _CELLS + 1)
+        counts = np.histogram2d(members[:, 0], members[:, 1], bins=(edges, edges))[0]
+        smooth = gaussian_filter(counts, sigma=max(1.0, 0.5 * spread * _CELLS / 2))
+        column, line = np.unravel_index(int(smooth.argmax()), smooth.shape)
+        middle = np.array([(edges[column] + edges[column + 1]) / 2, (edges[line] + edges[line + 1]) / 2])
+    return members[((members - middle) ** 2).sum(axis=1).argmin()]

@@ -1,0 +1,1 @@
+"""What leaves the notebook: the page, pictures and figures."""

@@ -1,0 +1,209 @@
+"""What a still picture of the map shows: points, a pale tint where they crowd, and the names that fit at its scale."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nomic_explore.checks import check_choice, check_positive
+from nomic_explore.view.data.label_placement import name_font
+from nomic_explore.view.data.map_data import MapData, make_map_data
+
+if TYPE_CHECKING:
+    from nomic_explore.exploration import Exploration
+
+PAPER = {"light": (251, 251, 250), "dark": (20, 23, 29)}
+_TINT = {"light": 0.20, "dark": 0.22}  # of the points' colour in the paper where they lie densest
+_OVERVIEW = 800_000  # pixels of a picture whose names are as large as on the screen; larger ones get larger names
+_MIN_UNIT = 0.75  # below, the finest names could not be read
+_MARGIN = 8.0
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name in a picture: its lines, centred on a pixel.
+
+    Attributes:
+        lines: of text.
+        x: pixels from the left to the middle.
+        y: pixels from the top to the middle.
+        size: pixels of the font.
+        weight: of the font, 100 to 900.
+        color: as "#rrggbb".
+    """
+
+    lines: list[str]
+    x: float
+    y: float
+    size: float
+    weight: int
+    color: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture before it is drawn.
+
+    Attributes:
+        width: pixels.
+        height: pixels.
+        theme: "light" or "dark".
+        unit: picture pixels for each pixel of a map on the screen.
+        places: (m, 2) pixels from the top left.
+        colors: (m, 3) float32, 0 to 255.
+        names: none covers another.
+    """
+
+    width: int
+    height: int
+    theme: str
+    unit: float
+    places: np.ndarray
+    colors: np.ndarray
+    names: list[Name]
+
+
+def plan_drawing(exploration: "Exploration", width: int, height: int, theme: str, labels: bool) -> Drawing:
+    """Returns what a picture of this size shows.
+
+    Raises:
+        ValueError: a size is below 16 pixels or the theme unknown.
+    """
+    check_choice(theme, "theme", tuple(PAPER))
+    check_positive(width, "width", at_least=16)
+    check_positive(height, "height", at_least=16)
+    data = make_map_data(exploration)
+    extent = np.maximum(np.abs(data.positions).max(axis=0, initial=0.05), 0.05)
+    scale = 0.46 * float(min(width / extent[0], height / extent[1]))
+    unit = max(_MIN_UNIT, (width * height / _OVERVIEW) ** 0.5)
+    palette = [[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in data.palettes[theme]]
+    return Drawing(
+        width=width,
+        height=height,
+        theme=theme,
+        unit=unit,
+        places=np.array([width / 2, height / 2]) + data.positions * np.array([scale, -scale]),
+        colors=np.array(palette, dtype=np.float32)[data.colors],
+        names=_find_names(data, width, height, theme, scale, unit) if labels else [],
+    )
+
+
+def check_target(path: str | Path) -> Path:
+    """Returns the path if its folder exists.
+
+    Raises:
+        FileNotFoundError: it does not.
+    """
+    target = Path(path).expanduser()
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"No folder {target.parent}; make it first, or choose another path.")
+    return target
+
+
+def write_whole(target: Path, content: bytes) -> Path:
+    """Writes a file, whole or not at all, and returns its path."""
+    part = target.with_name(f"{target.name}.part")
+    try:
+        part.write_bytes(content)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def _find_names(data: MapData, width: int, height: int, theme: str, scale: float, unit: float) -> list[Name]:
+    """Returns the names shown at this scale; one that would be cut off at a border moves inside if there is room."""
+    names: list[Name] = []
+    taken: list[tuple[float, float, float, float]] = []
+    shown = [label for label in data.labels if label["min_scale"] <= scale / unit < label["max_scale"]]
+    for label in sorted(shown, key=lambda label: (label["layer"], -label["size"])):
+        half = (label["width"] * unit / 2, label["height"] * unit / 2)
+        x = _keep_inside(width / 2 + label["x"] * scale, half[0], width)
+        y = _keep_inside(height / 2 - label["y"] * scale, half[1], height)
+        box = (x - half[0], y - half[1], x + half[0], y + half[1])
+        if _is_inside(box, width, height) and not any(_overlap(box, other) for other in taken):
+            taken.append(box)
+            size, weight = name_font(label["layer"])
+            names.append(Name(label["lines"], x, y, size * unit, weight, label[theme]))
+    return names
+
+
+def _keep_inside(middle: float, half: float, length: float) -> float:
+    return min(max(middle, half + _MARGIN), length - half - _MARGIN)
+
+
+def _is_inside(box: tuple[float, float, float, float], width: int, height: int) -> bool:
+    return box[0] >= 0 and box[1] >= 0 and box[2] <= width and box[3] <= height
+
+
+def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
+
+
+def draw_points(drawing: Drawing, *, fineness: int = 1) -> Any:
+    """Returns a Pillow image of the points: soft discs, a little transparent, over a pale tint where they crowd.
+
+    Args:
+        drawing: what to draw.
+        fineness: pixels drawn for each pixel of the picture, along each side.
+    """
+    from PIL import Image
+    from scipy.signal import oaconvolve
+
+    width, height = drawing.width * fineness, drawing.height * fineness
+    radius = max(0.8, 5.2 - 0.7 * np.log10(len(drawing.places) + 1)) * (width * height / 1_600_000) ** 0.5
+    away = np.hypot(*np.mgrid[-_reach(radius) : _reach(radius) + 1, -_reach(radius) : _reach(radius) + 1])
+    disc = np.clip(radius + 0.5 - away, 0.0, 1.0).astype(np.float32)
+    sums = _sum_on_pixels(drawing.places * fineness - 0.5, drawing.colors, width, height)  # (h, w, 4)
+    paper = _tint(sums, np.array(PAPER[drawing.theme], np.float32), _TINT[drawing.theme])
+    spread = [np.maximum(oaconvolve(sums[..., at], disc, mode="same"), 0.0) for at in range(4)]
+    weight = spread[3][..., None]
+    own = np.stack(spread[:3], axis=-1) / np.maximum(weight, 1e-3)
+    cover = 1.0 - 0.2**weight
+    return Image.fromarray(np.clip((own * cover + paper * (1 - cover)).round(), 0, 255).astype(np.uint8))
+
+
+def _reach(radius: float) -> int:
+    return int(np.ceil(radius)) + 1
+
+
+def _sum_on_pixels(places: np.ndarray, colors: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Returns (height, width, 4) float32: the sums of red, green, blue and 1 of the points, each shared by 4 pixels."""
+    sums = np.zeros((4, height * width), dtype=np.float64)
+    low = np.floor(places).astype(np.int64)
+    inside = places - low
+    for right in (0, 1):
+        for down in (0, 1):
+            columns, rows = low[:, 0] + right, low[:, 1] + down
+            share = np.abs(1 - right - inside[:, 0]) * np.abs(1 - down - inside[:, 1])
+            seen = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+            at = rows[seen] * width + columns[seen]
+            for channel in range(4):
+                weights = share[seen] if channel == 3 else share[seen] * colors[seen, channel]
+                sums[channel] += np.bincount(at, weights=weights, minlength=height * width)
+    return sums.T.reshape(height, width, 4).astype(np.float32)
+
+
+def _tint(sums: np.ndarray, paper: np.ndarray, strength: float) -> np.ndarray:
+    """Returns (height, width, 3) float32: the paper, tinted with the colour of what lies near."""
+    from PIL import Image
+    from scipy.ndimage import gaussian_filter
+
+    height, width = sums.shape[:2]
+    step = max(1, min(width, height) // 250)
+    rows, columns = -(-height // step), -(-width // step)
+    padded = np.pad(sums, ((0, rows * step - height), (0, columns * step - width), (0, 0)))
+    coarse = padded.reshape(rows, step, columns, step, 4).sum(axis=(1, 3))
+    smooth = gaussian_filter(coarse, sigma=(0.015 * min(rows, columns), 0.015 * min(rows, columns), 0))
+    weight = smooth[..., 3:]
+    crowd = weight > weight.max() * 1e-4
+    full = np.quantile(weight[crowd], 0.98) if crowd.any() else 1.0
+    share = strength * np.minimum(weight / full, 1.0) ** 0.6
+    tinted = smooth[..., :3] / np.maximum(weight, 1e-9) * share + paper * (1 - share)
+    channels = [
+        np.asarray(Image.fromarray(tinted[..., at]).resize((columns * step, rows * step), Image.Resampling.BICUBIC))
+        for at in range(3)
+    ]
+    return np.stack(channels, axis=-1)[:height, :width]

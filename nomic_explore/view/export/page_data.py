@@ -1,0 +1,176 @@
+"""What an exported page carries: arrays and texts as blocks, and facts as JSON; what a size limit leaves out is told."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nomic_explore.view.data.channels import Channel
+from nomic_explore.view.data.density import density_contours, density_grid
+from nomic_explore.view.data.map_data import MapData
+from nomic_explore.view.requests.documents import Answers
+
+if TYPE_CHECKING:
+    from nomic_explore.exploration import Exploration
+
+N_NEIGHBORS = 10
+_MAX_NAMES = 400  # categories of a column that is shipped; one with more values says little in a page
+ROLES = ("unique", "keep", "drop", "review")
+
+
+class PageData:
+    """The points of a page and everything that can be asked about them.
+
+    Args:
+        exploration: what to show.
+        data: its map.
+        text_columns: columns whose text is shown and searched; None takes the text that was embedded, none is no text.
+
+    Raises:
+        ValueError: there is no such column.
+    """
+
+    def __init__(self, exploration: "Exploration", data: MapData, text_columns: Sequence[str] | None) -> None:
+        self.exploration, self.data = exploration, data
+        self.texts = _texts(exploration, text_columns)
+        self.channels = [channel for channel in data.channels.values() if len(channel.names) <= _MAX_NAMES]
+
+    def facts(self) -> dict[str, Any]:
+        """Returns what is small, as JSON can hold it."""
+        exploration, data = self.exploration, self.data
+        answers = Answers(exploration, data)
+        annotations = answers.annotations()
+        for tag in annotations["tags"]:
+            tag["points"] = answers.points_of(exploration.tagged(tag["name"])).tolist()
+        annotations["pinned"] = [line["point"] for line in annotations["pinned"]]
+        record = exploration.manifest["stages"]["vectors"]["provenance"]
+        return {
+            "title": exploration.name,
+            "subtitle": f"{len(data.rows):,} documents · {record['model']}",
+            "labels": answers.relabeled(),
+            "channels": [self._channel_facts(channel) for channel in self.channels],
+            "layers": [list(names) for names in exploration.topics.names],
+            "topics": self._topic_facts(answers),
+            "annotations": annotations,
+            "roles": ROLES,
+            "kinds": sorted(set(exploration.duplicates.kinds.tolist())),
+            "nGroups": len(exploration.duplicates.frame()),
+        }
+
+    def blocks(self, *, n_neighbors: int, text_length: int | None) -> dict[str, bytes]:
+        """Returns what is large, by name; texts are cut at `text_length` characters, None leaves them whole."""
+        exploration, rows = self.exploration, self.data.rows
+        topics, duplicates = exploration.topics, exploration.duplicates
+        made = {
+            "positions": np.round((self.data.positions.astype(np.float64) + 1) * 32767.5).astype("<u2").tobytes(),
+            "density": density_grid(self.data.positions).tobytes(),
+            "rows": rows.astype("<u4").tobytes(),
+            "topics": np.stack([layer[rows] for layer in topics.layers]).astype("<i2").tobytes(),
+        }
+        contours = density_contours(self.data.positions)
+        made |= {"contours": contours.points.astype("<f4").tobytes(), "starts": contours.starts.astype("<u4").tobytes()}
+        for at, channel in enumerate(self.channels):
+            made[f"codes-{at}"] = channel.codes[rows].astype("<u2").tobytes()
+            if channel.values is not None:
+                made[f"values-{at}"] = channel.values[rows].astype("<f8").tobytes()
+        if (duplicates.roles != "unique").any():
+            kinds = sorted(set(duplicates.kinds.tolist()))
+            made["groups"] = duplicates.groups[rows].astype("<i4").tobytes()
+            made["roles"] = _places(duplicates.roles[rows], ROLES)
+            made["kinds"] = _places(duplicates.kinds[rows], kinds)
+        if self.texts is not None and text_length != 0:
+            cut = [_cut(self.texts[row], text_length) for row in rows.tolist()]
+            made["texts"] = json.dumps(cut, ensure_ascii=False).encode("utf-8", "surrogatepass")
+            made["ids"] = json.dumps([exploration.corpus.ids[row] for row in rows.tolist()]).encode("ascii")
+        if n_neighbors and self.texts is not None:
+            made |= self._neighbors(n_neighbors)
+        return made
+
+    def _neighbors(self, n: int) -> dict[str, bytes]:
+        point_of = np.full(len(self.exploration) + 1, -1, dtype=np.int64)  # the last entry, reached by -1, is none
+        point_of[self.data.rows] = np.arange(len(self.data.rows))
+        graph = self.exploration.graph
+        near = point_of[graph.neighbors[self.data.rows, :n]]
+        similarities = np.clip(graph.similarities[self.data.rows, :n], 0, 1)
+        return {
+            "neighbors": near.astype("<i4").tobytes(),
+            "similarities": np.round(similarities * 255).astype(np.uint8).tobytes(),
+        }
+
+    def _topic_facts(self, answers: Answers) -> list[list[dict[str, Any]]]:
+        """Returns for each layer and topic what its card shows that its label does not hold."""
+        topics = self.exploration.topics
+        return [
+            [
+                {
+                    "weights": [round(weight, 2) for weight in weights],
+                    "exemplars": answers.points_of([row for row in rows if row >= 0]).tolist(),
+                    **({"description": description} if description else {}),
+                }
+                for weights, rows, description in zip(*layer, strict=True)
+            ]
+            for layer in zip(topics.weights, topics.exemplars, topics.descriptions, strict=True)
+        ]
+
+    def _channel_facts(self, channel: Channel) -> dict[str, Any]:
+        return {"legend": channel.legend(self.data.rows), "summary": channel.summary(self.data.rows)}
+
+
+def blocks_within(
+    page: PageData, max_bytes: float, size: Callable[[dict[str, bytes]], int]
+) -> tuple[dict[str, bytes], list[str]]:
+    """Returns the blocks that fit, and what was left out so that they do.
+
+    Args:
+        page: what there is.
+        max_bytes: limit.
+        size: how many bytes some blocks take in the page.
+
+    Raises:
+        ValueError: even the points alone do not fit.
+    """
+    full = _n_neighbors(page)
+    steps: list[tuple[int, int | None, str]] = [
+        (full, None, ""),
+        (min(full, 5), None, "neighbors beyond the fifth"),
+        (0, None, "neighbors"),
+        (0, 1000, "neighbors; texts after 1,000 characters"),
+        (0, 300, "neighbors; texts after 300 characters"),
+        (0, 0, "neighbors; all texts"),
+    ]
+    for n_neighbors, text_length, left_out in steps:
+        blocks = page.blocks(n_neighbors=n_neighbors, text_length=text_length)
+        if size(blocks) <= max_bytes:
+            return blocks, left_out.split("; ") if left_out else []
+    raise ValueError(
+        f"The points alone take {size(blocks) / 1e6:.1f} MB, more than max_mb={max_bytes / 1e6:g}. Raise max_mb, or export a "
+        "subset: exploration.subset(rows, folder).save_html(...)."
+    )
+
+
+def _n_neighbors(page: PageData) -> int:
+    return min(N_NEIGHBORS, page.exploration.graph.neighbors.shape[1])
+
+
+def _texts(exploration: "Exploration", text_columns: Sequence[str] | None) -> list[str] | None:
+    if text_columns is None:
+        return [text or "" for text in exploration.corpus.texts]
+    if not text_columns:
+        return None
+    table = exploration.corpus.table
+    missing = [name for name in text_columns if name not in table.column_names]
+    if missing:
+        raise ValueError(f"There is no column {missing[0]!r}; there are {', '.join(table.column_names)}.")
+    columns = [table[name].to_pylist() for name in text_columns]
+    return ["\n".join(str(part) for part in parts if part is not None) for parts in zip(*columns, strict=True)]
+
+
+def _cut(text: str, length: int | None) -> str:
+    return text if length is None or len(text) <= length else text[:length] + " …"
+
+
+def _places(values: np.ndarray, names: Sequence[str]) -> bytes:
+    """Returns the place of each value among the names, one byte each."""
+    place = {name: at for at, name in enumerate(names)}
+    return bytes(place[value] for value in values.tolist())

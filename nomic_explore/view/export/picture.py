@@ -1,0 +1,88 @@
+"""The map as a PNG, without a browser."""
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nomic_explore.view.data.label_placement import LINE_HEIGHT
+from nomic_explore.view.export.drawing import PAPER, Drawing, Name, check_target, draw_points, plan_drawing, write_whole
+from nomic_explore.view.export.fonts import find_font
+
+if TYPE_CHECKING:
+    from nomic_explore.exploration import Exploration
+
+_FINE = 4  # pixels for each pixel while a name is drawn
+
+
+def save_png(
+    exploration: "Exploration",
+    path: str | Path,
+    *,
+    width: int = 1600,
+    height: int = 1000,
+    theme: str = "light",
+    labels: bool = True,
+) -> Path:
+    """Writes a picture of the map with the names that fit, and returns its path.
+
+    Args:
+        exploration: what to draw.
+        path: where to.
+        width: pixels.
+        height: pixels.
+        theme: "light" or "dark".
+        labels: write the names of topics.
+
+    Raises:
+        FileNotFoundError: the folder of the path does not exist.
+        ValueError: a size is below 16 pixels or the theme unknown.
+    """
+    target = check_target(path)
+    content = io.BytesIO()
+    draw_map(exploration, width, height, theme, labels=labels).save(content, format="PNG", optimize=True)
+    return write_whole(target, content.getvalue())
+
+
+def draw_map(exploration: "Exploration", width: int, height: int, theme: str, *, labels: bool = True) -> Any:
+    """Returns the picture of `save_png` as a Pillow image."""
+    drawing = plan_drawing(exploration, width, height, theme, labels)
+    picture = draw_points(drawing)
+    return _with_names(picture, drawing) if drawing.names else picture
+
+
+def _with_names(picture: Any, drawing: Drawing) -> Any:
+    """Returns the picture with the names over a soft halo of paper."""
+    from PIL import Image, ImageFilter
+
+    halo = Image.new("L", picture.size)
+    for name in drawing.names:
+        mask, corner = _draw_name(name, stroke=0.17 * name.size)
+        halo.paste(255, corner, mask)
+    halo = halo.filter(ImageFilter.GaussianBlur(drawing.unit)).point(lambda cover: min(225, cover * 2))
+    named = Image.composite(Image.new("RGB", picture.size, PAPER[drawing.theme]), picture, halo)
+    for name in drawing.names:
+        mask, corner = _draw_name(name, stroke=0.0)
+        named.paste(name.color, corner, mask)
+    return named
+
+
+def _draw_name(name: Name, *, stroke: float) -> tuple[Any, tuple[int, int]]:
+    """Returns a name as a mask, drawn large and made small, and the pixel of its top left corner.
+
+    The font that Pillow brings has one weight: a heavier one is that, written again a little to the side.
+    """
+    from PIL import Image, ImageDraw
+
+    lines = [find_font(line, round(_FINE * name.size)) for line in name.lines]
+    half_width = int(max(font.getlength(text) for font, text in lines) / _FINE / 2 + name.size) + 1
+    half_height = int(len(lines) * LINE_HEIGHT * name.size / 2 + name.size / 2) + 1
+    left, top = round(name.x) - half_width, round(name.y) - half_height
+    tile = Image.new("L", (2 * half_width * _FINE, 2 * half_height * _FINE))
+    pen = ImageDraw.Draw(tile)
+    bolder = round(_FINE * name.size * max(0, name.weight - 350) / 300 * 0.026)
+    for at, (font, text) in enumerate(lines):
+        y = (half_height + (at - (len(lines) - 1) / 2) * LINE_HEIGHT * name.size) * _FINE
+        for shift in range(-bolder, bolder + 1):
+            place = (half_width * _FINE + shift, y)
+            pen.text(place, text, font=font, anchor="mm", fill=255, stroke_width=round(_FINE * stroke))
+    return tile.reduce(_FINE), (left, top)

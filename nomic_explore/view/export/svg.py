@@ -1,0 +1,77 @@
+"""The map as an SVG: the points as one embedded picture, the names as text that a drawing program can change."""
+
+import base64
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from nomic_explore.view.data.label_placement import LINE_HEIGHT
+from nomic_explore.view.data.label_wrapping import clean_name
+from nomic_explore.view.export.drawing import PAPER, Drawing, Name, check_target, draw_points, plan_drawing, write_whole
+
+if TYPE_CHECKING:
+    from nomic_explore.exploration import Exploration
+
+_FONTS = "Arial, Helvetica, 'Liberation Sans', 'Noto Sans', sans-serif"
+_MAX_FINE = 2_500_000  # pixels; larger pictures are fine enough with one pixel a pixel
+_BASELINE = 0.36  # of the font's size, below the middle of a line
+
+
+def save_svg(
+    exploration: "Exploration",
+    path: str | Path,
+    *,
+    width: int = 1600,
+    height: int = 1000,
+    theme: str = "light",
+    labels: bool = True,
+) -> Path:
+    """Writes the map as an SVG whose names are text, and returns its path.
+
+    Args:
+        exploration: what to draw.
+        path: where to.
+        width: pixels.
+        height: pixels.
+        theme: "light" or "dark".
+        labels: write the names of topics.
+
+    Raises:
+        FileNotFoundError: the folder of the path does not exist.
+        ValueError: a size is below 16 pixels or the theme unknown.
+    """
+    target = check_target(path)
+    drawing = plan_drawing(exploration, width, height, theme, labels)
+    return write_whole(target, make_svg(drawing, exploration.name).encode("utf-8"))
+
+
+def make_svg(drawing: Drawing, title: str) -> str:
+    """Returns the SVG; whatever the names hold, it is well-formed."""
+    points = io.BytesIO()
+    fineness = 2 if drawing.width * drawing.height <= _MAX_FINE else 1
+    draw_points(drawing, fineness=fineness).save(points, format="PNG", optimize=True)
+    packed = base64.b64encode(points.getvalue()).decode("ascii")
+    paper = "#" + "".join(f"{part:02x}" for part in PAPER[drawing.theme])
+    size = f'width="{drawing.width}" height="{drawing.height}"'
+    names = "\n".join(_make_text(name, paper) for name in drawing.names)
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {drawing.width} {drawing.height}">
+<title>{escape(clean_name(title))}</title>
+<image {size} href="data:image/png;base64,{packed}"/>
+<g font-family="{_FONTS}" text-anchor="middle" stroke-linejoin="round" paint-order="stroke">
+{names}
+</g>
+</svg>
+"""
+
+
+def _make_text(name: Name, paper: str) -> str:
+    """Returns a name as one element, with a line each for its parts; the halo is painted before the letters."""
+    first = name.y + _BASELINE * name.size - (len(name.lines) - 1) / 2 * LINE_HEIGHT * name.size
+    lines = "".join(
+        f'<tspan x="{name.x:.1f}" y="{first + at * LINE_HEIGHT * name.size:.1f}">{escape(clean_name(line))}</tspan>'
+        for at, line in enumerate(name.lines)
+    )
+    looks = f'font-size="{name.size:.1f}" font-weight="{name.weight}" fill="{name.color}"'
+    return f'<text {looks} stroke="{paper}" stroke-width="{0.28 * name.size:.1f}" stroke-opacity="0.85">{lines}</text>'

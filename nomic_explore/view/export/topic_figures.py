@@ -1,0 +1,202 @@
+"""Plotly figures of topics beside the columns of a corpus: how they come and go, and where they are found."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nomic_explore.checks import check_positive
+from nomic_explore.view.data.channels import Channel, category_channel
+from nomic_explore.view.data.map_data import column_channels
+from nomic_explore.view.data.time_bins import TimeBins, find_time, time_bins
+from nomic_explore.view.data.topic_labels import topic_palettes, topic_turns
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from nomic_explore.exploration import Exploration
+
+_OTHERS = "rgba(128,136,152,0.35)"
+_MAX_VALUES = 200  # whole numbers with as few values can stand beside each other, such as years
+_LOOK = {
+    "template": "none",
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "font": {"color": "#808795"},
+    "margin": {"l": 10, "r": 20, "t": 16, "b": 40},
+}
+_GRID = "rgba(128,136,152,0.18)"
+
+
+def topics_over_time(
+    exploration: "Exploration", column: str | None = None, *, layer: int = 0, n_topics: int = 10, relative: bool = False
+) -> "go.Figure":
+    """Returns stacked areas: how many documents of each topic are from when, in the colours of the map.
+
+    Args:
+        exploration: whose documents.
+        column: of dates or years; None takes the first. It is cut into days, months or years, 60 at most.
+        layer: 0 is the coarsest, -1 the finest.
+        n_topics: this many of the largest topics; the others are one grey area.
+        relative: show shares of the documents of each time instead of counts.
+
+    Raises:
+        ValueError: there is no such column, or it holds neither dates nor years.
+        IndexError: there is no such layer.
+
+    Example:
+        `topics_over_time(exploration, "year", relative=True)`
+    """
+    import plotly.graph_objects as go
+
+    bins = _find_bins(exploration, column)
+    at, chosen = _largest_topics(exploration, layer, n_topics)
+    topics = exploration.topics
+    has_both = (bins.places >= 0) & (topics.layers[at] >= 0)
+    counts = _count(topics.layers[at][has_both], bins.places[has_both], len(topics.names[at]), len(bins.names))
+    others = counts.sum(axis=0) - counts[chosen].sum(axis=0)
+    colors = _topic_colors(exploration, at)
+    lines = [(topics.names[at][topic], colors[topic], counts[topic]) for topic in chosen]
+    if others.any():
+        lines.append(("other topics", _OTHERS, others))
+    whole = np.maximum(counts.sum(axis=0), 1) / 100 if relative else 1
+    unit = ":.1f} %" if relative else ":,} documents"
+    figure = go.Figure(
+        [
+            go.Scatter(
+                x=bins.names,
+                y=(values / whole if relative else values).tolist(),
+                name=name,
+                mode="lines" if len(bins.names) > 1 else "lines+markers",
+                stackgroup="topics",
+                line={"width": 0.6, "color": color},
+                fillcolor=color,
+                hovertemplate=f"%{{x}}: %{{y{unit}<extra>%{{fullData.name}}</extra>",
+            )
+            for name, color, values in lines
+        ]
+    )
+    figure.update_layout(**_LOOK, height=380, hovermode="closest", legend={"traceorder": "normal"})
+    figure.update_xaxes(title=bins.column, type="category", nticks=12, showgrid=False)
+    figure.update_yaxes(
+        title="share of documents, %" if relative else "documents", gridcolor=_GRID, rangemode="tozero", automargin=True
+    )
+    return figure
+
+
+def topics_by(
+    exploration: "Exploration", column: str, *, layer: int = 0, n_topics: int = 12, n_values: int = 15
+) -> "go.Figure":
+    """Returns a heatmap: which share of the documents of each category lies in each topic.
+
+    Args:
+        exploration: whose documents.
+        column: of categories, booleans, or whole numbers with few values.
+        layer: 0 is the coarsest, -1 the finest.
+        n_topics: this many of the largest topics, the largest on top.
+        n_values: this many of the most frequent categories.
+
+    Raises:
+        ValueError: there is no such column, or it holds no categories.
+        IndexError: there is no such layer.
+
+    Example:
+        `topics_by(exploration, "category", layer=1)`
+    """
+    import plotly.graph_objects as go
+
+    channel = _find_categories(exploration, column)
+    at, chosen = _largest_topics(exploration, layer, n_topics)
+    check_positive(n_values, "n_values")
+    topics, has_both = exploration.topics, (channel.codes > 0) & (exploration.topics.layers[at] >= 0)
+    counts = _count(
+        topics.layers[at][has_both],
+        channel.codes[has_both].astype(np.int64) - 1,
+        len(topics.names[at]),
+        len(channel.names),
+    )
+    frequent = np.sort(np.argsort(-counts.sum(axis=0), kind="stable")[:n_values])
+    shares = 100 * counts[:, frequent] / np.maximum(counts[:, frequent].sum(axis=0), 1)
+    names = [topics.names[at][topic] for topic in chosen]
+    figure = go.Figure(
+        go.Heatmap(
+            x=[channel.names[value] for value in frequent],
+            y=names,
+            z=shares[chosen].tolist(),
+            customdata=counts[chosen][:, frequent].tolist(),
+            colorscale=[[0, "rgba(61,111,224,0.04)"], [1, "rgba(61,111,224,1)"]],
+            zmin=0,
+            xgap=2,
+            ygap=2,
+            colorbar={"title": {"text": "share of<br>category, %"}, "outlinewidth": 0, "thickness": 12},
+            hovertemplate=f"{column} %{{x}}: %{{z:.1f}} % in<br>%{{y}} (%{{customdata:,}} documents)<extra></extra>",
+        )
+    )
+    figure.update_layout(**_LOOK, height=130 + 26 * len(names))
+    figure.update_xaxes(title=column, type="category", automargin=True, showgrid=False)
+    figure.update_yaxes(type="category", automargin=True, autorange="reversed", showgrid=False)
+    return figure
+
+
+def _find_bins(exploration: "Exploration", column: str | None) -> TimeBins:
+    names, channels = exploration.corpus.table.column_names, column_channels(exploration)
+    found = find_time(channels, names) if column is None else column
+    if found is None:
+        raise ValueError(
+            f"No column holds dates or is called a year; there are {', '.join(names)}. Pass column= with the one that holds dates or years."
+        )
+    bins = time_bins(_find_channel(exploration, found))
+    if bins is None:
+        kind = channels[found].kind
+        raise ValueError(f"Column {found!r} holds {kind}; expected dates or years. topics_by() counts categories.")
+    return bins
+
+
+def _find_channel(exploration: "Exploration", column: str) -> Channel:
+    names = exploration.corpus.table.column_names
+    if column not in names:
+        raise ValueError(f"There is no column {column!r}; there are {', '.join(names)}.")
+    channels = column_channels(exploration)
+    channel = channels.get(f"{column}_input") or channels.get(column)
+    if channel is None:
+        raise ValueError(f"Column {column!r} is empty, or holds free text; expected dates, numbers or categories.")
+    return channel
+
+
+def _find_categories(exploration: "Exploration", column: str) -> Channel:
+    channel = _find_channel(exploration, column)
+    if channel.values is None:
+        return channel
+    known = np.unique(channel.values[np.isfinite(channel.values)])
+    if channel.kind == "dates" or (known % 1).any() or len(known) > _MAX_VALUES:
+        advice = (
+            "topics_over_time() shows dates" if channel.kind == "dates" else "Make classes of it first, with pd.cut"
+        )
+        raise ValueError(f"Column {column!r} holds {channel.kind}; expected categories. {advice}.")
+    codes = np.where(np.isfinite(channel.values), np.searchsorted(known, channel.values) + 1, 0)
+    return category_channel(column, codes, [str(int(value)) for value in known])
+
+
+def _largest_topics(exploration: "Exploration", layer: int, n_topics: int) -> tuple[int, list[int]]:
+    """Returns the layer from 0, and the numbers of its largest topics, the largest first."""
+    topics = exploration.topics
+    n_layers = len(topics.layers)
+    if not -n_layers <= layer < n_layers:
+        raise IndexError(f"layer={layer}; expected 0 to {n_layers - 1}, or -1 for the finest.")
+    check_positive(n_topics, "n_topics")
+    at = layer % n_layers
+    labels = topics.layers[at]
+    sizes = np.bincount(labels[labels >= 0], minlength=len(topics.names[at]))
+    return at, np.argsort(-sizes, kind="stable")[:n_topics].tolist()
+
+
+def _count(topics: np.ndarray, places: np.ndarray, n_topics: int, n_places: int) -> np.ndarray:
+    """Returns (n_topics, n_places): how many documents there are of each topic at each place."""
+    cells: Any = np.bincount(topics.astype(np.int64) * n_places + places, minlength=n_topics * n_places)
+    return np.asarray(cells.reshape(n_topics, n_places))
+
+
+def _topic_colors(exploration: "Exploration", layer: int) -> list[str]:
+    """Returns the colour that each topic of a layer has on the map, on a light background."""
+    rows = np.flatnonzero(np.isfinite(exploration.positions).all(axis=1))
+    turns = topic_turns(exploration.topics, rows, exploration.positions[rows])
+    return topic_palettes(turns[layer])["light"][1:]

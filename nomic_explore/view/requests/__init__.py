@@ -1,0 +1,1 @@
+"""What the screen may ask the kernel, one file per subject."""

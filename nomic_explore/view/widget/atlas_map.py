@@ -1,0 +1,331 @@
+"""`AtlasMap`: the map as a widget. Traits, packing and the way questions go; its JavaScript lies in `js/`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets
+
+from nomic_explore.checks import check_rows
+from nomic_explore.view.data.bitmask import pack_mask, unpack_mask
+from nomic_explore.view.data.density import density_contours, density_grid
+from nomic_explore.view.data.filters import filter_mask, filters_of, follow_topics
+from nomic_explore.view.data.map_data import MapData, remake_topics
+from nomic_explore.view.data.topic_labels import has_same_rows, layer_names
+from nomic_explore.view.requests.documents import Answers
+from nomic_explore.view.widget.static_preview import display_with_picture
+
+STATIC = Path(__file__).parent.parent / "static"
+# Questions of the browser; each is a method of `Answers`.
+QUESTIONS = frozenset(
+    "describe read search like members columns rows groups group export subset tag untag edit_tag rename_topic pin "
+    "save_view delete_view undo redo refresh topic_shares topic_card compare_topics merge_topics split_topic move_rows "
+    "lock_topic unlock_topic copies preview_duplicates decide_duplicates review_queue duplicate_pair judge collapsed "
+    "density_of_kept".split()
+)
+
+
+def _to_bytes(value: Any, _: Any) -> bytes:
+    return bytes(value)  # a browser's bytes arrive as a memoryview, which the trait would refuse
+
+
+class AtlasMap(anywidget.AnyWidget):
+    """A map of documents.
+
+    Everything on the screen is a trait: what Python sets is drawn, what is done on the screen can be read here.
+    Masks (`selected`, `filtered`) hold one bit a point, the first in the lowest bit; `hits` holds point numbers.
+
+    Args:
+        data: what to draw.
+        answers: who answers what the browser asks; None draws points alone.
+        describe: row -> (title, text) for the hover card of a map without `answers`.
+        height: pixels.
+        panels: put search, filters, topics and the reader round the map.
+        title: shown above the panels.
+        theme: "auto" follows JupyterLab or the browser; or "light", "dark".
+    """
+
+    _esm = STATIC / "atlas_map.js"
+    _css = STATIC / "atlas_map.css"
+    positions = traitlets.Bytes().tag(sync=True)
+    colors = traitlets.Bytes().tag(sync=True)
+    sizes = traitlets.Bytes().tag(sync=True)
+    density = traitlets.Bytes().tag(sync=True)
+    contours: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
+    legend: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
+    labels: "traitlets.List[Any]" = traitlets.List().tag(sync=True)
+    color_by = traitlets.Unicode("topic").tag(sync=True)
+    size_by = traitlets.Unicode("").tag(sync=True)
+    columns: "traitlets.List[Any]" = traitlets.List().tag(sync=True)
+    filters: "traitlets.List[Any]" = traitlets.List().tag(sync=True)
+    filtered = traitlets.Bytes().tag(sync=True)
+    selected = traitlets.Bytes().tag(sync=True, from_json=_to_bytes)
+    hits = traitlets.Bytes().tag(sync=True, from_json=_to_bytes)
+    focus = traitlets.Int(-1).tag(sync=True)
+    view: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
+    annotations: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
+    target = traitlets.Bytes().tag(sync=True)
+    morph = traitlets.Float(0.0).tag(sync=True)
+    is_linked = traitlets.Bool(False).tag(sync=True)
+    theme = traitlets.Unicode("auto").tag(sync=True)
+    title = traitlets.Unicode("").tag(sync=True)
+    height = traitlets.Int(600).tag(sync=True)
+    panels = traitlets.Bool(False).tag(sync=True)
+    pane = traitlets.Unicode("topics").tag(sync=True)
+    copies_version = traitlets.Int(0).tag(sync=True)
+    abilities: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
+    keeps_picture = traitlets.Bool(False).tag(sync=True)
+    picture = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(
+        self,
+        data: MapData,
+        answers: Answers | None = None,
+        *,
+        describe: Callable[[int], tuple[str, str]] | None = None,
+        height: int = 600,
+        panels: bool = False,
+        title: str = "",
+        theme: str = "auto",
+    ) -> None:
+        self.data, self.answers, self._describe = data, answers, describe
+        self._stop_listening: Callable[[], None] = lambda: None
+        self._on_select: list[Callable[[np.ndarray], None]] = []
+        self._on_pick: list[Callable[[int], None]] = []
+        abilities = {"kernel": True, "meaning": True, "copies": True}
+        super().__init__(height=height, title=title, theme=theme, abilities=abilities)
+        self.panels = panels and answers is not None
+        with self.hold_sync():
+            packed = data.positions.tobytes()
+            self.positions, self.labels = packed, data.labels
+            self.density = density_grid(data.positions).tobytes()
+            self.contours = _packed_contours(data.positions)
+            self._recolor()
+            if answers is not None:
+                self.columns = [{"name": name, "kind": channel.kind} for name, channel in data.channels.items()]
+                self.annotations, self._topics = answers.annotations(), answers.exploration.topics
+                self._stop_listening = answers.exploration.on_change(self._show_edits)
+        self.observe(lambda _: self._recolor(), names="color_by")
+        self.observe(lambda _: self._resize(), names="size_by")
+        self.observe(lambda _: self._refilter(), names="filters")
+        self.observe(lambda _: self._tell_selected(), names="selected")
+        self.on_msg(self._hear)
+
+    def close(self) -> None:
+        """Closes the map; edits of the exploration are no longer shown in it."""
+        self._stop_listening()
+        super().close()
+
+    def _ipython_display_(self, **_: Any) -> None:
+        display_with_picture(self, self)
+
+    # --- selecting ---
+
+    def select(self, what: Any) -> np.ndarray:
+        """Selects documents and returns their rows, ascending.
+
+        Args:
+            what: row numbers, a mask with one value per row, rows out of `frame()`, or a query string: its words and
+                conditions must all hold; see `Exploration.rows_matching`.
+
+        Raises:
+            IndexError: there is no such row.
+            ValueError: the query cannot be used.
+        """
+        rows = self._rows_from(what)
+        self.selected = self._mask_of(rows)
+        return self.selected_rows
+
+    @property
+    def selected_rows(self) -> np.ndarray:
+        """The selected rows (k,) int64, ascending."""
+        return np.sort(self.data.rows[np.flatnonzero(unpack_mask(self.selected, len(self.data.rows)))])
+
+    def on_select(self, act: Callable[[np.ndarray], None]) -> Callable[[np.ndarray], None]:
+        """Calls `act` with the selected rows, (k,) int64, whenever they change; can be used as a decorator."""
+        self._on_select.append(act)
+        return act
+
+    def marked_rows(self, but: str = "") -> np.ndarray:
+        """Returns the rows (k,) that are selected, or, if none are, pass the filters of all columns but one."""
+        if self.selected:
+            return self.selected_rows
+        mask = filter_mask(self.data.channels, [wanted for wanted in self.filters if wanted["column"] != but])
+        return self.data.rows if mask is None else self.data.rows[mask[self.data.rows]]
+
+    def on_pick(self, act: Callable[[int], None]) -> Callable[[int], None]:
+        """Calls `act` with the row number of each document that is clicked."""
+        self._on_pick.append(act)
+        return act
+
+    # --- showing ---
+
+    def light(self, rows: Any) -> None:
+        """Lights rows in this order and dims the others; none lights all."""
+        self.hits = self._points_of(self._rows_from(rows)).astype(np.uint32).tobytes()
+
+    def focus_on(self, row: int) -> None:
+        """Brings a row into the middle and opens it in the reader; -1 lets go."""
+        points = self._points_of(np.array([row])) if row >= 0 else np.zeros(0, np.int64)
+        self.focus = -1
+        self.focus = int(points[0]) if len(points) else -1
+
+    def filter(self, **columns: Any) -> None:
+        """Greys out what does not fit; without arguments shows all.
+
+        Args:
+            **columns: for each column a value, a list of values, or a (low, high) tuple with None for an open end.
+
+        Example:
+            `atlas.filter(year=(2010, None), category=["cs.CL", "cs.LG"])`
+        """
+        filters = filters_of(columns)
+        filter_mask(self.data.channels, filters)  # refuses what it does not know before anything changes
+        self.filters = filters
+
+    # --- inside ---
+
+    @traitlets.validate("color_by")
+    def _check_color(self, proposal: Any) -> str:
+        if proposal["value"] not in self.data.channels:
+            raise traitlets.TraitError(f"color_by={proposal['value']!r}; expected one of {list(self.data.channels)}.")
+        return str(proposal["value"])
+
+    @traitlets.validate("size_by")
+    def _check_size(self, proposal: Any) -> str:
+        name = proposal["value"]
+        if name and (name not in self.data.channels or self.data.channels[name].values is None):
+            known = [name for name, channel in self.data.channels.items() if channel.values is not None]
+            raise traitlets.TraitError(f"size_by={name!r}; expected a column of numbers or dates: {known}.")
+        return str(name)
+
+    @traitlets.validate("filters")
+    def _check_filters(self, proposal: Any) -> list[Any]:
+        try:
+            filter_mask(self.data.channels, proposal["value"])
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None
+        return list(proposal["value"])
+
+    def _recolor(self) -> None:
+        channel = self.data.channels[self.color_by]
+        kind = np.uint8 if len(channel.palettes["light"]) <= 256 else np.uint16
+        with self.hold_sync():
+            self.colors = channel.codes[self.data.rows].astype(kind).tobytes()
+            self.legend = channel.legend(self.data.rows)
+
+    def _resize(self) -> None:
+        self.sizes = self.data.channels[self.size_by].sizes()[self.data.rows].tobytes() if self.size_by else b""
+
+    def _refilter(self) -> None:
+        mask = filter_mask(self.data.channels, self.filters)
+        self.filtered = b"" if mask is None else pack_mask(~mask[self.data.rows])
+
+    def _tell_selected(self) -> None:
+        rows = self.selected_rows
+        if self.answers is not None:
+            self.answers.selected = rows
+            self.answers.exploration.select(rows)
+        for act in self._on_select:
+            act(rows)
+
+    def _show_edits(self) -> None:
+        if self.answers is None:
+            return
+        for name in ("tags", "duplicate_role"):
+            self.data.channels.forget(name)
+        with self.hold_sync():
+            self.annotations = self.answers.annotations()
+            self._show_topics(self.answers)
+            if self.color_by == "tags" and "tags" not in self.data.channels:
+                self.color_by = "topic"
+            self._recolor()
+            if any(wanted["column"] == "duplicate_role" for wanted in self.filters):
+                self._refilter()
+            self.copies_version += self.answers.has_new_copies()
+            self.columns = [{"name": name, "kind": channel.kind} for name, channel in self.data.channels.items()]
+
+    def _show_topics(self, answers: Answers) -> None:
+        """Takes up the topics that the exploration has now: names, places and colours, and what filters by them."""
+        before, self._topics = self._topics, answers.exploration.topics
+        names = dict(zip(layer_names(before).values(), layer_names(self._topics).values(), strict=False))
+        filtering = {wanted["column"] for wanted in self.filters} & set(names)
+        channels = {name: self.data.channels[name] for name in filtering}
+        if not has_same_rows(before, self._topics):
+            self.data = answers.data = remake_topics(answers.exploration, self.data)
+            self._resize()
+        elif before.names != self._topics.names:
+            self.data.channels.forget_topics()
+        labels = answers.relabeled()
+        if labels != self.labels:
+            self.color_by = names.get(self.color_by, self.color_by)
+            self.filters = follow_topics(self.filters, channels, self.data.channels, names)
+            self._refilter()
+            self.labels = labels
+
+    def _rows_from(self, what: Any) -> np.ndarray:
+        if isinstance(what, str):
+            if self.answers is None:
+                raise ValueError(f"select({what!r}): this map has points alone; pass row numbers or a mask.")
+            return self.answers.exploration.rows_matching(what)
+        return check_rows(what, self._n_rows)
+
+    @property
+    def _n_rows(self) -> int:
+        return len(self.data.channels["topic"].codes)
+
+    def _points_of(self, rows: np.ndarray) -> np.ndarray:
+        """Returns the points (k,) of rows, in their order; rows without a place are left out."""
+        if self._point_of is None:
+            self._point_of = np.full(self._n_rows, -1, dtype=np.int32)
+            self._point_of[self.data.rows] = np.arange(len(self.data.rows))
+        points = self._point_of[rows]
+        return points[points >= 0]
+
+    _point_of: np.ndarray | None = None
+    _topics: Any = None
+
+    def _mask_of(self, rows: np.ndarray) -> bytes:
+        if not len(rows):
+            return b""
+        mask = np.zeros(len(self.data.rows), dtype=bool)
+        mask[self._points_of(rows)] = True
+        return pack_mask(mask)
+
+    def _hear(self, _: Any, message: dict[str, Any], __: Any) -> None:
+        """Answers a question, or passes a click on."""
+        if message.get("type") == "pick" and isinstance(message.get("point"), int):
+            for act in self._on_pick:
+                act(int(self.data.rows[message["point"]]))
+        if message.get("type") != "ask":
+            return
+        question, wanted = message.get("question"), message.get("with") or {}
+        answer: dict[str, Any] = {"type": "answer", "id": message.get("id")}
+        buffers = []
+        try:
+            value = self._answer(str(question), wanted)
+            bulk = [name for name, part in value.items() if isinstance(part, bytes)]
+            buffers = [value.pop(name) for name in bulk]
+            answer |= {"value": value, "bulk": bulk}
+        except (ValueError, LookupError, TypeError, OSError, RuntimeError, ImportError) as error:
+            answer["error"] = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
+        self.send(answer, buffers)
+
+    def _answer(self, question: str, wanted: dict[str, Any]) -> dict[str, Any]:
+        if self.answers is not None and question in QUESTIONS:
+            return dict(getattr(self.answers, question)(**wanted))
+        if question == "describe" and self._describe is not None:
+            title, text = self._describe(int(self.data.rows[wanted["point"]]))
+            return {"title": title, "text": text, "fields": []}
+        raise ValueError(f"This map cannot answer {question!r}.")
+
+
+def _packed_contours(positions: np.ndarray) -> dict[str, Any]:
+    found = density_contours(positions)
+    return {
+        "points": found.points.tobytes(),
+        "starts": found.starts.astype(np.uint32).tobytes(),
+        "levels": found.levels.tobytes(),
+    }

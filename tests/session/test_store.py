@@ -1,0 +1,186 @@
+import errno
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from nomic_explore.store import tables
+from nomic_explore.store.database import Store, explaining_disk_errors
+
+
+def make_store(folder: Path, n: int = 6) -> Store:
+    store = Store(folder)
+    with store.writing():
+        store.write_table("texts", pa.table({"key": [str(row) for row in range(n)], "text": ["some words"] * n}))
+        tables.append_vectors(store, "vectors_a", [str(row) for row in range(n)], np.eye(n, dtype=np.float32))
+    return store
+
+
+def test_what_was_appended_is_read_back_in_the_order_asked_for(tmp_path: Path) -> None:
+    store = make_store(tmp_path / "x")
+    with store.writing():
+        tables.append_vectors(store, "vectors_a", ["late"], np.full((1, 6), 0.5, np.float32))
+    assert tables.stored_keys(Store(store.folder), "vectors_a") == {*"012345", "late"}
+    found = tables.read_vectors(Store(store.folder), "vectors_a", ["late", "2", "0"])
+    np.testing.assert_array_equal(found, [np.full(6, 0.5), np.eye(6)[2], np.eye(6)[0]])
+
+
+def test_a_missing_vector_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="1 vectors of .* are missing"):
+        tables.read_vectors(make_store(tmp_path / "x"), "vectors_a", ["0", "nowhere"])
+
+
+def test_a_table_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    store = make_store(tmp_path / "x")
+    with store.writing():
+        store.write_table("texts", pa.table({"other": [1, 2]}))
+    assert Store(store.folder).read_table("texts").to_pydict() == {"other": [1, 2]}
+
+
+def test_words_are_found_in_any_script(tmp_path: Path) -> None:
+    store = Store(tmp_path / "x")
+    texts = ["Müller läuft schnell", "東京都の天気", "running late", 'a "quoted (odd) AND: text']
+    with store.writing():
+        store.write_table("texts", pa.table({"key": list("abcd"), "text": texts}))
+        store.index_words("texts", "text")
+    for query, key in {"muller": "a", "東京": "b", "run": "c", '"quoted" (odd': "d"}.items():
+        assert store.search_words("texts", "text", query, 5)["key"].to_pylist() == [key], query
+
+
+def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
+    store = make_store(tmp_path / "x")
+    with (
+        store.writing(),
+        pytest.raises(BlockingIOError, match="Another process is building"),
+        Store(store.folder).writing(),
+    ):
+        pass
+
+
+def test_a_new_folder_is_removed_when_the_work_fails_before_any_vector(tmp_path: Path) -> None:
+    store = Store(tmp_path / "deep" / "x")
+    with pytest.raises(RuntimeError), store.writing():
+        store.write_table("texts", pa.table({"key": ["a"]}))
+        raise RuntimeError
+    assert not store.folder.exists()
+
+
+def test_vectors_survive_work_that_fails(tmp_path: Path) -> None:
+    store = Store(tmp_path / "x")
+    with pytest.raises(RuntimeError), store.writing():
+        tables.append_vectors(store, "vectors_a", ["a"], np.ones((1, 2), np.float32))
+        raise RuntimeError
+    assert tables.stored_keys(Store(store.folder), "vectors_a") == {"a"}
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"x")
+    with pytest.raises(ValueError, match=r"not an exploration \(it holds photo.jpg"), Store(tmp_path).writing():
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
+    with pytest.raises(ValueError, match="is not an exploration: it has no manifest"):
+        Store(tmp_path).read_manifest()
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="No folder"):
+        Store(tmp_path / "nowhere").read_manifest()
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match="is a file"), Store(tmp_path / "file").writing():
+        pass
+
+
+@pytest.mark.parametrize("content", ['{"format": 1, "stages"', "[]", '{"stages": {}}', ""])
+def test_a_damaged_manifest_is_told_and_kept(tmp_path: Path, content: str) -> None:
+    store = make_store(tmp_path / "x")
+    path = store.folder / "manifest.json"
+    path.write_text(content)
+    with pytest.raises(ValueError, match=r"manifest.json is damaged .* Nothing was changed"), store.writing():
+        pass
+    assert path.read_text() == content
+
+
+def test_a_newer_format_is_refused(tmp_path: Path) -> None:
+    store = make_store(tmp_path / "x")
+    (store.folder / "manifest.json").write_text(json.dumps({"format": 99, "stages": {}}))
+    with pytest.raises(ValueError, match="has format 99; this version reads up to 1"):
+        store.read_manifest()
+
+
+def test_a_missing_table_is_told(tmp_path: Path) -> None:
+    store = make_store(tmp_path / "x")
+    shutil.rmtree(store.folder / "tables" / "texts.lance")
+    with pytest.raises(ValueError, match="'texts' of .* cannot be read"):
+        Store(store.folder).read_table("texts")
+
+
+def test_a_cut_off_table_is_told(tmp_path: Path) -> None:
+    store = make_store(tmp_path / "x")
+    for path in (store.folder / "tables" / "texts.lance" / "data").iterdir():
+        path.write_bytes(path.read_bytes()[:20])
+    with pytest.raises(ValueError, match="'texts' of .* cannot be read"):
+        Store(store.folder).read_table("texts")
+
+
+def test_a_folder_marked_read_only_is_refused(tmp_path: Path) -> None:
+    shut = tmp_path / "shut"
+    shut.mkdir(mode=0o555)
+    with pytest.raises(PermissionError, match="is read-only"), Store(shut / "x").writing():
+        pass
+    with pytest.raises(PermissionError, match="is read-only"), Store(shut).writing():
+        pass
+    assert list(shut.iterdir()) == []
+
+
+def test_too_little_space_is_told_before_anything_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 10**6))
+    with pytest.raises(OSError, match="needs about 5 MB and its disk has 1 MB left") as raised:
+        Store(tmp_path / "x").check_space(5 * 10**6)
+    assert raised.value.errno == errno.ENOSPC
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "x"), RuntimeError("lance error: LanceError(IO): No space left on device")]
+)
+def test_a_full_disk_is_told_in_one_way(tmp_path: Path, error: Exception) -> None:
+    with (
+        pytest.raises(OSError, match="The disk of .* is full. What was reported done is kept"),
+        explaining_disk_errors(tmp_path),
+    ):
+        raise error
+
+
+def test_lists_of_any_width_come_back_equal(tmp_path: Path) -> None:
+    from nomic_explore.graph import NeighborGraph
+
+    store = Store(tmp_path / "x")
+    for width in (0, 1, 3):
+        shape = (4, width)
+        graph = NeighborGraph(
+            np.arange(4 * width, dtype=np.int32).reshape(shape), np.zeros(shape, np.float32), 1.0, True
+        )
+        with store.writing():
+            tables.write_graph(store, graph)
+        read = tables.read_graph(store, {"recall": 1.0, "is_exact": True})
+        np.testing.assert_array_equal(read.neighbors, graph.neighbors)
+        assert read.similarities.shape == shape
+
+
+def test_columns_that_the_database_refuses_come_back_with_their_names(tmp_path: Path) -> None:
+    from nomic_explore import read_corpus
+
+    odd = pa.table({"a.b": [1, None], "": ["x", "y"], "_rowid": [True, None], 'q"`': [1.5, 2.5], "a_b": [1, 2]})
+    corpus = read_corpus(odd.append_column("text", pa.array(["one", "two"])), "text")
+    store = Store(tmp_path / "x")
+    with store.writing():
+        columns = tables.write_documents(store, corpus, ["k1", "k2"])
+    table, ids, keys = tables.read_documents(Store(store.folder), columns)
+    assert table.equals(corpus.table)
+    assert (ids, keys) == (list(corpus.ids), ["k1", "k2"])

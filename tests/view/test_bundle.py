@@ -1,0 +1,37 @@
+"""What the map's JavaScript and CSS may hold so that they run where nothing can be fetched: VS Code, Colab, a plane."""
+
+import re
+
+from nomic_explore.view.widget.atlas_map import STATIC
+
+XML_NAMES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink", "http://www.w3.org/1999/xhtml"}
+
+
+def read(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")
+
+
+def test_the_bundle_names_no_address_but_those_of_xml() -> None:
+    script = read("atlas_map.js")
+    assert set(re.findall(r"[a-z]+://[^\s\"'`)\\]+", script)) <= XML_NAMES
+    assert re.findall(r"[\"'`]//\w[^\"'`]*", script) == []
+
+
+def test_the_bundle_imports_nothing_and_does_not_ask_where_it_came_from() -> None:
+    script = read("atlas_map.js")
+    asking = (
+        r"\bimport\s*[({*.\"'`]|[;}\n]import\b|[}*]\s*from\s*[\"'`]|\brequire\(|\bimportScripts\b|\bcurrentScript\b"
+    )
+    assert re.findall(asking, script) == []
+
+
+def test_the_bundle_hands_out_render_as_anywidget_wants_it() -> None:
+    name = re.search(r"export\{(\w+) as default\}", read("atlas_map.js")).group(1)
+    assert re.search(rf"\b{re.escape(name)}=\{{render:", read("atlas_map.js"))
+
+
+def test_the_styles_fetch_nothing() -> None:
+    styles = read("atlas_map.css")
+    assert "@import" not in styles
+    assert re.findall(r"url\(\s*[\"']?(?!data:)[^)]*", styles) == []
+    assert re.findall(r"https?://\S+", re.sub(r"url\(\s*[\"']?data:[^)]*\)", "", styles)) == []
