@@ -22,11 +22,11 @@ import lancedb
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+from nomic_explore.edits import describe
+from nomic_explore.topics.evidence import TopicEvidence
 from test_golden_folder import BUILT_WITH, VectorServer, append_to_log, digest_state, standing_edits
 
 from nomic_explore import Exploration, explore, open_exploration
-from nomic_explore.edits import describe
-from nomic_explore.topics.evidence import TopicEvidence
 
 HERE = Path(__file__).parent / "exploration-format1"
 LESSON = Path(__file__).parent.parent.parent / "data" / "lesson_sentences.csv"

@@ -92,6 +92,9 @@ class OllamaNamer(_Chat):
 
     _kind = "ollama"
 
+    # Part of the key of remembered names: these strings stay, wherever the class moves, or names are asked for again.
+    stored_as = ("nomic_explore.topics.chat", "OllamaNamer")
+
     def __init__(
         self,
         model: str,
@@ -137,6 +140,9 @@ class OpenAINamer(_Chat):
     """
 
     _kind = "openai"
+
+    # Part of the key of remembered names: these strings stay, wherever the class moves, or names are asked for again.
+    stored_as = ("nomic_explore.topics.chat", "OpenAINamer")
 
     def __init__(
         self,

@@ -192,7 +192,8 @@ def _digest(namer: Any, evidence: TopicEvidence) -> str:
     code = getattr(namer, "__code__", None)  # a function written anew in a notebook is another namer
     said = [repr(part) for part in code.co_consts if not hasattr(part, "co_code")] if code else []
     written = [code.co_code.hex(), code.co_names, said] if code else []
-    identity = [PROMPT_VERSION, kind.__module__, kind.__qualname__, written, getattr(namer, "identity", None)]
+    module, name = getattr(kind, "stored_as", (kind.__module__, kind.__qualname__))
+    identity = [PROMPT_VERSION, module, name, written, getattr(namer, "identity", None)]
     content = [evidence.keywords, evidence.exemplars, evidence.siblings, evidence.parent]
     whole = json.dumps([identity, content], sort_keys=True, default=str)
     return hashlib.sha256(whole.encode()).hexdigest()

@@ -24,9 +24,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from nomic_explore import Exploration, TopicEvidence, explore, open_exploration
-from nomic_explore.topics.namers import OllamaNamer, OpenAINamer, name_topics_with
+from nomic_explore.topics.llm.naming import OllamaNamer, OpenAINamer, name_topics_with
 
-GOLDEN = Path(__file__).parent / "data" / "exploration-format1"
+GOLDEN = Path(__file__).parents[1] / "data" / "exploration-format1"
 MANIFEST = GOLDEN / "exploration" / "manifest.json"
 SOURCE = GOLDEN / "source.csv"
 WIDTH = 24
