@@ -2,23 +2,36 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# A file of tests stays in one process, so that its fixtures are made once; the longest files are started first.
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test lab lint bench pictures bundle clean
+.PHONY: help demo test test-fast lab lint lint-python lint-javascript bench pictures bundle clean
+
+help:  ## this list
+	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY)  ## map the docstrings of the installed packages: demo/map.html
 	$(BIN)/nomic-explore demo --out demo
 
-test: $(READY)  ## all tests; browser tests need Chromium
-	$(BIN)/python -m pytest
+test: $(READY)  ## all tests, in two processes; browser tests need Chromium
+	$(BIN)/python -m pytest $(PARALLEL)
+
+test-fast: $(READY)  ## the tests that need no browser, no notebook and no patience: under two minutes
+	$(BIN)/python -m pytest $(PARALLEL) -m "not browser and not notebook and not slow"
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
 
-lint: $(READY)
+lint: lint-python lint-javascript  ## style, types and imports, of Python and JavaScript
+
+lint-python: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+lint-javascript: node_modules/.ready
+	npm run --silent check
 
 bench: $(READY)  ## the figures of benchmarks/README.md
 	$(BIN)/python benchmarks/first_light.py
@@ -26,10 +39,13 @@ bench: $(READY)  ## the figures of benchmarks/README.md
 pictures: $(READY)  ## the pictures of the README; needs Chromium
 	$(BIN)/python docs/take_pictures.py
 
-bundle:  ## check the types of the map's JavaScript and join it into one file; needs Node
-	npm install --no-audit --no-fund
-	npm run check
+bundle: lint-javascript  ## check the types of the map's JavaScript and join it into one file; needs Node
 	npm run build
+
+node_modules/.ready: package.json
+	@command -v npm >/dev/null || { echo "npm is missing; Debian and Ubuntu: apt install nodejs npm"; exit 1; }
+	npm install --silent --no-audit --no-fund
+	touch $@
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "nomic_explore needs Python 3.11 or newer; try PYTHON=python3.12 make"; exit 1; }

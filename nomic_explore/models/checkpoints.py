@@ -32,9 +32,11 @@ def load_text_encoder(folder: str | Path) -> TextEncoder:
             is damaged.
 
     Example:
-        >>> encoder = load_text_encoder("models/nomic-embed-text-v1.5")  # doctest: +SKIP
-        >>> encoder(torch.tensor([[101, 7592, 102]])).shape  # doctest: +SKIP
-        torch.Size([1, 3, 768])
+        >>> from nomic_explore.models.catalog import find_model
+        >>> from nomic_explore.models.weights import locate_weights
+        >>> encoder = load_text_encoder(locate_weights(find_model("minilm")))
+        >>> encoder(torch.tensor([[101, 7592, 102]])).shape
+        torch.Size([1, 3, 384])
     """
     folder = Path(folder)
     settings = read_settings(folder / "config.json")

@@ -1,0 +1,108 @@
+"""What all tests and doctests share: threads, explorations that are built once, and where Chromium and Node are.
+
+A doctest finds an exploration of the 300 lesson sentences, a copy of its own, under the name `exploration`, and runs in
+an empty folder.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # One process a core: more threads in each only wait for one another. Kernels and commands inherit this.
+    for library in ("OMP", "MKL", "OPENBLAS", "NUMBA"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+if TYPE_CHECKING:
+    from nomic_explore import Exploration
+
+ROOT = Path(__file__).parent
+LESSON = ROOT / "data" / "lesson_sentences.csv"
+# Files that take longest are started first, so that no process works on one alone at the end.
+LONGEST_FIRST = (
+    "test_notebooks",
+    "test_browser_notebook",
+    "test_browser_selecting",
+    "test_browser",
+    "test_graph_and_projection",
+    "test_exploration",
+    "test_embedder",
+    "test_edits",
+    "test_topic_edits",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the longest files first; the order within a file stays."""
+
+    def place(item: pytest.Item) -> int:
+        return next(
+            (at for at, name in enumerate(LONGEST_FIRST) if item.path.stem.startswith(name)), len(LONGEST_FIRST)
+        )
+
+    items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def build_once(tmp_path_factory: pytest.TempPathFactory) -> "Callable[..., Exploration]":
+    """Returns a function like `explore`, whose folder is a name: what one process has built, the others only open."""
+    from filelock import FileLock
+
+    from nomic_explore import explore
+
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "built_once"
+    shared.mkdir(exist_ok=True)
+
+    def build(name: str, *source: object, **options: object) -> "Exploration":
+        with FileLock(shared / f"{name}.lock"):
+            return explore(*source, folder=shared / name, show_progress=False, **options)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def lesson(build_once: "Callable[..., Exploration]") -> "Exploration":
+    """An exploration of the 300 lesson sentences; tests must not change its folder."""
+    return build_once("lesson", LESSON, "text", id="id")
+
+
+@pytest.fixture
+def lesson_copy(lesson: "Exploration", tmp_path: Path) -> "Exploration":
+    """A copy of `lesson` that a test may change."""
+    from nomic_explore import open_exploration
+
+    return open_exploration(shutil.copytree(lesson.folder, tmp_path / "lesson"))
+
+
+@pytest.fixture(autouse=True)
+def doctest_surroundings(request: pytest.FixtureRequest) -> None:
+    """Gives a doctest an empty folder, and an exploration if it speaks of one."""
+    test = getattr(request.node, "dtest", None)
+    if test is None:
+        return
+    request.getfixturevalue("monkeypatch").chdir(request.getfixturevalue("tmp_path"))
+    if any("exploration" in example.source for example in test.examples):
+        test.globs["exploration"] = request.getfixturevalue("lesson_copy")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Chromium; tests that ask for it are skipped where there is none, but not in CI."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        message = "no Chromium; install it (Debian: apt install chromium) or set CHROMIUM to its path"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+    return path
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """The path of Node: that of the machine, else the one that playwright brings along."""
+    import playwright
+
+    return shutil.which("node") or str(Path(playwright.__file__).parent / "driver" / "node")
