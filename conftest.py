@@ -20,6 +20,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 if TYPE_CHECKING:
     from nomic_explore import Exploration
 
+collect_ignore_glob = ["tests/data/*"]
 ROOT = Path(__file__).parent
 LESSON = ROOT / "data" / "lesson_sentences.csv"
 # Files that take longest are started first, so that no process works on one alone at the end.
