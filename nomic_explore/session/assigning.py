@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.checks import check_positive, check_texts
+from nomic_explore.topics.assign import topic_path, vote
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_BLOCK = 2**25  # similarities held at a time, 128 MB
 _FAR = 0.01  # a text farther from all others than this share of the documents is in no topic
 
 
@@ -50,7 +50,7 @@ class Assigning:
             vectors, self._distinct_vectors, topics.layers[-1][first], n_neighbors=n_neighbors
         )
         topic = np.where(similarity < self._usual_similarity(), -1, topic)
-        paths = [_path(topics, number) for number in topic.tolist()]
+        paths = [topic_path(topics, number) for number in topic.tolist()]
         assignment = np.where(topic < 0, "none", np.where(strength >= 0.5, "core", "soft"))
         columns: dict[str, Any] = {
             "text": pd.Series(texts, dtype=object),
@@ -71,56 +71,3 @@ class Assigning:
             return -1.0
         nearest = graph.similarities[self._first_rows, 0][graph.neighbors[self._first_rows, 0] >= 0]
         return float(np.quantile(nearest, _FAR)) if len(nearest) else -1.0
-
-
-def vote(
-    vectors: np.ndarray, known: np.ndarray, labels: np.ndarray, *, n_neighbors: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Returns for each vector the label that its nearest known ones vote for, weighted by their similarity.
-
-    Args:
-        vectors: (m, d) of unit length.
-        known: (n, d) of unit length, n at least 1.
-        labels: (n,) int; those with -1 do not vote.
-        n_neighbors: how many vote.
-
-    Returns:
-        label (m,) int32, -1 where nobody votes; its share of the votes (m,) float32; the nearest of all known (m,)
-        int64, and the similarity to it (m,) float32.
-
-    Example:
-        >>> [part.tolist() for part in vote(np.eye(2)[:1], np.eye(2), np.array([7, 8]), n_neighbors=1)]
-        [[7], [1.0], [0], [1.0]]
-    """
-    voters = np.flatnonzero(labels >= 0)
-    n = len(vectors)
-    won, share = np.full(n, -1, dtype=np.int32), np.zeros(n, dtype=np.float32)
-    nearest, similarity = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.float32)
-    size = max(1, _BLOCK // len(known))
-    for start in range(0, n, size):
-        block = vectors[start : start + size] @ known.T  # (size, n)
-        nearest[start : start + size] = block.argmax(axis=1)
-        similarity[start : start + size] = block.max(axis=1)
-        for at, row in enumerate(block[:, voters] if len(voters) else (), start=start):
-            won[at], share[at] = _elect(row, labels[voters], n_neighbors)
-    return won, share, nearest, similarity
-
-
-def _elect(similarities: np.ndarray, labels: np.ndarray, n_neighbors: int) -> tuple[int, float]:
-    """Returns the label with the most votes, of equals that of the nearest, and its share of them."""
-    close = np.argpartition(-similarities, min(n_neighbors, len(labels)) - 1)[:n_neighbors]
-    close = close[np.lexsort((close, -similarities[close]))]
-    kinds, first, places = np.unique(labels[close], return_index=True, return_inverse=True)
-    votes = np.bincount(places, weights=np.maximum(similarities[close], 0.0))
-    best = max(range(len(kinds)), key=lambda kind: (votes[kind], -first[kind]))
-    return int(kinds[best]), float(votes[best] / max(votes.sum(), 1e-12))
-
-
-def _path(topics: Any, number: int) -> list[str]:
-    """Returns the names of a finest topic and those above it, coarse to fine."""
-    path: list[str] = []
-    for at in range(len(topics.layers) - 1, -1, -1):
-        if number >= 0:
-            path.insert(0, topics.names[at][number])
-            number = int(topics.parents[at][number])
-    return path

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.store.database import Store
+from nomic_explore.topics.tracking import TopicRename, TopicSignature
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -81,7 +82,7 @@ class State:
     tags: dict[str, Tag] = field(default_factory=dict)
     pinned: dict[int, None] = field(default_factory=dict)
     views: dict[str, dict[str, Any]] = field(default_factory=dict)
-    renames: dict[str, Edit] = field(default_factory=dict)
+    renames: dict[str, TopicRename] = field(default_factory=dict)
     topic_edits: dict[str, Edit] = field(default_factory=dict)
     verdicts: dict[str, Edit] = field(default_factory=dict)
     duplicate_settings: dict[str, Any] = field(default_factory=dict)
@@ -113,7 +114,7 @@ class State:
                 self.views.pop(details["name"], None)
             case "rename_topic":
                 self._forget_names(details["replaces"])
-                self.renames[edit.edit] = edit
+                self.renames[edit.edit] = _read_rename(edit)
             case "merge_topics" | "split_topic" | "move_rows" | "lock_topic":
                 self._forget_names(details["replaces"])
                 self.topic_edits[edit.edit] = edit
@@ -141,6 +142,11 @@ class State:
             self.tags[new].mask |= self.tags.pop(old).mask
         else:
             self.tags = {new if name == old else name: tag for name, tag in self.tags.items()}
+
+
+def _read_rename(edit: Edit) -> TopicRename:
+    details = edit.details
+    return TopicRename(TopicSignature(edit.rows, details["layer"], details["size"], details["n_rows"]), details["name"])
 
 
 class EditLog:

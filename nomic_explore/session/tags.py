@@ -135,7 +135,7 @@ class Annotations:
         old = topics.names[layer][topic]
         if name and name != old:
             check_unused(name, layer, topics.names[layer])
-        places = place_renames(edited, self._edit_log.state.renames.values())
+        places = place_renames(edited, self._edit_log.state.renames)
         replaced = [edit for edit, place in places.items() if place == (layer, topic)]
         if name == old or not (name or replaced):
             return

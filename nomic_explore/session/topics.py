@@ -15,7 +15,7 @@ from nomic_explore.checks import check_name, check_positive
 from nomic_explore.session.edit_log import Edit
 from nomic_explore.topics import edits as topic_edits
 from nomic_explore.topics.relabel import Contents
-from nomic_explore.topics.tracking import TopicTrace, check_unused, find_topic, place_renames, sample_members
+from nomic_explore.topics.tracking import TopicSignature, check_unused, find_topic, place_renames, sample_members
 
 if TYPE_CHECKING:
     from nomic_explore.topics import Topics
@@ -114,7 +114,7 @@ class TopicEditing:
         if (self._edited_topics.layers[layer][rows] == number).all():
             return
         self._refuse_locked(layer, number)
-        self._change_topics("move_rows", [(layer, number)], rows, renames=(), shown=shown)
+        self._change_topics("move_rows", [(layer, number)], rows, renames={}, shown=shown)
 
     def lock_topic(self: Any, layer: int, topic: int | str) -> None:
         """Locks a topic: it keeps its documents and its name, also when topics are made anew.
@@ -205,14 +205,14 @@ class TopicEditing:
         self: Any, kind: str, places: list[tuple[int, int]], rows: np.ndarray = _NO_ROWS, **about: Any
     ) -> None:
         """Writes a change of the topics at some places, unless it would change a locked one."""
-        topics, samples, traces = self._edited_topics, [rows], []
+        topics, samples, signatures = self._edited_topics, [rows], []
         for layer, number in places:
             members = np.flatnonzero(topics.layers[layer] == number)
             samples.append(sample_members(members, self._documents[1]))
-            traces.append({"layer": layer, "size": len(members), "n_rows": len(self), "sample": len(samples[-1])})
-        renames = about.pop("renames", self._edit_log.state.renames.values())
+            signatures.append({"layer": layer, "size": len(members), "n_rows": len(self), "sample": len(samples[-1])})
+        renames = about.pop("renames", self._edit_log.state.renames)
         replaces = [edit for edit, place in place_renames(topics, renames).items() if place in places]
-        details = {"documents": len(rows), "topics": traces, "replaces": replaces, **about}
+        details = {"documents": len(rows), "topics": signatures, "replaces": replaces, **about}
         concerned = np.concatenate(samples).astype(np.int64)
         locks = self._locks()
         if locks:
@@ -255,13 +255,13 @@ def _apply(topics: "Topics", edit: Edit, contents: Contents) -> "Topics":
     details = edit.details
     sizes = [details["documents"], *(about["sample"] for about in details["topics"])]
     rows, *samples = (places[places >= 0] for places in np.split(edit.places, np.cumsum(sizes)[:-1]))
-    traces = [
-        TopicTrace(sample, about["layer"], about["size"], about["n_rows"])
+    signatures = [
+        TopicSignature(sample, about["layer"], about["size"], about["n_rows"])
         for sample, about in zip(samples, details["topics"], strict=True)
     ]
-    found = [place for place in (find_topic(topics, trace) for trace in traces) if place is not None]
+    found = [place for place in (find_topic(topics, signature) for signature in signatures) if place is not None]
     if edit.kind == "merge_topics":
-        return _merge(topics, found, traces[0].layer, details["name"], contents)
+        return _merge(topics, found, signatures[0].layer, details["name"], contents)
     rows = rows[contents.index[rows] >= 0]
     if not found or (details["documents"] and not len(rows)):
         return topics

@@ -1,30 +1,27 @@
-"""Names that people gave to topics, found again when the topics were made anew.
+"""Topics that people renamed or changed, found again after the topics were computed again.
 
-A topic has no identity of its own: another seed or some new documents, and topic 7 is another one. So a name is kept
-with a sample of the documents that it was given to, and goes to the topic which is most like that set of documents.
+The number of a topic is no identity: with another seed or a few new documents, topic 7 is another topic. So a name is
+stored with a sample of the documents it was given to, and is given to the topic most similar to that set of documents.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from nomic_explore.session.edit_log import Edit
-    from nomic_explore.topics import Topics
+from nomic_explore.topics.topics import Topics
 
 MAX_SAMPLE = 60  # the share of a topic that lies in another one is then known to about 6 points
 _MAX_GROWTH = 2.5  # a topic that became so much larger or smaller is another one
 
 
-@dataclass(frozen=True)
-class TopicTrace:
-    """What is remembered of a topic, to find it again.
+@dataclass(frozen=True, eq=False)
+class TopicSignature:
+    """What is stored of a topic so that it can be found again.
 
     Attributes:
-        rows: (m,) int64: a sample of its documents, those that the corpus still holds.
-        layer: where it was.
+        rows: (m,) int64: a sample of its documents, without those that the corpus no longer holds.
+        layer: the layer it was in; 0 is the coarsest.
         size: how many documents it had.
         n_rows: how many rows the corpus had.
     """
@@ -33,6 +30,19 @@ class TopicTrace:
     layer: int
     size: int
     n_rows: int
+
+
+@dataclass(frozen=True, eq=False)
+class TopicRename:
+    """A name that a person gave to a topic.
+
+    Attributes:
+        signature: of the topic.
+        name: the new name; "" restores the computed one.
+    """
+
+    signature: TopicSignature
+    name: str
 
 
 def sample_members(rows: np.ndarray, ids: list[str]) -> np.ndarray:
@@ -47,25 +57,48 @@ def sample_members(rows: np.ndarray, ids: list[str]) -> np.ndarray:
     return np.array([ordered[place] for place in places], dtype=np.int64)
 
 
-def place_renames(topics: "Topics", renames: Iterable["Edit"]) -> dict[str, tuple[int, int]]:
-    """Returns for each rename that finds its topic, by the name of the edit: the layer and the topic."""
-    found = {}
-    for edit in renames:
-        about = {name: edit.details[name] for name in ("layer", "size", "n_rows")}
-        found[edit.edit] = find_topic(topics, TopicTrace(edit.rows, **about))
-    return {name: place for name, place in found.items() if place is not None}
+def place_renames(topics: Topics, renames: Mapping[str, TopicRename]) -> dict[str, tuple[int, int]]:
+    """Returns the layer and the number of the topic that each rename applies to, without those that match no topic.
+
+    Args:
+        topics: as they are now.
+        renames: by any key, such as the id of the edit.
+
+    Example:
+        >>> from nomic_explore import build_graph, find_topics
+        >>> vectors = np.eye(2)[[0, 0, 1]]
+        >>> topics = find_topics(["red cat", "red cat", "blue dog"], vectors, build_graph(vectors), n_topics=2, n_layers=1)
+        >>> cats = TopicSignature(np.array([0, 1]), layer=0, size=2, n_rows=3)
+        >>> place_renames(topics, {"a": TopicRename(cats, "Cats")})
+        {'a': (0, 0)}
+    """
+    places = {key: find_topic(topics, rename.signature) for key, rename in renames.items()}
+    return {key: place for key, place in places.items() if place is not None}
 
 
-def rename_topics(topics: "Topics", renames: Mapping[str, "Edit"]) -> "Topics":
-    """Returns the topics with the names that people gave them; of two names for one topic the later holds.
+def rename_topics(topics: Topics, renames: Mapping[str, TopicRename]) -> Topics:
+    """Returns the topics with the names that people gave them; of two names for one topic, the later one.
 
-    A name that another topic of the layer has too gets a number: the one that was computed, else the later one.
+    Where another topic of the layer has the same name, one of the two gets a number: the computed name, or else the
+    later one.
+
+    Args:
+        topics: as they are now.
+        renames: in the order in which they were made, by any key.
+
+    Example:
+        >>> from nomic_explore import build_graph, find_topics
+        >>> vectors = np.eye(2)[[0, 0, 1]]
+        >>> topics = find_topics(["red cat", "red cat", "blue dog"], vectors, build_graph(vectors), n_topics=2, n_layers=1)
+        >>> cats = TopicSignature(np.array([0, 1]), layer=0, size=2, n_rows=3)
+        >>> rename_topics(topics, {"a": TopicRename(cats, "Cats")}).names
+        (['Cats', 'Blue dog'],)
     """
     given: dict[tuple[int, int], str] = {}
-    for edit, place in place_renames(topics, renames.values()).items():
+    for key, place in place_renames(topics, renames).items():
         given.pop(place, None)
-        if renames[edit].details["name"]:
-            given[place] = renames[edit].details["name"]
+        if renames[key].name:
+            given[place] = renames[key].name
     if not given:
         return topics
     names = [list(layer) for layer in topics.names]
@@ -78,25 +111,32 @@ def rename_topics(topics: "Topics", renames: Mapping[str, "Edit"]) -> "Topics":
     return replace(topics, names=tuple(names))
 
 
-def find_topic(topics: "Topics", trace: TopicTrace) -> tuple[int, int] | None:
-    """Returns the layer and the number of the topic that is most like one remembered; None if none is like it.
+def find_topic(topics: Topics, signature: TopicSignature) -> tuple[int, int] | None:
+    """Returns the layer and the number of the topic most similar to a stored one; None if none is similar enough.
 
-    Of all topics of all layers the one with the highest Jaccard similarity to the remembered set is taken, estimated from
-    the sample. It must hold more than half of the sample and have about the size that the topic had.
+    Of all topics of all layers it is the one with the highest Jaccard similarity to the stored set of documents,
+    estimated from its sample. It must hold more than half of the sample and have about the same size.
+
+    Example:
+        >>> from nomic_explore import build_graph, find_topics
+        >>> vectors = np.eye(2)[[0, 0, 1]]
+        >>> topics = find_topics(["red cat", "red cat", "blue dog"], vectors, build_graph(vectors), n_topics=2, n_layers=1)
+        >>> find_topic(topics, TopicSignature(np.array([2]), layer=0, size=1, n_rows=3))
+        (0, 1)
     """
-    if not len(trace.rows):
+    if not len(signature.rows):
         return None
-    expected = trace.size / trace.n_rows * len(topics.assignment)
+    expected = signature.size / signature.n_rows * len(topics.assignment)
     best: tuple[float, bool, int, int] | None = None
     share = size = 0.0
     for layer, labels in enumerate(topics.layers):
-        of_sample, sizes = labels[trace.rows], np.bincount(labels[labels >= 0])
+        of_sample, sizes = labels[signature.rows], np.bincount(labels[labels >= 0])
         for topic, count in zip(*np.unique(of_sample[of_sample >= 0], return_counts=True), strict=True):
-            inside, its_size = count / len(trace.rows), float(sizes[topic])
+            inside, its_size = count / len(signature.rows), float(sizes[topic])
             both = min(inside * expected, its_size)
             jaccard = both / (expected + its_size - both)
             # A topic that is its parent's only child holds the same documents: the layer then decides.
-            candidate = (jaccard, layer == trace.layer, layer, int(topic))
+            candidate = (jaccard, layer == signature.layer, layer, int(topic))
             if best is None or candidate > best:
                 best, share, size = candidate, inside, its_size
     if best is None or share <= 0.5 or not expected / _MAX_GROWTH <= size <= expected * _MAX_GROWTH:
@@ -105,7 +145,11 @@ def find_topic(topics: "Topics", trace: TopicTrace) -> tuple[int, int] | None:
 
 
 def check_unused(name: str, layer: int, names: Sequence[str], but: Container[int] = ()) -> None:
-    """Raises ValueError if a topic of a layer has a name already, other than the numbers in `but`."""
+    """Raises ValueError if a topic of a layer already has a name, other than the topics numbered in `but`.
+
+    Example:
+        >>> check_unused("cats", 0, ["cats", "dogs"], but=[0])
+    """
     for number, other in enumerate(names):
         if other == name and number not in but:
             raise ValueError(f"Topic {number} of layer {layer} is called {name!r} already; choose another name.")

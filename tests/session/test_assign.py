@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from nomic_explore import Exploration, explore, open_exploration
-from nomic_explore.session.assigning import vote
+from nomic_explore.topics.assign import vote
 
 
 def by_hand(vectors: np.ndarray, known: np.ndarray, labels: np.ndarray, n_neighbors: int) -> list[tuple[int, float]]:
@@ -25,7 +25,7 @@ def test_the_vote_is_that_of_the_nearest_weighted_by_similarity(monkeypatch: pyt
     known, vectors = (np.abs(random.normal(size=(n, 5))) for n in (60, 20))
     known, vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (known, vectors))
     labels = random.integers(-1, 4, size=60)
-    monkeypatch.setattr("nomic_explore.session.assigning._BLOCK", 180)  # three vectors at a time
+    monkeypatch.setattr("nomic_explore.topics.assign._BLOCK", 180)  # three vectors at a time
     won, share, nearest, similarity = vote(vectors, known, labels, n_neighbors=7)
     expected = by_hand(vectors, known, labels, 7)
     assert won.tolist() == [label for label, _ in expected]
