@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from nomic_explore.models.catalog import ModelRow, find_model, list_models
 from nomic_explore.models.embedder import Embedder
+from nomic_explore.models.encoder import Encoder
 from nomic_explore.models.random_models import practice_embedder
 from nomic_explore.models.weights import is_at_hand
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Embedder",
+    "Encoder",
     "ModelRow",
     "find_model",
     "is_at_hand",

@@ -9,6 +9,7 @@ import numpy as np
 from nomic_explore.checks import check_choice, check_texts
 from nomic_explore.models.catalog import ModelRow, is_known, list_models
 from nomic_explore.models.hardware import DTYPES
+from nomic_explore.models.hashed_words import HashedWords, is_hashed
 from nomic_explore.models.local import LocalModel, is_folder
 from nomic_explore.models.sentence_transformers import SentenceModel, is_foreign_folder
 from nomic_explore.models.services import is_served, open_service
@@ -308,6 +309,8 @@ def _open_backend(name: str | Path, folder: str | Path | None, device: str | Non
         if folder is not None:
             raise ValueError(f"folder={str(folder)!r}, but {name} runs elsewhere.")
         return open_service(str(name))
+    if is_hashed(name):
+        return HashedWords(str(name))
     is_foreign = folder is None and (
         is_foreign_folder(Path(name).expanduser()) if is_folder(name) else "/" in str(name) and not is_known(str(name))
     )

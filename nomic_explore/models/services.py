@@ -6,7 +6,6 @@ are done here, so that the vectors of a Nomic model equal those of its weights o
 """
 
 import os
-import time
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from nomic_explore.http import ServiceError, StatusError, ask, body_text, post_json
 from nomic_explore.models.catalog import TASKS, ModelRow, find_model
 from nomic_explore.models.tokens import Plan, load_tokenizer
 from nomic_explore.models.weights import locate_weights
@@ -30,10 +30,6 @@ _WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds before an overloaded or silent se
 _TIMEOUT = 120.0  # seconds for one answer
 _LOGGING_IN = Lock()
 _NO_PREFIX = dict.fromkeys(TASKS, "")
-
-
-class ServiceError(OSError):
-    """A service could not be reached, refused, or gave an answer that cannot be used. Vectors it gave before are kept."""
 
 
 class _Overflow(Exception):  # noqa: N818
@@ -269,10 +265,10 @@ class Ollama(Service):
                 if "context length" in error.error:
                     raise _Overflow from error
                 way_out = f" Run: ollama pull {self.model_name}" if error.status_code == 404 else ""
-                raise _Answer(error.status_code, error.error + way_out) from error
+                raise StatusError(error.status_code, error.error + way_out) from error
             return [list(vector) for vector in answer.embeddings]
 
-        return _ask_again(send, self.source)
+        return ask(send, self.source, waits=_WAITS)
 
     @cached_property
     def _client(self) -> tuple[Any, Any]:
@@ -292,58 +288,24 @@ class OpenAi(Service):
         super().__init__(source, model_name, row)
 
     def _ask(self, texts: list[str], task: str, dimensions: int) -> list[list[float]]:
-        import httpx
-
         key = os.environ.get("OPENAI_API_KEY")
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
         body = {"model": self.model_name, "input": texts, "encoding_format": "float"}
 
         def send() -> list[list[float]]:
-            response = httpx.post(self._url, json=body, headers=headers, timeout=_TIMEOUT)
-            if response.status_code != 200:
-                raise _Answer(response.status_code, response.text[:300], response.headers.get("retry-after"))
+            response = post_json(self._url, body, key=key, timeout=_TIMEOUT)
             try:
                 items = response.json()["data"]
                 numbers = [item.get("index", number) for number, item in enumerate(items)]
                 vectors = [item["embedding"] for item in items]
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise ServiceError(
-                    f"{self.source} answered something else than embeddings: {response.text[:200]}"
+                    f"{self.source} answered something else than embeddings: {body_text(response, key)[:200]}"
                 ) from error
             if sorted(numbers) != list(range(len(texts))):
                 raise ServiceError(f"{self.source} answered {len(numbers)} vectors for {len(texts)} texts.")
             return [vectors[place] for place in np.argsort(numbers)]
 
-        return _ask_again(send, self.source)
-
-
-class _Answer(Exception):  # noqa: N818
-    """A server said no."""
-
-    def __init__(self, status: int, message: str, retry_after: str | None = None):
-        super().__init__(status, message)
-        self.status, self.message, self.retry_after = status, message, retry_after
-
-
-def _ask_again(send: Callable[[], list[list[float]]], source: str) -> list[list[float]]:
-    """Returns the answer, waiting and asking again while the server is overloaded, failing or silent."""
-    import httpx
-
-    for wait in (*_WAITS, None):
-        try:
-            return send()
-        except _Answer as answer:
-            if wait is None or not (answer.status == 429 or answer.status >= 500):
-                raise ServiceError(f"{source} answered {answer.status}: {answer.message}") from answer
-            if answer.retry_after and answer.retry_after.isdigit():
-                wait = min(float(answer.retry_after), 60.0)
-        except (httpx.TransportError, ConnectionError) as error:
-            if wait is None or isinstance(error, httpx.UnsupportedProtocol):
-                raise ServiceError(
-                    f"{source} cannot be reached ({error or type(error).__name__}). Does the server run?"
-                ) from error
-        time.sleep(wait)
-    raise AssertionError  # the last round raises or returns
+        return ask(send, self.source, waits=_WAITS)
 
 
 def _row_of(name: str) -> ModelRow:
