@@ -1,4 +1,4 @@
-"""A JupyterLab with a notebook in headless Chromium, for the browser tests and the pictures of the README."""
+"""JupyterLab with a notebook in headless Chromium, for the browser tests and the screenshots in the README."""
 
 import contextlib
 import os
@@ -55,7 +55,7 @@ EXECUTED = """() => {
 
 @contextlib.contextmanager
 def launch_browser(chromium: str) -> Iterator[Any]:
-    """Yields a headless Chromium that draws in software and reaches no network but this machine."""
+    """Yields a headless Chromium that draws in software and reaches no network outside this machine."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -77,11 +77,11 @@ def open_browser(chromium: str, *, dark: bool = False, width: int = 1500, height
 
 @contextlib.contextmanager
 def serve_notebook(name: str | Path, folder: Path, *, dark: bool = False) -> Iterator[str]:
-    """Yields the address of a notebook, copied into `folder`, on a JupyterLab of its own.
+    """Yields the address of a notebook, copied into `folder`, on a separate JupyterLab.
 
     A name is one of `notebooks/`; a path may lie anywhere.
     """
-    source = NOTEBOOKS / name  # an absolute path stays what it is
+    source = NOTEBOOKS / name  # an absolute path is used unchanged
     name = source.name
     if source != folder / name:
         shutil.copy(source, folder / name)
@@ -91,7 +91,7 @@ def serve_notebook(name: str | Path, folder: Path, *, dark: bool = False) -> Ite
 
 @contextlib.contextmanager
 def serve_folder(folder: Path, *, app: str = "jupyterlab", dark: bool = False) -> Iterator[str]:
-    """Yields the address of a JupyterLab of its own, or with app="notebook" a Notebook 7, whose root is a folder."""
+    """Yields the address of a separate JupyterLab, or with app="notebook" a Notebook 7, whose root is a folder."""
     settings = folder / ".settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     theme = "JupyterLab Dark" if dark else "JupyterLab Light"
@@ -150,7 +150,7 @@ def run_in_kernel(page: Any, code: str) -> None:
     """Runs statements in the kernel of the open notebook, without a cell.
 
     Raises:
-        RuntimeError: they raised something.
+        RuntimeError: the statements raised an error.
     """
     trace = page.evaluate(RUN_IN_KERNEL, code)
     if trace:
@@ -163,32 +163,32 @@ def ask_kernel(page: Any, expression: str) -> str:
 
 
 def wait_for_kernel(page: Any, condition: str, *, timeout_s: float = 20) -> None:
-    """Returns once a condition holds in the kernel: what the map selects arrives there a moment later.
+    """Returns once a condition holds in the kernel: a selection on the map reaches the kernel a moment later.
 
     Raises:
-        TimeoutError: it never held.
+        TimeoutError: the condition was not met in time.
     """
     import time
 
     end = time.monotonic() + timeout_s
     while ask_kernel(page, condition) != "True":
         if time.monotonic() > end:
-            raise TimeoutError(f"{condition} did not come true in the kernel")
+            raise TimeoutError(f"{condition} was not true in the kernel in time")
         page.wait_for_timeout(100)
 
 
 def free_port() -> int:
-    """Returns a port that nobody listens on."""
+    """Returns a free TCP port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
 
 
 def wait_until_served(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    """Returns once an address answers.
+    """Returns once the server answers.
 
     Raises:
-        RuntimeError: its server ended, or a minute passed; the message holds the end of its log.
+        RuntimeError: the server ended, or did not answer within a minute; the message contains the end of its log.
     """
     import time
     import urllib.request

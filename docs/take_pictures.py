@@ -1,6 +1,6 @@
-"""Takes the pictures of docs/pictures, light and dark: the explorer in JupyterLab, each of its panes, a comparison, the exported page.
+"""Takes the screenshots in docs/pictures, light and dark: the map in JupyterLab, its panes, a comparison, the exported page.
 
-make demo && make pictures
+    make demo && make pictures
 """
 
 import shutil
@@ -45,7 +45,7 @@ def _take_page(chromium: str, theme: str) -> None:
     with jupyter_session.open_browser(chromium, dark=theme == "dark", width=1400, height=820) as page:
         page.goto((ROOT / "demo" / "map.html").as_uri())
         page.wait_for_selector(READY)
-        page.get_by_test_id("atlas-canvas").screenshot()  # all names are placed once this is drawn
+        page.get_by_test_id("atlas-canvas").screenshot()  # waits until all names are placed
         _save(page, f"page-{theme}")
 
 
@@ -71,7 +71,7 @@ def _take_notebook(chromium: str, theme: str) -> None:
 
 
 def _take_explorer(page: Any, theme: str) -> None:
-    """Takes the explorer as it is found, then pane by pane."""
+    """Saves the map with its panes, first as a whole, then pane by pane."""
     explorer = page.locator(".jp-Cell").nth(0)
     explorer.scroll_into_view_if_needed()
     page.get_by_test_id("atlas-fit").first.click()
@@ -124,7 +124,7 @@ def _search(page: Any, explorer: Any) -> None:
 
 def _wait_until_drawn(page: Any) -> None:
     page.wait_for_function(f"() => document.querySelector('{READY}')")
-    page.get_by_test_id("atlas-canvas").first.screenshot()  # what is drawn now is on the screen once this returns
+    page.get_by_test_id("atlas-canvas").first.screenshot()  # returns once the last drawing is on the screen
 
 
 def _save(page: Any, name: str) -> None:
@@ -138,11 +138,11 @@ def _save_part(part: Any, name: str) -> None:
 
 
 def _shrink(name: str) -> None:
-    """Packs a picture as well as PNG can; a palette would put stripes into the haze."""
+    """Compresses a picture without loss; a palette of 256 colors would show as bands in the density."""
     path = PICTURES / f"{name}.png"
     Image.open(path).convert("RGB").save(path, optimize=True)
 
 
 if __name__ == "__main__":
-    open_exploration(ROOT / "demo" / "exploration")  # says what to do if there is none
+    open_exploration(ROOT / "demo" / "exploration")  # fails with instructions if there is no demo
     main()
