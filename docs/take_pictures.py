@@ -1,6 +1,6 @@
 """Takes the screenshots in docs/pictures, light and dark: the map in JupyterLab, its panes, a comparison, the exported page.
 
-    make demo && make pictures
+make demo && make pictures
 """
 
 import shutil
