@@ -2,9 +2,9 @@
 
 The evidence is made of arrays directly: as many rows as documents, no two texts equal.
 
-* chains: pairs of consecutive documents, all lexical copies: chains of `N_IN_CHAIN`, so that what is dropped depends
+* chains: pairs of consecutive documents, all lexical duplicates: chains of `N_IN_CHAIN`, so that what is dropped depends
   on what stays;
-* random: pairs of any two documents: a third copies, a third to be reviewed, a third flagged;
+* random: pairs of any two documents: a third duplicates, a third to be reviewed, a third flagged;
 * semantic: pairs of any two documents with a cosine from 0.80 on and nothing else.
 
 Each with about a million documents, and with a tenth of that. `at` is asked for another threshold every time, as by a
@@ -19,7 +19,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from nomic_explore.duplicates import Duplicates, Evidence, Pairs, decide
+from nomic_explore.duplicates import Duplicates, Evidence, Pairs
 
 N_PAIRS = 1_000_000
 N_RUNS = 20
@@ -45,7 +45,7 @@ def print_deciding(n_pairs: int = N_PAIRS) -> None:
     profiles = {}
     for name, evidence in cases.items():
         began = time.perf_counter()
-        found = decide(evidence)
+        found = Duplicates.from_evidence(evidence)
         first = time.perf_counter() - began
         seconds = time_decisions(found)
         median = statistics.median(seconds)
@@ -101,7 +101,7 @@ def link_randomly(n_pairs: int, n_documents: int, rng: np.random.Generator) -> t
 def make_evidence(
     first: np.ndarray, second: np.ndarray, n_documents: int, rng: np.random.Generator, kind: str
 ) -> Evidence:
-    """Returns evidence of which all pairs are lexical copies, or near in meaning only, or mixed."""
+    """Returns evidence of which all pairs are lexical duplicates, or near in meaning only, or mixed."""
     n = len(first)
     third = {"lexical": np.zeros(n, dtype=np.int64), "semantic": np.full(n, 3)}.get(kind, rng.integers(0, 3, n))
     # By third: strong letters; letters shared in part; strong letters but other numbers; none.
@@ -111,16 +111,16 @@ def make_evidence(
         "second": second.astype(np.int32),
         "similarities": rng.uniform(0.80, 1.0, n).astype(np.float32),
         "n_shared": np.full(n, 400, dtype=np.int32),
-        "held_first": held,
-        "held_second": held,
-        "own_first": np.zeros(n, dtype=np.int32),
-        "own_second": np.zeros(n, dtype=np.int32),
+        "containment_first": held,
+        "containment_second": held,
+        "unmatched_first": np.zeros(n, dtype=np.int32),
+        "unmatched_second": np.zeros(n, dtype=np.int32),
         "numbers_differ": third == 2,
     }
     other_flags = {each.name: np.zeros(n, dtype=bool) for each in fields(Pairs) if each.name not in measured}
     return Evidence(
         document=rng.permutation(n_documents).astype(np.int32),
-        normalised=np.arange(n_documents, dtype=np.int32),
+        normalized=np.arange(n_documents, dtype=np.int32),
         lengths=rng.integers(50, 2_000, n_documents).astype(np.int32),
         roughness=np.zeros(n_documents, dtype=np.int32),
         centrality=rng.uniform(0, 1, n_documents).astype(np.float32),

@@ -3,8 +3,8 @@
     python benchmarks/duplicate_growth.py FOLDER N
 
 Texts are sentences of the abstracts of arxiv_pairs_100k, long ones cut, and their titles; one row in fourteen is a
-copy of another: equal, in capitals, without a word, or with a wrong letter. Vectors have 64 dimensions: the sum of a
-random direction of every word, rare words counting more, so that copies lie near one another. Each size is a process
+duplicate of another: equal, in capitals, without a word, or with a wrong letter. Vectors have 64 dimensions: the sum of a
+random direction of every word, rare words counting more, so that duplicates lie near one another. Each size is a process
 of its own. Memory is the most that the process held during the stage (Linux tells it, and lets it be set back).
 """
 
@@ -56,7 +56,7 @@ def print_growth(folder: Path, sizes: list[int]) -> None:
 def measure(folder: Path, n: int) -> dict[str, Any]:
     """Returns seconds and peaks by stage, and what was found among n rows."""
     from nomic_explore import build_graph
-    from nomic_explore.duplicates import collect_evidence, decide
+    from nomic_explore.duplicates import Duplicates, collect_evidence
 
     texts = make_texts(folder, n)
     vectors = make_vectors(texts)
@@ -71,7 +71,7 @@ def measure(folder: Path, n: int) -> dict[str, Any]:
 
     graph = run("graph", lambda: build_graph(vectors, 30))
     evidence = run("evidence", lambda: collect_evidence(texts, vectors, graph))
-    found = run("decide", lambda: decide(evidence))
+    found = run("decide", lambda: Duplicates.from_evidence(evidence))
     run("at", lambda: found.at(min_similarity=0.92))
     counts = {"pairs": len(evidence.pairs), **{role: int((found.roles == role).sum()) for role in ("drop", "review")}}
     return {"rows": len(texts), "seconds": seconds, "peaks": peaks, **counts, "dropped": counts["drop"]}
@@ -125,7 +125,7 @@ def _cut(sentence: str) -> list[str]:
 
 
 def _edit(text: str, random: np.random.Generator) -> str:
-    """Returns a copy: equal, in capitals, without a word, or with a wrong letter."""
+    """Returns a duplicate: equal, in capitals, without a word, or with a wrong letter."""
     words, place = text.split(), int(random.integers(len(text)))
     gone = int(random.integers(len(words)))
     without = " ".join(words[:gone] + words[gone + 1 :])

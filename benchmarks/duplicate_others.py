@@ -1,6 +1,6 @@
 """Copies in other corpora: real ones, and planted ones of several seeds; see duplicates.py.
 
-* bbc_news: rows whose text another row holds too, and what every dropped row is told to be a copy of;
+* bbc_news: rows whose text another row holds too, and what every dropped row is told to be a duplicate of;
 * arxiv_same_title: papers that share a title, some resubmitted, some other papers; embedded with MiniLM here. How
   alike two abstracts are is told by difflib on their words, which nothing in the package looks at. With title and
   abstract as columns, and without;
@@ -36,7 +36,7 @@ def print_others(folder: Path, n_seeds: int) -> None:
     print_news(folder)
     print_same_title(folder)
     print("\n### Planted into other texts, by letters alone\n")
-    print("| texts | seed | rows | precision of drops | wrong pairs | core copies found | F1 with review ", end="")
+    print("| texts | seed | rows | precision of drops | wrong pairs | core duplicates found | F1 with review ", end="")
     print("| changed rows dropped | lost | seconds |\n|---|---|---|---|---|---|---|---|---|---|", flush=True)
     for name in SOURCES:
         texts = take_distinct(_read(folder, name))
@@ -74,10 +74,10 @@ def print_news(folder: Path) -> None:
     n_twice = int((counts - 1).sum())
     dropped = np.flatnonzero(found.roles == "drop")
     exact = dropped[found.kinds[dropped] == "exact"]
-    is_equal = inverse[found.partners[exact]] == inverse[exact]
+    is_equal = inverse[found.matches[exact]] == inverse[exact]
     is_explained = (found.roles[found.keepers[dropped]] == "keep") & (found.kinds[dropped] != "")
     print(f"\n### bbc_news: {len(texts):,} rows, {n_twice} of them the second of an exact pair\n")
-    print(f"* dropped as exact copies: {len(exact)}, of which {is_equal.sum()} hold the text of the row they name;")
+    print(f"* dropped as exact duplicates: {len(exact)}, of which {is_equal.sum()} hold the text of the row they name;")
     print(f"* rows dropped that name a kept row and how they resemble it: {is_explained.sum()} of {len(dropped)};")
     rest = dropped[found.kinds[dropped] != "exact"]
     by_kind = {str(kind): int((found.kinds[rest] == kind).sum()) for kind in np.unique(found.kinds[rest])}

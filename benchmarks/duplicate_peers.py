@@ -1,4 +1,4 @@
-"""Which rows other tools take for copies; runs in an interpreter of theirs, without this project. See duplicates.py.
+"""Which rows other tools take for duplicates; runs in an interpreter of theirs, without this project. See duplicates.py.
 
     python benchmarks/duplicate_peers.py METHOD FOLDER
 
@@ -8,7 +8,7 @@ the rows dropped and the seconds.
 * semhash: its `self_deduplicate` on the given vectors; a row goes for the one named beside it.
 * minhash: datasketch's MinHash of the distinct 5-grams of letters and digits, lower case, 256 permutations;
   candidates from its MinHashLSH whose estimated Jaccard similarity reaches the threshold. Joined in two ways:
-  chained, as text-dedup and NeMo do (all that hang together are copies, the first stays), and direct (in order of
+  chained, as text-dedup and NeMo do (all that hang together are duplicates, the first stays), and direct (in order of
   rows, each goes for the nearest that stays).
 * semdedup: k-means cells of the vectors; within a cell, from the farthest from its centre on, a row goes if one
   before it has at least this cosine (Abbas et al., SemDeDup, 2023); all that hang together are one group.
@@ -52,9 +52,9 @@ def run_semhash(texts: list[str], vectors: np.ndarray) -> list[dict[str, Any]]:
         found = index.self_deduplicate(threshold)
         seconds = time.perf_counter() - began
         groups, dropped = np.arange(len(texts)), np.zeros(len(texts), dtype=bool)
-        for copy in found.filtered:
-            groups[copy.record["row"]] = copy.duplicate_of["row"]
-            dropped[copy.record["row"]] = True
+        for duplicate in found.filtered:
+            groups[duplicate.record["row"]] = duplicate.duplicate_of["row"]
+            dropped[duplicate.record["row"]] = True
         runs.append(_tell("semhash", threshold, groups, dropped, seconds))
     return runs
 

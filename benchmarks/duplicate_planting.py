@@ -1,7 +1,7 @@
-"""Copies and near misses planted into texts of which no two are copies; see duplicates.py.
+"""Copies and near misses planted into texts of which no two are duplicates; see duplicates.py.
 
-The kinds of edits are those of planted_duplicates: copies that were reset, cut, shuffled, worded with gaps or scanned
-badly, chains in which every member is a worse copy of the one before, and rows that are no copies though nearly all
+The kinds of edits are those of planted_duplicates: duplicates that were reset, cut, shuffled, worded with gaps or scanned
+badly, chains in which every member is a worse duplicate of the one before, and rows that are no duplicates though nearly all
 letters are the same.
 """
 
@@ -13,14 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from duplicate_scores import Planted
 
-from nomic_explore.duplicates.evidence import normalise
-from nomic_explore.duplicates.lexical import count_shared, find_candidates, shingle
+from nomic_explore.duplicates.normalize import normalize
+from nomic_explore.duplicates.shingles import count_shared, find_candidates, shingle
 
 N_TEXTS = 2_500
-MAX_SHARED = (
-    0.3  # of the shingles of the text with fewer, in another: more could be a real copy, which would spoil the truth
-)
-SHARE_EDITED, MAX_EDITS = 0.125, 5  # of the texts, and copies of each
+MAX_SHARED = 0.3  # of the shingles of the text with fewer, in another: more could be a real duplicate, which would spoil the truth
+SHARE_EDITED, MAX_EDITS = 0.125, 5  # of the texts, and duplicates of each
 SHARE_CHAINED, N_IN_CHAIN = 0.01, 6
 SHARE_NUMBERS, SHARE_SPLICED = 0.03, 0.05
 BOILER = (
@@ -41,13 +39,13 @@ class _Row:
 
 
 def plant(texts: list[str], seed: int, n: int = N_TEXTS) -> Planted:
-    """Returns up to n of the texts, with copies and near misses of some of them, in random order."""
+    """Returns up to n of the texts, with duplicates and near misses of some of them, in random order."""
     random = np.random.default_rng(seed)
     originals = [texts[row] for row in random.permutation(len(texts))[:n]]
     rows = [_Row(text, number, "original") for number, text in enumerate(originals)]
     for number, text in enumerate(originals):
         rows += _copy(text, number, random)
-        # What is no copy is a cluster of its own.
+        # What is no duplicate is a cluster of its own.
         if random.random() < SHARE_NUMBERS and (changed := change_numbers(text, random)):
             rows.append(_Row(changed, n + number, "neg_numbers_changed"))
         other = originals[random.integers(len(originals))]
@@ -64,7 +62,7 @@ def plant(texts: list[str], seed: int, n: int = N_TEXTS) -> Planted:
 def take_distinct(texts: list[str]) -> list[str]:
     """Returns the texts without those that share much with one that stays."""
     listed = sorted(set(texts))
-    shingles = shingle([normalise(text) for text in listed])
+    shingles = shingle([normalize(text) for text in listed])
     first, second = find_candidates(shingles, np.array([len(text) for text in listed]))
     n_shared = count_shared(shingles, shingles, first, second)
     is_near = n_shared >= MAX_SHARED * np.minimum(shingles.counts[first], shingles.counts[second])
@@ -159,7 +157,7 @@ EDITS: dict[str, Edit] = {
 
 
 def _copy(text: str, cluster: int, random: np.random.Generator) -> list[_Row]:
-    """Returns copies of the text: mostly none, else some edits of it or a chain."""
+    """Returns duplicates of the text: mostly none, else some edits of it or a chain."""
     chance = random.random()
     if chance < SHARE_EDITED:
         kinds = random.permutation(list(EDITS))[: random.integers(1, MAX_EDITS + 1)]

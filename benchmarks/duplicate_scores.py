@@ -1,4 +1,4 @@
-"""How well what was found agrees with planted copies; see duplicates.py."""
+"""How well what was found agrees with planted duplicates; see duplicates.py."""
 
 from dataclasses import dataclass
 
@@ -13,12 +13,12 @@ CORE = (
 
 @dataclass(frozen=True)
 class Planted:
-    """Rows of which is known which are copies.
+    """Rows of which is known which are duplicates.
 
     Attributes:
         texts: n strings.
-        clusters: (n,) int: rows of one are copies of one another.
-        kinds: (n,) str: "original", how a copy was made of it, or "neg_…": made of one or two, but no copy.
+        clusters: (n,) int: rows of one are duplicates of one another.
+        kinds: (n,) str: "original", how a duplicate was made of it, or "neg_…": made of one or two, but no duplicate.
     """
 
     texts: list[str]
@@ -43,7 +43,7 @@ class Found:
 
     Attributes:
         method, setting: words for the table.
-        groups: (n,) int: rows with one number are taken for copies.
+        groups: (n,) int: rows with one number are taken for duplicates.
         dropped: (n,) bool.
         seconds: that it took.
     """
@@ -74,7 +74,7 @@ class Score:
 
 
 def score(found: Found, planted: Planted) -> Score:
-    """Returns pairwise precision and recall, and the share of core copies found in one group with their original."""
+    """Returns pairwise precision and recall, and the share of core duplicates found in one group with their original."""
     both = np.stack([found.groups, planted.clusters], axis=1)
     n_found, n_right = count_pairs(found.groups), count_pairs(both)
     kinds = recall_by_kind(found, planted)
@@ -91,12 +91,12 @@ def score(found: Found, planted: Planted) -> Score:
 
 
 def recall_by_kind(found: Found, planted: Planted) -> dict[str, float]:
-    """Returns for each kind of copy the share of its rows that are in one group with their original."""
+    """Returns for each kind of duplicate the share of its rows that are in one group with their original."""
     originals = planted.originals
-    is_copy = (originals >= 0) & (planted.kinds != "original")
+    is_duplicate = (originals >= 0) & (planted.kinds != "original")
     is_joined = found.groups == found.groups[originals]
-    kinds = sorted(set(planted.kinds[is_copy].tolist()))
-    return {kind: float(is_joined[is_copy & (planted.kinds == kind)].mean()) for kind in kinds}
+    kinds = sorted(set(planted.kinds[is_duplicate].tolist()))
+    return {kind: float(is_joined[is_duplicate & (planted.kinds == kind)].mean()) for kind in kinds}
 
 
 def list_ours(found: Duplicates, seconds: float = 0.0) -> list[Found]:

@@ -1,4 +1,4 @@
-"""Duplicates beside other tools on planted copies; other corpora; how fast decisions are; growth.
+"""Duplicates beside other tools on planted duplicates; other corpora; how fast decisions are; growth.
 
     python benchmarks/duplicates.py FOLDER [--peer-python VENV/bin/python] [--planted] [--others] [--decide] [--sizes N N]
 
@@ -6,10 +6,10 @@ FOLDER holds NAME.parquet and NAME.minilm.npy (vectors row by row). The peers' i
 datasketch and scikit-learn (the first two are no dependencies of this project); each peer runs in a process of its
 own (duplicate_peers.py), on the same texts and vectors; without it only ours is measured.
 
-* --planted: planted_duplicates, where dup_cluster says what is a copy and kind how it was made. All pairs of rows in
+* --planted: planted_duplicates, where dup_cluster says what is a duplicate and kind how it was made. All pairs of rows in
   one group against all pairs in one cluster: precision, recall, F1. A dropped row and the row it goes for are one
   group ("drops"); what is to be reviewed and what it resembles too ("drops and review"). Changed rows (neg_...) are
-  no copies. Core copies, and by kind: copies in one group with their original. Lost: texts of which no copy stays.
+  no duplicates. Core duplicates, and by kind: duplicates in one group with their original. Lost: texts of which no duplicate stays.
   Peers at each threshold and at their best by F1. Seconds include the graph, not the vectors;
 * --others: duplicate_others.py;
 * --decide: duplicate_deciding.py;
@@ -45,8 +45,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     parser.add_argument("--peer-python", type=Path, help="interpreter that has the peers")
-    parser.add_argument("--planted", action="store_true", help="planted copies, beside the peers")
-    parser.add_argument("--others", action="store_true", help="real copies, and copies planted into other corpora")
+    parser.add_argument("--planted", action="store_true", help="planted duplicates, beside the peers")
+    parser.add_argument(
+        "--others", action="store_true", help="real duplicates, and duplicates planted into other corpora"
+    )
     parser.add_argument("--seeds", type=int, default=2, help="of the planting into other corpora")
     parser.add_argument("--decide", action="store_true", help="seconds of decisions on a million pairs")
     parser.add_argument("--sizes", type=int, nargs="*", default=[], help="growth at these numbers of rows")
@@ -63,7 +65,7 @@ def main() -> None:
 
 
 def print_planted(folder: Path, python: Path | None) -> None:
-    """Prints how well ours and the peers agree with the planted copies."""
+    """Prints how well ours and the peers agree with the planted duplicates."""
     planted, vectors = read_planted(folder)
     began = time.perf_counter()
     found = find_duplicates(planted.texts, vectors, build_graph(vectors, 30))
@@ -72,9 +74,9 @@ def print_planted(folder: Path, python: Path | None) -> None:
     scores = {(one.method, one.setting): score(one, planted) for one in [*ours, *peers]}
     best = [_best_of(method, peers, scores) for method in dict.fromkeys(one.method for one in peers)]
     n_negative = int(planted.is_negative.sum())
-    print(f"\n### Planted copies: {len(planted.texts):,} rows, {n_negative} changed rows that are no copies\n")
+    print(f"\n### Planted duplicates: {len(planted.texts):,} rows, {n_negative} changed rows that are no duplicates\n")
     print(
-        "| | threshold | F1 | precision | recall | core copies found | rows dropped | changed rows dropped | lost | seconds |"
+        "| | threshold | F1 | precision | recall | core duplicates found | rows dropped | changed rows dropped | lost | seconds |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for one in [*ours, *peers]:
@@ -142,7 +144,7 @@ def _print_kinds(planted: Planted, found: Duplicates, compared: list[Found]) -> 
     gone = np.flatnonzero((planted.kinds == "original") & (found.roles == "drop"))
     kinds, counts = np.unique(planted.kinds[found.keepers[gone]], return_counts=True)
     told = ", ".join(f"{count} {kind}" for kind, count in zip(kinds, counts, strict=True))
-    print(f"{len(gone)} originals are dropped for a copy of themselves: {told}.\n")
+    print(f"{len(gone)} originals are dropped for a duplicate of themselves: {told}.\n")
 
 
 def _print_verdict(planted: Planted, ours: list[Found], scores: list[Score]) -> None:
@@ -153,7 +155,7 @@ def _print_verdict(planted: Planted, ours: list[Found], scores: list[Score]) -> 
     print("| asked for | at least | measured |\n|---|---|---|")
     for words, wish, value in (
         ("precision of drops, pairs", 0.99, drops.precision),
-        ("core copies found by drops", 0.97, drops.core_recall),
+        ("core duplicates found by drops", 0.97, drops.core_recall),
         (f"least of a kind with review, chain ends apart: {least}", 0.9, ends[least]),
         ("F1 of drops and review", 0.95, both.f1),
     ):

@@ -3,12 +3,12 @@
     python benchmarks/thresholds.py FOLDER [--corpora NAME,NAME] [--planted NAME]
 
 FOLDER holds NAME.parquet and NAME.minilm.npy (vectors row by row) for each of --corpora. The planted corpus has dup_cluster (rows of
-one are copies) and kind (neg_...: rows changed so that they are no copies: numbers changed, halves of two texts joined).
+one are duplicates) and kind (neg_...: rows changed so that they are no duplicates: numbers changed, halves of two texts joined).
 
-* background: the cosine of documents to their nearest neighbor that is neither a copy nor lexically like them: quantiles and the
+* background: the cosine of documents to their nearest neighbor that is neither a duplicate nor lexically like them: quantiles and the
   share at or above three thresholds; "auto" for MiniLM's default and for a model that has none, and how many documents have a
   pair of kind "semantic" from there on: what meaning alone asks people to look at;
-* cosine alone: all pairs of the planted corpus from a threshold on, taken for copies: precision with its 95 % interval, recall of
+* cosine alone: all pairs of the planted corpus from a threshold on, taken for duplicates: precision with its 95 % interval, recall of
   the planted pairs, F1, and how many changed rows would be merged; then the thresholds that `calibrate` finds for three precisions.
 """
 
@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow.parquet as parquet
 from topic_methods import read_case
 
-from nomic_explore.duplicates import Evidence, collect_evidence, decide
+from nomic_explore.duplicates import Duplicates, Evidence, collect_evidence
 from nomic_explore.duplicates.background import auto_threshold, measure_background
 from nomic_explore.duplicates.calibration import Calibration, calibrate
 from nomic_explore.models.catalog import find_model
@@ -40,7 +40,9 @@ def main() -> None:
     parser.add_argument(
         "--corpora", default="planted_duplicates,arxiv_20k,bbc_news,stackoverflow_stc,banking77", help="with commas"
     )
-    parser.add_argument("--planted", default="planted_duplicates", help="the corpus with known copies; empty for none")
+    parser.add_argument(
+        "--planted", default="planted_duplicates", help="the corpus with known duplicates; empty for none"
+    )
     options = parser.parse_args()
     print("### Nearest unrelated neighbors\n")
     print("| corpus | documents |", *(f" {share:.1%} |" for share in QUANTILES), sep="", end="")
@@ -104,7 +106,7 @@ def _print_threshold(found: Calibration, least: float, n_planted: int, n_changed
 
 def _count_asked(evidence: Evidence, least: float) -> int:
     """Returns how many documents have a pair of at least this cosine that is of kind "semantic"."""
-    pairs = decide(evidence, min_similarity=least).pairs
+    pairs = Duplicates.from_evidence(evidence, min_similarity=least).pairs
     asked = pairs[(pairs["kind"] == "semantic") & (pairs["similarity"] >= least)]
     return len(np.union1d(asked["row"], asked["other"]))
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from nomic_explore.build.pipeline import explore
     from nomic_explore.corpus import Corpus, docstring_corpus, read_corpus
     from nomic_explore.duplicates import Duplicates, find_duplicates
-    from nomic_explore.duplicates.deduplicate import Cleaning, deduplicate
+    from nomic_explore.duplicates.deduplicate import Deduplication, deduplicate
     from nomic_explore.duplicates.leakage import Leakage, find_leakage
     from nomic_explore.exploration import Exploration, open_exploration
     from nomic_explore.graph import NeighborGraph, build_graph
@@ -38,7 +38,7 @@ _ROOMS = {
     "find_duplicates": "duplicates",
     "Duplicates": "duplicates",
     "deduplicate": "duplicates.deduplicate",
-    "Cleaning": "duplicates.deduplicate",
+    "Deduplication": "duplicates.deduplicate",
     "find_leakage": "duplicates.leakage",
     "Leakage": "duplicates.leakage",
     "explore": "build.pipeline",
@@ -63,7 +63,7 @@ __all__ = [  # noqa: RUF022 - in the order a document travels
     "find_duplicates",
     "Duplicates",
     "deduplicate",
-    "Cleaning",
+    "Deduplication",
     "find_leakage",
     "Leakage",
     "explore",

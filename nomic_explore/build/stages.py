@@ -1,7 +1,7 @@
 """The stages of a build: each result is taken from disk if it was made from the same inputs, else made and written."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -199,23 +199,23 @@ class Build:
         block_by: str | None,
     ) -> np.ndarray:
         """Finds copies, decides which stay, and returns the document (d,) that stays for each."""
-        from nomic_explore.duplicates import find_duplicates
-        from nomic_explore.duplicates.parts import column_texts
+        from nomic_explore.duplicates import Duplicates, collect_evidence
+        from nomic_explore.duplicates.columns import column_texts
 
         rows = corpus.rows
         number_of_row = np.full(len(corpus), -1, dtype=np.int64)
         number_of_row[rows] = np.arange(len(rows))
 
         def find() -> Any:
-            found = find_duplicates(
+            evidence = collect_evidence(
                 [str(corpus.texts[row]) for row in rows],
                 vectors[documents.index[rows]],
                 graph.spread(documents.index[rows], number_of_row[documents.first_rows]),
-                min_similarity=min_similarity,
                 columns=column_texts(corpus.table, columns, rows),
                 blocks=corpus.table[block_by].take(rows).to_pylist() if block_by else None,
             )
-            return replace(found, table=corpus.table.take(rows)).at(keep=keep)
+            table = corpus.table.take(rows)
+            return Duplicates.from_evidence(evidence, min_similarity=min_similarity, keep=keep, table=table)
 
         made_with = {"min_similarity": min_similarity, "keep": keep, "columns": columns, "block_by": block_by}
         made_with["format"] = tables.DUPLICATES_FORMAT
@@ -285,7 +285,7 @@ def _keepers_of_documents(found: "Duplicates", index: np.ndarray, n_documents: i
 
 
 def _duplicate_note(found: Any) -> str:
-    n_groups, n_drop = len(found.frame()), int((found.roles == "drop").sum())
+    n_groups, n_drop = len(found.to_pandas()), int((found.roles == "drop").sum())
     n_review = int((found.roles == "review").sum())
     return f"{n_groups:,} groups, {n_drop:,} copies, {n_review:,} to review"
 

@@ -8,7 +8,7 @@ import typer
 from nomic_explore.cli.terminal import Debug, Quiet, open_console, print_error, run_command, split_columns
 
 if TYPE_CHECKING:
-    from nomic_explore.duplicates.deduplication import Cleaning
+    from nomic_explore.duplicates.deduplication import Deduplication
 
 _TOO_MANY = 3  # exit code
 
@@ -56,13 +56,15 @@ def dedup(
         asked = {"text": split_columns(text), "model": model, "id": id, "limit": limit, "block_by": block_by}
         asked |= {"exact_only": exact_only or None, "show_progress": False if quiet else None}
         changes = {"kinds": None if kinds is None else [kind.strip() for kind in kinds.split(",")], "keep": keep}
-        cleaning = _clean(source, _given(asked), read_threshold(min_similarity), _given(changes))
-        for write, path in zip((cleaning.save, cleaning.save_removed, cleaning.report), outputs, strict=True):
+        deduplication = _clean(source, _given(asked), read_threshold(min_similarity), _given(changes))
+        for write, path in zip(
+            (deduplication.save, deduplication.save_removed, deduplication.report), outputs, strict=True
+        ):
             if path is not None:
                 write(path)
         if not quiet:
-            _print_counts(cleaning, [path for path in outputs if path is not None])
-        share = cleaning.summary()["share_dropped"]
+            _print_counts(deduplication, [path for path in outputs if path is not None])
+        share = deduplication.summary()["share_dropped"]
         if most is not None and share > most:
             print_error(f"{share:.2%} of the rows with text are copies; --fail-above allows {most:.2%}.")
             raise typer.Exit(_TOO_MANY)
@@ -120,9 +122,9 @@ def _check_outputs(source: str, *paths: Path | None) -> list[Path | None]:
     return checked
 
 
-def _clean(source: str, asked: dict[str, Any], min_similarity: float | str, changes: dict[str, Any]) -> "Cleaning":
+def _clean(source: str, asked: dict[str, Any], min_similarity: float | str, changes: dict[str, Any]) -> "Deduplication":
     """Returns the copies in a source; of an exploration as its settings say, where no others are given."""
-    from nomic_explore.duplicates.deduplicate import clean_exploration, deduplicate
+    from nomic_explore.duplicates.deduplicate import deduplicate
     from nomic_explore.store.database import Store
 
     if not Store(source).exists:
@@ -133,19 +135,19 @@ def _clean(source: str, asked: dict[str, Any], min_similarity: float | str, chan
     if asked:
         unfit = ", ".join(f"--{name.replace('_', '-')}" for name in asked)
         raise ValueError(f"{source} is an exploration, whose texts are known already: {unfit} cannot be given with it.")
-    cleaning = clean_exploration(open_exploration(source))
+    deduplication = open_exploration(source)._deduplication
     if not changes and isinstance(min_similarity, str):
-        return cleaning
-    return cleaning.at(None if isinstance(min_similarity, str) else min_similarity, **changes)
+        return deduplication
+    return deduplication.at(None if isinstance(min_similarity, str) else min_similarity, **changes)
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _print_counts(cleaning: "Cleaning", written: list[Path]) -> None:
+def _print_counts(deduplication: "Deduplication", written: list[Path]) -> None:
     """Prints a count a line, its name before it, always in this order."""
-    counts, console = cleaning.summary(), open_console()
+    counts, console = deduplication.summary(), open_console()
     lines = [f"{name}: {counts[name]}" for name in ("rows", "without_text", "kept", "dropped")]
     lines += [f"dropped {kind}: {n}" for kind, n in counts["dropped_by_kind"].items()]
     lines += [
@@ -153,7 +155,7 @@ def _print_counts(cleaning: "Cleaning", written: list[Path]) -> None:
         f"review: {counts['review']}",
         f"groups: {counts['groups']}",
     ]
-    threshold = cleaning.made_by["min_similarity"]
+    threshold = deduplication.made_by["min_similarity"]
     lines += [f"min_similarity: {'none' if threshold is None else threshold}", *(f"wrote {path}" for path in written)]
     for line in lines:
         console.print(line, markup=False)

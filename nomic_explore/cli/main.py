@@ -206,7 +206,9 @@ def _print_findings(exploration: "Exploration") -> None:
     console.print("assigned: " + ", ".join(f"{how} {share:.0%}" for how, share in shares.items()))
     found = exploration.duplicates
     n_drop, n_review = int((found.roles == "drop").sum()), int((found.roles == "review").sum())
-    console.print(f"duplicates: {len(found.frame()):,} groups, {n_drop:,} copies of kept rows, {n_review:,} to review")
+    console.print(
+        f"duplicates: {len(found.to_pandas()):,} groups, {n_drop:,} copies of kept rows, {n_review:,} to review"
+    )
     seconds = {name: stage["seconds"] for name, stage in stages.items()}
     told = ", ".join(f"{name} {value:.1f}" for name, value in seconds.items())
     console.print(f"seconds: {told}; {sum(seconds.values()):.1f} in all")

@@ -1,4 +1,4 @@
-"""Background: how alike documents of a corpus are that are not copies of one another, and what a threshold means beside it."""
+"""Background: how alike documents of a corpus are that are not duplicates of one another, and what a threshold means beside it."""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from nomic_explore.duplicates.evidence import Evidence
 from nomic_explore.duplicates.pairs import MIN_OVERLAP, MIN_SIMILARITY
 from nomic_explore.graph import NeighborGraph
 
-# Of the quantiles: in steps of 0.2 % at the bottom and of a millionth at the top, where the copies are.
+# Of the quantiles: in steps of 0.2 % at the bottom and of a millionth at the top, where the duplicates are.
 SHARES = 1 - np.linspace(1.0, 0.0, 1_001) ** 2
 # What `auto_threshold` lets meaning alone ask about: what stands out, not what is usual. See benchmarks/thresholds.py.
 MAX_ABOVE, N_ABOVE = 0.001, 20
@@ -21,7 +21,7 @@ _UNMEASURED = 0.9  # no model default, no background
 
 @dataclass(frozen=True)
 class Background:
-    """Cosines of documents to their nearest unrelated neighbor: one that is no copy and shares little of the text.
+    """Cosines of documents to their nearest unrelated neighbor: one that is no duplicate and shares little of the text.
 
     Attributes:
         quantiles: (1,001,) float32, rising: the cosine that each of `SHARES` of them does not exceed; NaN where n is 0.
@@ -57,11 +57,11 @@ class Background:
 
 
 def measure_background(evidence: Evidence, graph: NeighborGraph, *, blocks: Sequence[Any] | None = None) -> Background:
-    """Returns how alike documents are to their nearest neighbor that is neither a copy nor lexically like them.
+    """Returns how alike documents are to their nearest neighbor that is neither a duplicate nor lexically like them.
 
-    Left out are neighbors with the same text, the same normalised text, and those of which either text holds 0.40 of the
+    Left out are neighbors with the same text, the same normalized text, and those of which either text holds 0.40 of the
     other's character sequences. Rewordings that share no more than that stay in: the evidence cannot tell them from documents
-    on one subject. Equal texts count once. A document all of whose listed neighbors are copies is not counted.
+    on one subject. Equal texts count once. A document all of whose listed neighbors are duplicates is not counted.
 
     Args:
         evidence: of n rows, from `collect_evidence`.
@@ -91,7 +91,7 @@ def measure_background(evidence: Evidence, graph: NeighborGraph, *, blocks: Sequ
         other = graph.neighbors[waiting, place]
         waiting, other = waiting[other >= 0], other[other >= 0]
         one, two = evidence.document[waiting], evidence.document[other]
-        is_unrelated = (evidence.normalised[one] != evidence.normalised[two]) & (block[waiting] == block[other])
+        is_unrelated = (evidence.normalized[one] != evidence.normalized[two]) & (block[waiting] == block[other])
         is_unrelated &= ~_holds(alike, _key(one, two))
         found = waiting[is_unrelated]
         np.maximum.at(nearest, one[is_unrelated], graph.similarities[found, place])
@@ -108,7 +108,7 @@ def auto_threshold(background: Background, default: float | None = 0.9) -> float
 
     It is the model's default, raised until about 0.1 % of the unrelated neighbors lie above it, or 20 of them where that is
     more: in a corpus of short questions to one bank (banking77, MiniLM) 35 % of the documents have one at 0.9. It is never
-    lowered: of abstracts, the pairs between that quantile (0.86) and the default were siblings, not copies. Where many
+    lowered: of abstracts, the pairs between that quantile (0.86) and the default were siblings, not duplicates. Where many
     documents are rewordings of others they are taken for background and the threshold comes out high: 0.983 of those
     questions, where 2.6 % of them are asked about, most of them because they share words too. Then label some pairs and
     use `calibrate`.
@@ -136,7 +136,7 @@ def auto_threshold(background: Background, default: float | None = 0.9) -> float
 def _key_lexical(evidence: Evidence) -> np.ndarray:
     """Returns the sorted keys (m,) int64 of the pairs of documents that share much of their text."""
     pairs = evidence.pairs
-    is_alike = np.maximum(pairs.held_first, pairs.held_second) >= MIN_OVERLAP
+    is_alike = np.maximum(pairs.containment_first, pairs.containment_second) >= MIN_OVERLAP
     return np.sort(_key(pairs.first[is_alike], pairs.second[is_alike]))
 
 

@@ -1,4 +1,4 @@
-"""Calibration: from pairs that somebody labelled, how precise a threshold is, and which one is precise enough."""
+"""Calibration: from pairs that somebody labeled, how precise a threshold is, and which one is precise enough."""
 
 import math
 from collections.abc import Sequence
@@ -8,23 +8,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.checks import check_fraction
-from nomic_explore.duplicates.labels import check_truths, read_column
+from nomic_explore.duplicates.describe import describe_pairs
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nomic_explore.duplicates.decide import Decisions
+
 CONFIDENCE = 0.95
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Calibration:
-    """What labelled pairs say of each threshold; a pair is found at a threshold if its cosine is at least that.
+    """What labeled pairs say of each threshold; a pair is found at a threshold if its cosine is at least that.
 
     Attributes:
         thresholds: (m,) float64, rising: the cosines that occur.
-        n_found: (m,) int64: labelled pairs found at each.
+        n_found: (m,) int64: labeled pairs found at each.
         n_right: (m,) int64: duplicates among them.
-        n_pairs: labelled pairs, those below every threshold too.
+        n_pairs: labeled pairs, those below every threshold too.
         n_duplicates: duplicates among these.
     """
 
@@ -35,7 +37,7 @@ class Calibration:
     n_duplicates: int
 
     def threshold(self, precision: float = 0.98, *, confidence: float | None = None) -> float:
-        """Returns the lowest threshold with this precision among the labelled pairs it finds.
+        """Returns the lowest threshold with this precision among the labeled pairs it finds.
 
         Args:
             precision: share of the found pairs that are duplicates, 0 to 1.
@@ -58,20 +60,20 @@ class Calibration:
             place = int(np.argmax(told))
             best = f"the best is {_percent(told[place])} at {self.thresholds[place]:.3f}."
         raise ValueError(
-            f"no threshold reaches {_percent(wish)} precision{sure} on {self.n_pairs} labelled pairs; {best} "
+            f"no threshold reaches {_percent(wish)} precision{sure} on {self.n_pairs} labeled pairs; {best} "
             "Ask for less, label more pairs, or let signs other than the cosine decide (kinds)."
         )
 
     def precision(self, similarity: float, *, confidence: float = CONFIDENCE) -> tuple[float, float, float]:
-        """Returns the precision of a threshold, and the ends of its interval; (NaN, 0, 1) where it finds no labelled pair."""
+        """Returns the precision of a threshold, and the ends of its interval; (NaN, 0, 1) where it finds no labeled pair."""
         place = int(np.searchsorted(self.thresholds, similarity))
         if place == len(self.thresholds):
             return math.nan, 0.0, 1.0
         low, high = _bound(self.n_right[place], self.n_found[place], confidence)
         return float(self.n_right[place] / self.n_found[place]), float(low), float(high)
 
-    def frame(self) -> "pd.DataFrame":
-        """Returns one row per threshold, rising: threshold, n, n_right, precision, low, high (95 %), recall of the labelled."""
+    def to_pandas(self) -> "pd.DataFrame":
+        """Returns one row per threshold, rising: threshold, n, n_right, precision, low, high (95 %), recall of the labeled."""
         import pandas as pd
 
         low, high = _bound(self.n_right, self.n_found, CONFIDENCE)
@@ -89,10 +91,10 @@ class Calibration:
 
 
 def calibrate(pairs: "pd.DataFrame") -> Calibration:
-    """Returns what labelled pairs say of each threshold.
+    """Returns what labeled pairs say of each threshold.
 
-    They speak for pairs chosen as they were: precision comes out too low where only doubtful pairs were labelled, and too high
-    where only those that somebody had found to be copies were. Best is a random draw of `pairs`, of one kind.
+    They speak for pairs chosen as they were: precision comes out too low where only doubtful pairs were labeled, and too high
+    where only those that somebody had found to be duplicates were. Best is a random draw of `pairs`, of one kind.
 
     Args:
         pairs: columns similarity (cosine; NaN: below all that was kept) and is_duplicate (bool); others are not read.
@@ -106,7 +108,7 @@ def calibrate(pairs: "pd.DataFrame") -> Calibration:
         >>> calibrate(pairs).threshold(1.0)
         0.9
     """
-    similarities, truths = read_column(pairs, "similarity"), check_truths(read_column(pairs, "is_duplicate"))
+    similarities, truths = _read_column(pairs, "similarity"), _check_truths(_read_column(pairs, "is_duplicate"))
     if len(similarities) and similarities.dtype.kind not in "fiu":
         raise ValueError(f"pairs.similarity has type {similarities.dtype}; expected cosines, NaN where not known.")
     cosines = similarities.astype(np.float64)
@@ -132,11 +134,89 @@ def estimate_precision(is_right: Sequence[bool] | np.ndarray, *, confidence: flo
         >>> {name: round(value, 2) for name, value in estimate_precision([True, True, True, False]).items()}
         {'n': 4, 'n_right': 3, 'precision': 0.75, 'low': 0.19, 'high': 0.99}
     """
-    truths = check_truths(np.asarray(is_right), "is_right")
+    truths = _check_truths(np.asarray(is_right), "is_right")
     n, n_right = len(truths), int(truths.sum())
     low, high = _bound(n_right, n, confidence)
     precision = n_right / n if n else math.nan
     return {"n": n, "n_right": n_right, "precision": precision, "low": float(low), "high": float(high)}
+
+
+def label_pairs(found: "Decisions", pairs: "pd.DataFrame | Sequence[tuple[int, int, bool]]") -> "pd.DataFrame":
+    """Returns the labeled pairs with what the evidence says of each: similarity, overlap and kind, ready for `calibrate`.
+
+    A pair that the evidence does not hold, neither near in meaning nor in letters, has no kind ("") and NaN for both numbers:
+    a duplicate that no threshold finds.
+
+    Args:
+        found: of n rows.
+        pairs: columns row, other, is_duplicate, or a list of such triples; further columns stay.
+
+    Raises:
+        ValueError: a column is missing, or row and other are not two different rows; the message has the place.
+    """
+    import pandas as pd
+
+    columns = ["row", "other", "is_duplicate"]
+    table = pairs if isinstance(pairs, pd.DataFrame) else pd.DataFrame(list(pairs), columns=columns)
+    n_rows = len(found)
+    _check_truths(_read_column(table, "is_duplicate"))
+    row, other = (_check_rows(_read_column(table, name), f"pairs.{name}", n_rows) for name in ("row", "other"))
+    same = np.flatnonzero(row == other)
+    if len(same):
+        raise ValueError(f"pairs.row[{same[0]}] and pairs.other[{same[0]}] are both {row[same[0]]}; expected two rows.")
+    evidence = describe_pairs(found)
+    text = _find_first(evidence[evidence["kind"] == "exact"], np.arange(n_rows))
+    said = _find_first(evidence[evidence["kind"] == "normalised"], np.arange(n_rows))[text]
+    scored = evidence[~evidence["kind"].isin(("exact", "normalised"))]
+    of_key = pd.Series(np.arange(len(scored)), index=_pair_key(text[scored["row"]], text[scored["other"]], n_rows))
+    place = of_key.reindex(_pair_key(text[row], text[other], n_rows), fill_value=-1).to_numpy()
+    is_exact, is_normalised, is_scored = text[row] == text[other], said[row] == said[other], place >= 0
+    told = {}
+    for name, unknown, normalized, exact in (
+        ("similarity", np.nan, 1.0, 1.0),
+        ("overlap", np.nan, 1.0, 1.0),
+        ("kind", "", "normalised", "exact"),
+    ):
+        told[name] = np.full(len(table), unknown, dtype=object if name == "kind" else np.float64)
+        told[name][is_scored] = scored[name].to_numpy()[place[is_scored]]
+        told[name][is_normalised] = normalized
+        told[name][is_exact] = exact
+    return table.assign(**told)
+
+
+def _read_column(pairs: "pd.DataFrame", name: str) -> np.ndarray:
+    """Returns the values of a column; raises ValueError if there is none."""
+    if name not in pairs.columns:
+        raise ValueError(f"pairs has columns {', '.join(map(str, pairs.columns))}; expected one named {name}.")
+    return np.asarray(pairs[name])
+
+
+def _check_truths(values: np.ndarray, name: str = "pairs.is_duplicate") -> np.ndarray:
+    """Returns (m,) bool of what is True or False, or 1 or 0, throughout."""
+    for row, value in enumerate(values.tolist()):
+        if value is None or value not in (0, 1):
+            raise ValueError(f"{name}[{row}] is {value!r}; expected True or False. Leave pairs without a verdict out.")
+    return values.astype(bool)
+
+
+def _find_first(alike: "pd.DataFrame", rows: np.ndarray) -> np.ndarray:
+    """Returns (n,) the row that each stands behind, itself where `alike` does not name it."""
+    first = rows.copy()
+    first[alike["row"]] = alike["other"]
+    return first
+
+
+def _pair_key(one: np.ndarray, two: np.ndarray, n_rows: int) -> np.ndarray:
+    """Returns one number for each pair of rows, whichever comes first."""
+    return np.minimum(one, two).astype(np.int64) * n_rows + np.maximum(one, two)
+
+
+def _check_rows(values: np.ndarray, name: str, n_rows: int) -> np.ndarray:
+    """Returns (m,) int64 of what is a row number throughout."""
+    for place, value in enumerate(values.tolist()):
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < n_rows:
+            raise ValueError(f"{name}[{place}] is {value!r}; expected a row number from 0 to {n_rows - 1}.")
+    return values.astype(np.int64)
 
 
 def _bound(n_right: Any, n: Any, confidence: float) -> tuple[np.ndarray, np.ndarray]:

@@ -1,10 +1,15 @@
-"""Columns: how much two documents share of each part they are made of, such as title and body."""
+"""Columns that texts are made of, such as title and body: how much two documents share of each."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.duplicates.lexical import count_shared, shingle
+from nomic_explore.checks import check_choice
+from nomic_explore.duplicates.shingles import count_shared, shingle
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _MIN_HELD = 0.50  # of the shingles of one, in the other: less is another title
 
@@ -15,7 +20,7 @@ def compare_columns(
     """Returns for each column the Jaccard similarity (p,) of its shingles, and (p,) bool whether a column differs wholly.
 
     Args:
-        columns: the normalised texts of d documents in each; an empty one cannot differ, its similarity is NaN.
+        columns: the normalized texts of d documents in each; an empty one cannot differ, its similarity is NaN.
         first: (p,) documents, and
         second: (p,) those they are compared with.
     """
@@ -30,3 +35,12 @@ def compare_columns(
         overlaps[name] = overlap
         differ |= is_known & (n_shared < _MIN_HELD * np.minimum(one, two))
     return overlaps, differ
+
+
+def column_texts(table: "pa.Table", columns: list[str], rows: np.ndarray) -> dict[str, list[str | None]]:
+    """Returns what some rows (m,) hold in each of several columns, as strings; None for null."""
+    texts = {}
+    for name in columns:
+        values = table[check_choice(name, "columns", table.column_names)].take(rows).to_pylist()
+        texts[name] = [None if value is None else str(value) for value in values]
+    return texts

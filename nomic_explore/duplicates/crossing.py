@@ -1,4 +1,4 @@
-"""Crossing: which rows of one side, such as a test set, have a copy on the other side, such as a training set."""
+"""Crossing: which rows of one side, such as a test set, have a duplicate on the other side, such as a training set."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from nomic_explore.arrays import starts_of
 from nomic_explore.duplicates.evidence import Evidence
-from nomic_explore.duplicates.grades import DROPPING, grade_pairs
-from nomic_explore.duplicates.matches import EXACT, LEXICAL, NORMALISED, SEMANTIC
+from nomic_explore.duplicates.matches import EXACT, LEXICAL, NORMALIZED, SEMANTIC
+from nomic_explore.duplicates.pairs import DROPPING, grade_pairs
 from nomic_explore.graph import NeighborGraph
 
 _CELLS = 1 << 25  # cosines held at a time, 128 MB
@@ -19,15 +19,15 @@ class Crossing:
     """What each of d documents of the test side resembles most on the training side; a document may stand on both.
 
     Attributes:
-        partner: (d,) int64: the document of the training side, -1 where nothing is alike or it is no test document.
+        match: (d,) int64: the document of the training side, -1 where nothing is alike or it is no test document.
         kinds: (d,) int8: how, a place in `KIND_NAMES`.
-        is_certain: (d,) bool: a copy beyond doubt, that would be dropped; else to be looked at.
+        is_certain: (d,) bool: a duplicate beyond doubt, that would be dropped; else to be looked at.
         pair: (d,) int64: where the pair stands in the evidence; -1 for equal texts.
         nearest: (d,) float32: the highest cosine to the training side among the stored pairs, 1 for equal texts; -1 none.
-        leaks: (d,) bool: documents of the training side that are certain copies of one of the test side.
+        leaks: (d,) bool: documents of the training side that are certain duplicates of one of the test side.
     """
 
-    partner: np.ndarray
+    match: np.ndarray
     kinds: np.ndarray
     is_certain: np.ndarray
     pair: np.ndarray
@@ -73,7 +73,7 @@ def build_crossing_graph(distinct: np.ndarray, index: np.ndarray, is_test: np.nd
 
 
 def cross(evidence: Evidence, is_test: np.ndarray, min_similarity: float) -> Crossing:
-    """Returns what each test document resembles on the training side: an equal text, else a certain copy, else the closest.
+    """Returns what each test document resembles on the training side: an equal text, else a certain duplicate, else the closest.
 
     Args:
         evidence: of m rows.
@@ -83,23 +83,23 @@ def cross(evidence: Evidence, is_test: np.ndarray, min_similarity: float) -> Cro
     n = len(evidence.lengths)
     has_test, has_train = (np.bincount(evidence.document[side], minlength=n) > 0 for side in (is_test, ~is_test))
     found = _cross_pairs(evidence, has_test, has_train, min_similarity)
-    partner, kinds, pair = found.partner.copy(), found.kinds.copy(), found.pair.copy()
-    trained = np.full(n, n, dtype=np.int64)  # of each normalised text the first training document
-    np.minimum.at(trained, evidence.normalised[has_train], np.flatnonzero(has_train))
-    alike = trained[evidence.normalised]
+    match, kinds, pair = found.match.copy(), found.kinds.copy(), found.pair.copy()
+    trained = np.full(n, n, dtype=np.int64)  # of each normalized text the first training document
+    np.minimum.at(trained, evidence.normalized[has_train], np.flatnonzero(has_train))
+    alike = trained[evidence.normalized]
     is_alike, is_exact = has_test & (alike < n), has_test & has_train
-    partner[is_alike], kinds[is_alike] = alike[is_alike], NORMALISED
-    partner[is_exact], kinds[is_exact] = np.flatnonzero(is_exact), EXACT
+    match[is_alike], kinds[is_alike] = alike[is_alike], NORMALIZED
+    match[is_exact], kinds[is_exact] = np.flatnonzero(is_exact), EXACT
     pair[is_alike] = -1
     tested = np.zeros(n, dtype=bool)
-    tested[evidence.normalised[has_test]] = True
+    tested[evidence.normalized[has_test]] = True
     return Crossing(
-        partner=partner,
+        match=match,
         kinds=kinds,
         is_certain=found.is_certain | is_alike,
         pair=pair,
         nearest=np.where(is_alike, np.float32(1.0), found.nearest),
-        leaks=found.leaks | (has_train & tested[evidence.normalised]),
+        leaks=found.leaks | (has_train & tested[evidence.normalized]),
     )
 
 
@@ -116,14 +116,14 @@ def _cross_pairs(evidence: Evidence, has_test: np.ndarray, has_train: np.ndarray
     grades = grade_pairs(pairs, min_similarity=min_similarity, kinds=DROPPING)
     nearest = np.full(n, -1.0, dtype=np.float32)
     np.maximum.at(nearest, tested, pairs.similarities[place])
-    is_copy = grades.is_copy[place]
-    speaks = np.flatnonzero(is_copy | grades.is_doubtful[place])
-    best_first = np.lexsort((trained[speaks], -pairs.closeness[place[speaks]], ~is_copy[speaks], tested[speaks]))
+    is_duplicate = grades.is_duplicate[place]
+    speaks = np.flatnonzero(is_duplicate | grades.needs_review[place])
+    best_first = np.lexsort((trained[speaks], -pairs.match_score[place[speaks]], ~is_duplicate[speaks], tested[speaks]))
     chosen = speaks[best_first][starts_of(tested[speaks][best_first])]
-    partner, pair = np.full((2, n), -1, dtype=np.int64)
+    match, pair = np.full((2, n), -1, dtype=np.int64)
     kinds, is_certain, leaks = np.zeros(n, dtype=np.int8), np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
-    partner[tested[chosen]], pair[tested[chosen]] = trained[chosen], place[chosen]
+    match[tested[chosen]], pair[tested[chosen]] = trained[chosen], place[chosen]
     kinds[tested[chosen]] = np.where(pairs.is_lexical[place[chosen]], LEXICAL, SEMANTIC)
-    is_certain[tested[chosen]] = is_copy[chosen]
-    leaks[trained[is_copy]] = True
-    return Crossing(partner, kinds, is_certain, pair, nearest, leaks)
+    is_certain[tested[chosen]] = is_duplicate[chosen]
+    leaks[trained[is_duplicate]] = True
+    return Crossing(match, kinds, is_certain, pair, nearest, leaks)

@@ -1,4 +1,4 @@
-"""`deduplicate()`: copies found without building a map, and the account of what an exploration drops."""
+"""`deduplicate()`: duplicates found without building a map, and the account of what an exploration drops."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.checks import check_choice, check_fraction
-from nomic_explore.duplicates.deduplication import Cleaning, describe_decisions
-from nomic_explore.duplicates.grades import DROPPING, KINDS
-from nomic_explore.duplicates.pairs import MIN_SIMILARITY
+from nomic_explore.duplicates.background import auto_threshold, measure_background
+from nomic_explore.duplicates.columns import column_texts
+from nomic_explore.duplicates.deduplication import Deduplication, describe_decisions
+from nomic_explore.duplicates.duplicates import Duplicates
+from nomic_explore.duplicates.evidence import Evidence, collect_equal, collect_evidence
+from nomic_explore.duplicates.pairs import DROPPING, KINDS, MIN_SIMILARITY
+from nomic_explore.duplicates.policies import Keep, score_rows
 from nomic_explore.duplicates.row_vectors import check_given, embed_rows
 from nomic_explore.progress import Progress, open_progress
 
 if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus
-    from nomic_explore.duplicates import Evidence
-    from nomic_explore.duplicates.policies import Keep
-    from nomic_explore.exploration import Exploration
     from nomic_explore.graph import NeighborGraph
 
-__all__ = ["Cleaning", "choose_threshold", "clean_exploration", "deduplicate"]
+__all__ = ["Deduplication", "choose_threshold", "deduplicate", "deduplicate_by"]
 _HASHED = KINDS[:2]  # what needs no vectors
 
 
@@ -35,12 +36,12 @@ def deduplicate(
     vectors: np.ndarray | None = None,
     min_similarity: float | str = "auto",
     kinds: Collection[str] | None = None,
-    keep: "Keep" = "longest",
+    keep: Keep = "longest",
     exact_only: bool = False,
     block_by: str | None = None,
     show_progress: bool | None = None,
-) -> Cleaning:
-    """Returns the copies in a source and what stays without them. No map is built, and nothing is written.
+) -> Deduplication:
+    """Returns the duplicates in a source and what stays without them. No map is built, and nothing is written.
 
     Args:
         source: all that `read_corpus` reads, or a `Corpus`.
@@ -54,7 +55,7 @@ def deduplicate(
             to what stands out in this corpus (`auto_threshold`).
         kinds: the evidence that drops a row, some of "exact", "normalised", "lexical", "semantic"; the rest asks for a look.
             None is the first three, with `exact_only` the first.
-        keep: which of several copies stays; see `Duplicates.at`.
+        keep: which of several duplicates stays; see `Duplicates.at`.
         exact_only: look only for texts that are equal, or equal but for case, space and punctuation: no model is needed. The
             latter are dropped if `kinds` says so, else they are to be reviewed.
         block_by: a column; only rows with the same value in it are compared.
@@ -66,18 +67,17 @@ def deduplicate(
 
     Example:
         >>> deduplicate(["a cat", "A cat!", "a dog", "a dog"], exact_only=True)
-        Cleaning('texts', 4 rows: 3 kept, 1 dropped, 1 of the kept ones to review)
+        Deduplication('texts', 4 rows: 3 kept, 1 dropped, 1 of the kept ones to review)
     """
     from nomic_explore.corpus import Corpus, read_corpus
     from nomic_explore.corpus.fingerprint import describe_input
-    from nomic_explore.duplicates.policies import score_rows
 
     chosen = _check_kinds(kinds, exact_only)
     check_threshold(min_similarity)
     corpus = source if isinstance(source, Corpus) else read_corpus(source, text, id, limit=limit)
     if block_by is not None:
         check_choice(block_by, "block_by", corpus.table.column_names)
-    worth = score_rows(keep, corpus.table)
+    priority = score_rows(keep, corpus.table)
     given = None if vectors is None else check_given(vectors, len(corpus), corpus.rows)
     columns = list(text) if isinstance(text, list | tuple) and len(text) > 1 else []
     progress = open_progress(show_progress)
@@ -88,29 +88,48 @@ def deduplicate(
             evidence, made_with = _collect(corpus, given, model, min_similarity, columns, block_by, progress)
     finally:
         progress.close()
-    found = _decide(evidence, corpus, made_with.pop("threshold"), chosen, keep, worth)
+    found = Duplicates.from_evidence(
+        evidence,
+        min_similarity=made_with.pop("threshold"),
+        kinds=chosen,
+        keep=priority,
+        rows=corpus.rows,
+        n_rows=len(corpus),
+    )
+    found = replace(found, keep=keep, table=corpus.table)
     asked = {"text": text, "id": id, "limit": limit, "columns": columns, "block_by": block_by, "exact_only": exact_only}
     read = {"corpus": corpus.name, "rows": len(corpus), "inputs": describe_input(source, corpus.texts)}
     made_by = _made_by(read, asked, made_with, describe_decisions(found))
-    return Cleaning(corpus, found, made_by | ({"min_similarity": None} if exact_only else {}))
+    return Deduplication(corpus, found, made_by | ({"min_similarity": None} if exact_only else {}))
 
 
-def clean_exploration(exploration: "Exploration") -> Cleaning:
-    """Returns what stays of an exploration by its settings and verdicts, and what made its duplicates."""
+def deduplicate_by(corpus: "Corpus", duplicates: Duplicates, made_by: dict[str, Any]) -> Deduplication:
+    """Returns what stays of a corpus by decisions that were already made.
+
+    Args:
+        corpus: n rows.
+        duplicates: decisions on the same rows.
+        made_by: what the duplicates were found with, ready for JSON: `vectors` (provenance), `min_similarity_asked`, `columns`,
+            `block_by`.
+
+    Example:
+        >>> from nomic_explore import read_corpus
+        >>> found = deduplicate(["a cat", "a cat"], exact_only=True).duplicates
+        >>> deduplicate_by(read_corpus(["a cat", "a cat"]), found, {"vectors": None}).kept().texts
+        ['a cat']
+    """
     from nomic_explore.corpus.fingerprint import hash_texts
 
-    corpus, found, stages = exploration.corpus, exploration.duplicates, exploration.manifest["stages"]
-    note = stages["duplicates"]
     inputs = {"files": [], "texts_sha256": hash_texts(corpus.texts)}
     read = {"corpus": corpus.name, "rows": len(corpus), "inputs": inputs}
-    asked = {"columns": note["columns"], "block_by": note["block_by"], "exact_only": False}
-    made_with = {"vectors": stages["vectors"]["provenance"], "min_similarity_asked": note["min_similarity"]}
-    return Cleaning(corpus, found, _made_by(read, asked, made_with, describe_decisions(found)))
+    asked = {name: made_by.get(name) for name in ("columns", "block_by")} | {"exact_only": False}
+    made_with = {name: value for name, value in made_by.items() if name not in asked}
+    return Deduplication(corpus, duplicates, _made_by(read, asked, made_with, describe_decisions(duplicates)))
 
 
 def choose_threshold(
     min_similarity: float | str,
-    evidence: "Evidence",
+    evidence: Evidence,
     graph: "NeighborGraph",
     default: float | None,
     blocks: Sequence[Any] | None = None,
@@ -124,8 +143,6 @@ def choose_threshold(
         default: the model's; None where it is not known.
         blocks: (n,) values that the evidence was collected with.
     """
-    from nomic_explore.duplicates.background import auto_threshold, measure_background
-
     background = measure_background(evidence, graph, blocks=blocks)
     asked = auto_threshold(background, default) if isinstance(min_similarity, str) else float(min_similarity)
     told: dict[str, Any] = {"n_unrelated": background.n}
@@ -156,10 +173,8 @@ def _check_kinds(kinds: Collection[str] | None, exact_only: bool) -> tuple[str, 
     return tuple(kind for kind in KINDS if kind in kinds)
 
 
-def _collect_equal(corpus: "Corpus", block_by: str | None) -> tuple["Evidence", dict[str, Any]]:
+def _collect_equal(corpus: "Corpus", block_by: str | None) -> tuple[Evidence, dict[str, Any]]:
     """Returns the evidence that needs no vectors."""
-    from nomic_explore.duplicates.equal import collect_equal
-
     evidence = collect_equal(_texts_of(corpus), blocks=_blocks_of(corpus, block_by))
     return evidence, {"threshold": 1.0, "vectors": None, "min_similarity_asked": None}
 
@@ -172,11 +187,8 @@ def _collect(
     columns: list[str],
     block_by: str | None,
     progress: Progress,
-) -> tuple["Evidence", dict[str, Any]]:
+) -> tuple[Evidence, dict[str, Any]]:
     """Returns all evidence, and what it was made with."""
-    from nomic_explore.duplicates import collect_evidence
-    from nomic_explore.duplicates.parts import column_texts
-
     rows, texts, blocks = corpus.rows, _texts_of(corpus), _blocks_of(corpus, block_by)
     embedded = embed_rows(texts, vectors, model, progress)
     progress.start("copies", None)
@@ -188,24 +200,6 @@ def _collect(
     return evidence, {"vectors": embedded.provenance, **told}
 
 
-def _decide(
-    evidence: "Evidence",
-    corpus: "Corpus",
-    threshold: float,
-    kinds: tuple[str, ...],
-    keep: "Keep",
-    worth: str | np.ndarray,
-) -> Any:
-    """Returns the decisions for all rows of the corpus; `worth` is what `keep` says of them."""
-    from nomic_explore.duplicates import decide
-    from nomic_explore.duplicates.keepers import check_scores
-
-    rows = corpus.rows
-    scores = worth if isinstance(worth, str) else check_scores(worth, len(corpus), rows)[rows]
-    found = decide(evidence, min_similarity=threshold, kinds=kinds, keep=scores).place(rows, len(corpus))
-    return replace(found, keep=keep, table=corpus.table)
-
-
 def _texts_of(corpus: "Corpus") -> list[str]:
     return [str(corpus.texts[row]) for row in corpus.rows]
 
@@ -215,7 +209,7 @@ def _blocks_of(corpus: "Corpus", block_by: str | None) -> list[Any] | None:
 
 
 def _made_by(*parts: dict[str, Any]) -> dict[str, Any]:
-    """Returns what made a cleaning, in one dict."""
+    """Returns what made a deduplication, in one dict."""
     made: dict[str, Any] = {"nomic_explore": version("nomic-explore")}
     for part in parts:
         made |= part

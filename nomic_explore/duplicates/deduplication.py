@@ -1,4 +1,4 @@
-"""`Cleaning`: what stays of a corpus without its copies, what went, and why."""
+"""`Deduplication`: what stays of a corpus without its duplicates, what went, and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.duplicates.decide import DROP, REVIEW, ROLES
+from nomic_explore.duplicates.describe import describe_reasons
+from nomic_explore.duplicates.duplicates import Duplicates
 from nomic_explore.duplicates.matches import KIND_NAMES
-from nomic_explore.duplicates.roles import DROP, REVIEW, ROLES
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from nomic_explore.corpus import Corpus
-    from nomic_explore.duplicates.duplicates import Duplicates
 
 REMOVED_COLUMNS = ("row", "duplicate_of", "duplicate_of_id", "duplicate_kind", "duplicate_similarity", "reason")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Cleaning:
+class Deduplication:
     """A corpus and what becomes of each row.
 
     Attributes:
@@ -30,18 +31,18 @@ class Cleaning:
     """
 
     corpus: "Corpus"
-    duplicates: "Duplicates"
+    duplicates: Duplicates
     made_by: dict[str, Any]
 
     def __repr__(self) -> str:
         counts = self.summary()
         return (
-            f"Cleaning({self.corpus.name!r}, {counts['rows']:,} rows: {counts['kept']:,} kept, "
+            f"Deduplication({self.corpus.name!r}, {counts['rows']:,} rows: {counts['kept']:,} kept, "
             f"{counts['dropped']:,} dropped, {counts['review']:,} of the kept ones to review)"
         )
 
-    def at(self, min_similarity: float | None = None, **changes: Any) -> "Cleaning":
-        """Returns the cleaning by another threshold, other kinds, another keeper or size; see `Duplicates.at`."""
+    def at(self, min_similarity: float | None = None, **changes: Any) -> "Deduplication":
+        """Returns the deduplication by another threshold, other kinds, another keeper or size; see `Duplicates.at`."""
         found = self.duplicates.at(min_similarity, **changes)
         asked = {name: changes[name] for name in ("keep_n", "keep_fraction") if changes.get(name) is not None}
         made_by = {**self.made_by, **asked, **describe_decisions(found)}
@@ -50,7 +51,7 @@ class Cleaning:
             made_by.pop("background", None)  # it speaks of the other threshold
         return replace(self, duplicates=found, made_by=made_by)
 
-    def clean(self) -> "Corpus":
+    def kept(self) -> "Corpus":
         """Returns the rows that are not dropped, in order; rows without text and those to be reviewed stay."""
         return self.corpus.take(self.duplicates.role_codes != DROP)
 
@@ -68,8 +69,6 @@ class Cleaning:
         """Returns the columns of `removed()` as Arrow columns, the input's with their own types."""
         import pyarrow as pa
 
-        from nomic_explore.duplicates.reasons import tell_reasons
-
         found, table = self.duplicates, self.corpus.table
         rows = np.flatnonzero(found.role_codes == DROP)
         keepers = found.keepers[rows].astype(np.int64)
@@ -80,7 +79,7 @@ class Cleaning:
             pa.array([self.corpus.ids[keeper] for keeper in keepers], pa.string()),
             pa.array(found.kinds[rows].tolist(), pa.string()),
             pa.array(found.similarities[rows]),
-            pa.array(tell_reasons(found, rows), pa.string()),
+            pa.array(describe_reasons(found, rows), pa.string()),
         )
         return columns | dict(zip(REMOVED_COLUMNS, results, strict=True))
 
@@ -102,7 +101,7 @@ class Cleaning:
         }
 
     def save(self, path: str | Path) -> Path:
-        """Writes the rows of `clean()` as .parquet, .csv or .jsonl, with the columns and types of the input; returns the path.
+        """Writes the rows of `kept()` as .parquet, .csv or .jsonl, with the columns and types of the input; returns the path.
 
         Raises:
             ValueError: the path ends in something else.
@@ -135,9 +134,9 @@ class Cleaning:
         return write_report(self, path)
 
 
-def describe_decisions(found: "Duplicates") -> dict[str, Any]:
+def describe_decisions(found: Duplicates) -> dict[str, Any]:
     """Returns by what rule rows were dropped, ready for JSON."""
-    said = found.verdicts
+    verdicts = found.verdicts
     keep = (
         found.keep
         if isinstance(found.keep, str)
@@ -149,7 +148,7 @@ def describe_decisions(found: "Duplicates") -> dict[str, Any]:
         "min_similarity": round(found.min_similarity, 6),
         "kinds": list(found.drop_kinds),
         "keep": keep,
-        "n_verdicts": len(said.keep) + len(said.drop) + len(said.apart),
+        "n_verdicts": len(verdicts.keep) + len(verdicts.drop) + len(verdicts.distinct),
     }
 
 

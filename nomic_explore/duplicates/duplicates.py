@@ -1,23 +1,20 @@
-"""Decisions: a threshold and a keeper policy make of the evidence what is kept, dropped or to be looked at, and why."""
+"""`Duplicates`: which rows duplicate which, and what to do with each; `find_duplicates()`."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from nomic_explore.checks import check_fraction, check_positive, check_rows
+from nomic_explore.arrays import inverse_index
+from nomic_explore.checks import check_fraction, check_rows
+from nomic_explore.duplicates.decide import DROP, REVIEW, Decisions, decide
+from nomic_explore.duplicates.describe import describe_groups, describe_pairs, draw_duplicates
 from nomic_explore.duplicates.evidence import Evidence, collect_evidence
-from nomic_explore.duplicates.grades import DROPPING, KINDS
-from nomic_explore.duplicates.greedy import group_linked
-from nomic_explore.duplicates.keepers import check_scores, rank_once
-from nomic_explore.duplicates.matches import KIND_NAMES, find_matches, link_documents, without_distant
-from nomic_explore.duplicates.pairs import MIN_SIMILARITY
-from nomic_explore.duplicates.policies import Keep, score_rows
-from nomic_explore.duplicates.roles import DROP, ROLES, UNIQUE, bring_back, tell_rows
-from nomic_explore.duplicates.targets import reach_target
-from nomic_explore.duplicates.verdicts import Verdicts, rule
+from nomic_explore.duplicates.pairs import DROPPING
+from nomic_explore.duplicates.policies import Keep, check_scores, score_rows
+from nomic_explore.duplicates.verdicts import Verdicts
 from nomic_explore.graph import NeighborGraph
 
 if TYPE_CHECKING:
@@ -27,70 +24,87 @@ if TYPE_CHECKING:
     from nomic_explore.duplicates.calibration import Calibration
 
 
-@dataclass(frozen=True)
-class Duplicates:
-    """Which rows are copies of which, decided at one threshold; `at()` decides again.
+class Duplicates(Decisions):
+    """Which rows duplicate which, decided at one threshold; `at()` decides again at another.
 
-    Attributes:
-        role_codes: (n,) int8: places in ROLES; `roles` has the words.
-        partners: (n,) int32: the row that a row goes for, or may be a copy of; the row itself where there is none. A kept row
-            may have one, too: its own copies go for it, and it is near another.
-        kind_codes: (n,) int8: how, places in KIND_NAMES; `kinds` has the words.
-        similarities: (n,) float32: cosine to the partner, 1 for exact and normalised copies; NaN where there is none.
-        evidence: what was decided from.
-        rows: (m,) int64: the row numbers the evidence speaks of.
-        min_similarity: the cosine from which meaning alone asks for a look, or drops.
-        drop_kinds: the kinds of evidence that drop a row; others ask for a look.
-        keep: the policy, or (n,) scores.
-        verdicts: what people decided.
-        table: the n rows with their columns, for policies that look at them.
+    The attributes are those of `Decisions`: `roles`, `matches`, `kinds`, `similarities`, `groups`, `keepers`, one value per row.
+
+    Example:
+        >>> from nomic_explore import build_graph, find_duplicates
+        >>> vectors = np.eye(2)[[0, 0, 1]]
+        >>> find_duplicates(["a cat", "A cat!", "a dog"], vectors, build_graph(vectors))
+        Duplicates(3 rows: 1 dropped, 0 flagged for review, 1 group; min_similarity=0.9)
     """
 
-    role_codes: np.ndarray
-    partners: np.ndarray
-    kind_codes: np.ndarray
-    similarities: np.ndarray
-    evidence: Evidence
-    rows: np.ndarray
-    min_similarity: float
-    drop_kinds: tuple[str, ...]
-    keep: Keep
-    verdicts: Verdicts = field(default_factory=Verdicts)
-    table: "pa.Table | None" = None
+    def __repr__(self) -> str:
+        n_dropped, n_flagged = (int((self.role_codes == role).sum()) for role in (DROP, REVIEW))
+        groups = "1 group" if self.n_groups == 1 else f"{self.n_groups:,} groups"
+        return (
+            f"Duplicates({len(self):,} rows: {n_dropped:,} dropped, {n_flagged:,} flagged for review, {groups}; "
+            f"min_similarity={self.min_similarity:g})"
+        )
 
-    def __len__(self) -> int:
-        return len(self.partners)
+    def _repr_html_(self) -> str:
+        return draw_duplicates(self)
 
-    @cached_property
-    def groups(self) -> np.ndarray:
-        """(n,) int32: rows joined by what was dropped or is to be reviewed, largest group first, ties by text; -1 alone."""
-        order = np.zeros(len(self), dtype=np.int64)
-        order[self.rows] = self.evidence.document
-        return group_linked(self.partners, order)
+    @classmethod
+    def from_evidence(
+        cls,
+        evidence: Evidence,
+        *,
+        min_similarity: float = 0.9,
+        kinds: Collection[str] = DROPPING,
+        keep: Keep = "longest",
+        verdicts: Verdicts | None = None,
+        protect: Any = None,
+        keep_n: int | None = None,
+        keep_fraction: float | None = None,
+        rows: np.ndarray | None = None,
+        n_rows: int | None = None,
+        table: "pa.Table | None" = None,
+    ) -> Self:
+        """Returns the decisions that follow from evidence, all settings given at once.
 
-    @property
-    def n_groups(self) -> int:
-        """How many groups there are."""
-        rows = np.arange(len(self), dtype=self.partners.dtype)
-        is_root = np.zeros(len(self), dtype=bool)
-        is_root[self.partners[self.partners != rows]] = True
-        return int((is_root & (self.partners == rows)).sum())
+        Args:
+            evidence: of m rows, from `collect_evidence`.
+            min_similarity: as in `find_duplicates`.
+            kinds: as in `find_duplicates`.
+            keep: as in `at`.
+            verdicts: what people decided, by row number out of `n_rows`.
+            protect: as in `at`.
+            keep_n: as in `at`.
+            keep_fraction: as in `at`.
+            rows: (m,) the row numbers that the evidence is about; None: 0 to m - 1.
+            n_rows: number of rows of the result; None: m. Rows without evidence are unique.
+            table: the `n_rows` rows with their columns, for keep policies that read them.
 
-    @cached_property
-    def roles(self) -> np.ndarray:
-        """(n,) "unique", "keep", "drop" (a copy of a kept row) or "review" (stays, but may be a copy of another)."""
-        return np.array(ROLES)[self.role_codes]
+        Raises:
+            ValueError: a setting is out of range or unknown, or does not fit the rows.
 
-    @cached_property
-    def kinds(self) -> np.ndarray:
-        """(n,) "exact", "normalised", "lexical", "semantic", "verdict" or "": how a row resembles its partner."""
-        return np.array(KIND_NAMES)[self.kind_codes]
-
-    @cached_property
-    def keepers(self) -> np.ndarray:
-        """(n,) int32: the kept row that a dropped row goes for; the row itself if it stays."""
-        rows = np.arange(len(self.partners), dtype=np.int32)
-        return np.where(self.role_codes == DROP, self.partners, rows).astype(np.int32)
+        Example:
+            >>> from nomic_explore.duplicates import collect_equal
+            >>> evidence = collect_equal(["a cat", "a cat"])
+            >>> Duplicates.from_evidence(evidence, rows=np.array([0, 2]), n_rows=3).roles.tolist()
+            ['keep', 'unique', 'drop']
+        """
+        of_rows = np.arange(len(evidence.document)) if rows is None else np.asarray(rows, dtype=np.int64)
+        n = len(of_rows) if n_rows is None else n_rows
+        priority = score_rows(keep, table)
+        if not isinstance(priority, str):
+            priority = check_scores(priority, n, of_rows)[of_rows]
+        of_places = (verdicts or Verdicts()).among(of_rows, n)
+        if protect is not None:
+            places = inverse_index(of_rows, n)[check_rows(protect, n)]
+            of_places = of_places.protecting(places[places >= 0])
+        if keep_fraction is not None:
+            if keep_n is not None:
+                raise ValueError("keep_n and keep_fraction are both given; expected one of them.")
+            keep_n = max(1, round(check_fraction(keep_fraction, "keep_fraction") * len(of_rows)))
+        decided = decide(
+            evidence, min_similarity=min_similarity, kinds=kinds, keep=priority, verdicts=of_places, keep_n=keep_n
+        )
+        arrays = {each.name: getattr(decided, each.name) for each in fields(Decisions)}
+        return replace(cls(**arrays)._to_rows(of_rows, n), keep=keep, table=table)
 
     def at(
         self,
@@ -102,59 +116,51 @@ class Duplicates:
         keep_n: int | None = None,
         keep_fraction: float | None = None,
     ) -> "Duplicates":
-        """Returns the decisions at another threshold, policy or size, from the same evidence and verdicts.
+        """Returns the decisions at another threshold, keep policy or size, from the same evidence and verdicts.
 
-        The threshold says from where meaning alone asks for a look; it only drops if "semantic" is among the kinds. A stricter
-        one matches fewer rows. Now and then it drops one that a looser one kept: where its keeper, no longer a copy of a better
-        row itself, has come back.
+        The threshold is the cosine above which a semantic match is flagged for review; it only drops rows if "semantic" is
+        among the kinds. A stricter one matches fewer rows. Rarely it drops a row that a looser one kept: when the row's keeper,
+        no longer a duplicate of a better row, is kept again.
 
         Args:
             min_similarity: cosine, 0.80 to 1; None leaves it.
-            kinds: the evidence that drops a row, some of "exact", "normalised", "lexical", "semantic"; the rest asks for a
-                look. None leaves it.
-            keep: which of several copies stays: see `find_duplicates`, and by columns "newest:COLUMN", "oldest:COLUMN",
+            kinds: the evidence that drops a row, some of "exact", "normalised", "lexical", "semantic"; the rest flags for
+                review. None leaves it.
+            keep: which of several duplicates is kept: see `find_duplicates`, and by columns "newest:COLUMN", "oldest:COLUMN",
                 "highest:COLUMN", "lowest:COLUMN", "most_complete", "source:COLUMN=A,B", or a function that takes the rows
                 as a DataFrame and returns (n,) scores. None leaves it.
             protect: rows that are never dropped: row numbers or a mask.
-            keep_n: drop just as many, the surest copies first, as leave so many rows with text. What is flagged (numbers or
-                names differ ...) is never dropped.
-            keep_fraction: the same as a share of the rows with text, 0 to 1.
+            keep_n: drop just as many rows, the most certain duplicates first, as leave so many rows with text. Pairs with a
+                flag (numbers or names differ ...) are never dropped.
+            keep_fraction: the same as a fraction of the rows with text, 0 to 1.
 
         Raises:
             ValueError: the threshold lies below 0.80, a kind or policy is unknown, the scores do not fit, or there is not
                 enough evidence for so few rows.
+
+        Example:
+            >>> from nomic_explore import build_graph, find_duplicates
+            >>> vectors = np.eye(2)[[0, 0, 1]]
+            >>> duplicates = find_duplicates(["a cat", "A cat!", "a dog"], vectors, build_graph(vectors))
+            >>> duplicates.at(keep="first", kinds=["exact"]).roles.tolist()
+            ['keep', 'review', 'unique']
         """
-        policy = self.keep if keep is None else keep
-        worth = score_rows(policy, self.table)
-        if not isinstance(worth, str):
-            worth = check_scores(worth, len(self), self.rows)[self.rows]
-        verdicts = self.verdicts.among(self.rows, len(self))
-        if protect is not None:
-            place_of = np.full(len(self), -1, dtype=np.int64)
-            place_of[self.rows] = np.arange(len(self.rows))
-            places = place_of[check_rows(protect, len(self))]
-            verdicts = verdicts.protecting(places[places >= 0])
-        if keep_fraction is not None:
-            if keep_n is not None:
-                raise ValueError("keep_n and keep_fraction are both given; expected one of them.")
-            keep_n = max(1, round(check_fraction(keep_fraction, "keep_fraction") * len(self.rows)))
-        found = decide(
+        return self.from_evidence(
             self.evidence,
             min_similarity=self.min_similarity if min_similarity is None else min_similarity,
             kinds=self.drop_kinds if kinds is None else kinds,
-            keep=worth,
-            verdicts=verdicts,
+            keep=self.keep if keep is None else keep,
+            verdicts=self.verdicts,
+            protect=protect,
             keep_n=keep_n,
+            keep_fraction=keep_fraction,
+            rows=self.rows,
+            n_rows=len(self),
+            table=self.table,
         )
-        placed = found.place(self.rows, len(self))
-        return replace(placed, keep=policy, table=self.table, verdicts=verdicts.at_rows(self.rows))
-
-    def judged(self, verdicts: Verdicts) -> "Duplicates":
-        """Returns the decisions under other verdicts."""
-        return replace(self, verdicts=verdicts).at()
 
     def calibrate(self, pairs: Any) -> "Calibration":
-        """Returns precision and recall at every cosine, from pairs that somebody labelled.
+        """Returns precision and recall at every threshold, measured on labeled pairs.
 
         Args:
             pairs: a DataFrame with columns row, other and is_duplicate, or such triples.
@@ -163,53 +169,35 @@ class Duplicates:
             ValueError: there are no pairs, a column is missing, or row and other are not two different rows.
 
         Example:
-            `found.calibrate(labelled).threshold(precision=0.98)`
+            >>> from nomic_explore import build_graph, find_duplicates
+            >>> vectors = np.eye(2)[[0, 0, 1]]
+            >>> duplicates = find_duplicates(["a cat", "A cat!", "a dog"], vectors, build_graph(vectors))
+            >>> duplicates.calibrate([(0, 1, True), (0, 2, False)]).threshold(precision=0.98)
+            1.0
         """
-        from nomic_explore.duplicates.calibration import calibrate
-        from nomic_explore.duplicates.labels import label_pairs
+        from nomic_explore.duplicates.calibration import calibrate, label_pairs
 
         return calibrate(label_pairs(self, pairs))
 
-    def place(self, rows: np.ndarray, n_rows: int) -> "Duplicates":
-        """Returns the decisions for `n_rows` rows of which only `rows` (m,) were looked at; the others are unique."""
-        placed = np.asarray(rows, dtype=np.int64)
-        if len(placed) == n_rows and np.array_equal(placed, np.arange(n_rows)):
-            return self
-
-        def spread(values: np.ndarray, missing: Any) -> np.ndarray:
-            filled = np.full(n_rows, missing, dtype=values.dtype)
-            filled[placed] = values
-            return filled
-
-        partners = np.arange(n_rows, dtype=np.int32)
-        partners[placed] = placed[self.partners]
-        return replace(
-            self,
-            role_codes=spread(self.role_codes, UNIQUE),
-            partners=partners,
-            kind_codes=spread(self.kind_codes, 0),
-            similarities=spread(self.similarities, np.nan),
-            rows=placed[self.rows],
-            keep=spread(self.keep.astype(np.float64), np.nan) if isinstance(self.keep, np.ndarray) else self.keep,
-            verdicts=self.verdicts.at_rows(placed),
-        )
-
     @cached_property
     def pairs(self) -> "pd.DataFrame":
-        """All evidence, whatever the threshold: row, other, kind, how alike they are on each channel, and the flags."""
-        from nomic_explore.duplicates.tables import tell_pairs
+        """All scored pairs, whatever the threshold: row, other, kind, similarity, overlap, containment and flags."""
+        return describe_pairs(self)
 
-        return tell_pairs(self)
+    def to_pandas(self) -> "pd.DataFrame":
+        """Returns one row per duplicate group: group, keeper (its first kept row), size, n_drop, n_review, and its cohesion.
 
-    def frame(self) -> "pd.DataFrame":
-        """Returns one row per group: group, keeper (its first kept row), size, n_drop, n_review, and how it holds together.
+        `min_similarity` and `weakest_kind` are those of the weakest link, `diameter` is the largest number of links between two
+        members (equal texts count as one), and `is_chain` says that a member is linked to the keeper only through others.
 
-        That is `min_similarity` and `weakest_kind` of its weakest link, `diameter` (most links between two members, where
-        equal texts are one), and `is_chain`: a member is linked to the keeper only through others.
+        Example:
+            >>> from nomic_explore import build_graph, find_duplicates
+            >>> vectors = np.eye(2)[[0, 0, 1]]
+            >>> duplicates = find_duplicates(["a cat", "A cat!", "a dog"], vectors, build_graph(vectors))
+            >>> duplicates.to_pandas()[["keeper", "size", "n_drop"]].values.tolist()
+            [[1, 2, 1]]
         """
-        from nomic_explore.duplicates.tables import tell_groups
-
-        return tell_groups(self)
+        return describe_groups(self)
 
 
 def find_duplicates(
@@ -223,25 +211,25 @@ def find_duplicates(
     columns: Mapping[str, Sequence[str | None]] | None = None,
     blocks: Sequence[Any] | None = None,
 ) -> Duplicates:
-    """Returns the copies among texts: equal, equal but for case, space and punctuation, or nearly the same letters.
+    """Returns the duplicates among texts: equal, equal but for case, space and punctuation, or nearly the same wording.
 
-    Every dropped row names a kept row that it matches directly and that is worth at least as much by the policy; no two kept
-    rows match. Texts whose numbers, names, negations or words for their subject differ, or of which each has a passage of its
-    own, are never dropped for one another but marked for review, as are those that share less, or only their meaning. The order of the rows decides
-    nothing but which of several identical rows is kept: the first.
+    Every dropped row points to a kept row that matches it directly and ranks at least as high under the keep policy; no two
+    kept rows match. Texts whose numbers, names, negations or subject words differ, or that each have an unmatched passage, are
+    never dropped for one another but flagged for review, as are texts that share less, or only their meaning. The order of the
+    rows decides only which of several identical rows is kept: the first.
 
     Args:
         texts: n strings.
         vectors: (n, d).
         graph: of the same rows, from `build_graph`.
-        min_similarity: cosine from which meaning alone asks for a look, 0.80 to 1.
+        min_similarity: cosine from which meaning alone flags a row for review, 0.80 to 1.
         kinds: the evidence that drops a row; "semantic" is not among it unless you say so.
-        keep: which of several rows stays: "longest" (within 5 % the one with the most copies), "shortest", "most_central"
-            (nearest to its neighbors on average), "first", or (n,) scores of which the highest stays, such as dates. Of equals
-            the one with the most copies stays, then the longest, then one that is not all in capitals.
-        columns: parts that the texts are made of, n strings each, such as title and body: rows in which one of them differs
-            wholly are never dropped for one another.
-        blocks: (n,) values; only rows of equal ones are compared.
+        keep: which of several duplicates is kept: "longest" (within 5 % the one with the most duplicates), "shortest",
+            "most_central" (nearest to its neighbors on average), "first", or (n,) scores of which the highest is kept, such as
+            dates. Ties go to the row with the most duplicates, then the longest, then one that is not all in capitals.
+        columns: the columns that the texts are made of, n strings each, such as title and body: rows that differ entirely in
+            one of them are never dropped for one another.
+        blocks: (n,) values; only rows with equal values are compared.
 
     Raises:
         TypeError: a text is not a string.
@@ -254,63 +242,4 @@ def find_duplicates(
         ['drop', 'keep', 'unique']
     """
     evidence = collect_evidence(texts, vectors, graph, columns=columns, blocks=blocks)
-    return decide(evidence, min_similarity=min_similarity, kinds=kinds, keep=keep)
-
-
-def decide(
-    evidence: Evidence,
-    *,
-    min_similarity: float = 0.9,
-    kinds: Collection[str] = DROPPING,
-    keep: str | np.ndarray = "longest",
-    verdicts: Verdicts | None = None,
-    keep_n: int | None = None,
-) -> Duplicates:
-    """Returns the decisions: documents are visited from the most worth keeping on, and each kept one drops what it matches.
-
-    Raises:
-        ValueError: the threshold lies below the floor of the evidence, a kind or the policy is unknown, or the scores do not
-            fit.
-    """
-    _check(min_similarity, kinds)
-    said = verdicts or Verdicts()
-    rulings = rule(said, evidence.document, len(evidence.lengths))
-    stand_in, rank = rank_once(evidence, keep, rulings, is_plain=not said)
-    back = np.zeros(len(rank), dtype=bool)
-    if keep_n is None:
-        links = link_documents(find_matches(evidence, min_similarity, kinds, rulings.apart), rank, rulings)
-    else:
-        matches = find_matches(evidence, MIN_SIMILARITY, kinds, rulings.apart, is_sorted=True)
-        kept_rows = np.flatnonzero(rulings.is_row_kept)
-        n_more = len(kept_rows) - len(np.unique(evidence.document[kept_rows]))  # copies of one text that people keep
-        wanted = check_positive(keep_n, "keep_n") - n_more
-        links, back = reach_target(
-            matches, lambda graded: link_documents(graded, rank, rulings), evidence.document, wanted
-        )
-        links = without_distant(links, min_similarity)
-    roles, partners, how, near = tell_rows(evidence, rulings, stand_in, links, back, "exact" in kinds)
-    if keep_n is not None:
-        bring_back(roles, how, evidence.document, keep_n)
-    return Duplicates(
-        role_codes=roles,
-        partners=partners,
-        kind_codes=how,
-        similarities=near,
-        evidence=evidence,
-        rows=np.arange(len(evidence.document)),
-        min_similarity=float(min_similarity),
-        drop_kinds=tuple(kind for kind in KINDS if kind in kinds),
-        keep=keep,
-        verdicts=said,
-    )
-
-
-def _check(min_similarity: float, kinds: Collection[str]) -> None:
-    check_fraction(min_similarity, "min_similarity")
-    if min_similarity < MIN_SIMILARITY:
-        raise ValueError(
-            f"min_similarity={min_similarity}; expected at least {MIN_SIMILARITY}: pairs below were not kept."
-        )
-    unknown = [kind for kind in kinds if kind not in KINDS] if not isinstance(kinds, str) else [kinds]
-    if unknown:
-        raise ValueError(f"kinds={kinds!r}; expected some of {', '.join(map(repr, KINDS))}.")
+    return Duplicates.from_evidence(evidence, min_similarity=min_similarity, kinds=kinds, keep=keep)

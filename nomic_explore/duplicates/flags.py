@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from nomic_explore.arrays import count_equal
-from nomic_explore.duplicates.lexical import TokenSets, code_tokens, count_shared, cut, find_held, hash_places
+from nomic_explore.duplicates.shingles import TokenSets, code_tokens, count_shared, cut, find_held, hash_places
 
 _ANCHOR = 4  # shingles in a row: eight characters in common are seldom chance, and noise of 10 % leaves them every 13 on average
 # A minus belongs to its number unless what stands before makes it a hyphen: "-5", but "COVID-19" and "2019-2020".
@@ -83,19 +83,19 @@ def compare_negations(texts: Sequence[str], first: np.ndarray, second: np.ndarra
 
 
 def compare_names(
-    texts: Sequence[str], normalised: Sequence[str], first: np.ndarray, second: np.ndarray, is_close: np.ndarray
+    texts: Sequence[str], normalized: Sequence[str], first: np.ndarray, second: np.ndarray, is_close: np.ndarray
 ) -> np.ndarray:
     """Returns (p,) bool: whether each text of a pair holds a capitalised word that the other lacks, even misread.
 
     What may be misread is looked for only where `is_close` (p,).
     """
-    own_first, own_second = _find_own(texts, normalised, first, second, is_close, _find_names)
-    return own_first & own_second
+    unmatched_first, unmatched_second = _find_own(texts, normalized, first, second, is_close, _find_names)
+    return unmatched_first & unmatched_second
 
 
 def compare_words(
     texts: Sequence[str],
-    normalised: Sequence[str],
+    normalized: Sequence[str],
     first: np.ndarray,
     second: np.ndarray,
     is_close: np.ndarray,
@@ -108,18 +108,20 @@ def compare_words(
     def find(text: str) -> set[str]:
         return {word for word in find_words(text) if len(word) >= min_letters}
 
-    own_first, own_second = (np.zeros(len(first), dtype=bool) for _ in range(2))
+    unmatched_first, unmatched_second = (np.zeros(len(first), dtype=bool) for _ in range(2))
     close = np.flatnonzero(is_close)
     paired, _ = count_equal(np.append(first[close], second[close]))
     one, two = np.searchsorted(paired, first[close]), np.searchsorted(paired, second[close])
-    read, said = [texts[number] for number in paired], [normalised[number] for number in paired]
-    own_first[close], own_second[close] = _find_own(read, said, one, two, np.ones(len(close), dtype=bool), find)
-    return own_first, own_second
+    read, said = [texts[number] for number in paired], [normalized[number] for number in paired]
+    unmatched_first[close], unmatched_second[close] = _find_own(
+        read, said, one, two, np.ones(len(close), dtype=bool), find
+    )
+    return unmatched_first, unmatched_second
 
 
 def _find_own(
     texts: Sequence[str],
-    normalised: Sequence[str],
+    normalized: Sequence[str],
     first: np.ndarray,
     second: np.ndarray,
     is_close: np.ndarray,
@@ -133,24 +135,24 @@ def _find_own(
         lacks = count_shared(own, words, one, other) < own.counts[one]
         for place in np.flatnonzero(lacks & is_close).tolist():
             text, compared = int(one[place]), int(other[place])
-            lacks[place] = _lacks(find(texts[text]), texts[compared], normalised[compared])
+            lacks[place] = _lacks(find(texts[text]), texts[compared], normalized[compared])
         lacking.append(lacks)
     return lacking[0], lacking[1]
 
 
 def measure_passages(
-    normalised: Sequence[str], shingles: TokenSets, first: np.ndarray, second: np.ndarray
+    normalized: Sequence[str], shingles: TokenSets, first: np.ndarray, second: np.ndarray
 ) -> np.ndarray:
     """Returns (p,) int32: the characters of the longest passage of each first text that its second has nothing of.
 
     Args:
-        normalised: d texts.
+        normalized: d texts.
         shingles: of the same.
         first: (p,) texts, and
         second: (p,) the ones they are compared with.
     """
-    owner, hashes = hash_places(list(normalised))
-    starts = np.searchsorted(owner, np.arange(len(normalised) + 1))
+    owner, hashes = hash_places(list(normalized))
+    starts = np.searchsorted(owner, np.arange(len(normalized) + 1))
     in_order = TokenSets(starts, hashes)
     longest = np.zeros(len(first), dtype=np.int32)
     for part in cut(in_order.counts[first] + shingles.counts[second]):
@@ -256,9 +258,9 @@ def find_words(text: str) -> set[str]:
     return set(list_words(text))
 
 
-def _lacks(own: set[str], other: str, normalised: str) -> bool:
+def _lacks(own: set[str], other: str, normalized: str) -> bool:
     """Says whether one of the words stands nowhere in the other text, nor anything like it."""
-    lacking = [word for word in own if word not in normalised]
+    lacking = [word for word in own if word not in normalized]
     if not lacking:
         return False
     words = find_words(other)

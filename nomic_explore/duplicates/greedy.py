@@ -20,7 +20,7 @@ def drop_greedily(
     """Returns (d,) bool: the documents that match a kept one of better rank.
 
     That is what visiting the documents by rank gives, each kept one dropping what it matches. It is done in rounds: a document
-    that none of its better ones can drop any more stays, and drops its worse ones. Documents alike once normalised all match
+    that none of its better ones can drop any more stays, and drops its worse ones. Documents alike once normalized all match
     one another; so many pairs are not needed: of those still open only the best can stay.
 
     Args:
@@ -54,7 +54,7 @@ def drop_greedily(
 def find_kept_alike(
     codes: np.ndarray, alike: np.ndarray, dropped: np.ndarray, rank: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the documents (m,) with a better kept one of their normalised text, and the best such (m,)."""
+    """Returns the documents (m,) with a better kept one of their normalized text, and the best such (m,)."""
     staying = alike[~dropped[alike]]
     kept = np.full(int(codes[alike].max(initial=-1)) + 1, -1, dtype=np.int64)
     staying = staying[np.argsort(-rank[staying])]
@@ -65,12 +65,12 @@ def find_kept_alike(
 
 
 def find_nearest(
-    worse: np.ndarray, better: np.ndarray, closeness: np.ndarray, n_documents: int
+    worse: np.ndarray, better: np.ndarray, match_score: np.ndarray, n_documents: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns the documents (m,) that have a better one, and the place (m,) of the pair with the closest, ties by number."""
     best = np.full(n_documents, -np.inf, dtype=np.float32)
-    np.maximum.at(best, worse, closeness)
-    among = np.flatnonzero(closeness == best[worse])
+    np.maximum.at(best, worse, match_score)
+    among = np.flatnonzero(match_score == best[worse])
     lesser, others = worse[among], better[among]
     nearest = np.full(n_documents, n_documents, dtype=others.dtype)
     np.minimum.at(nearest, lesser, others)
@@ -78,22 +78,22 @@ def find_nearest(
     return lesser[chosen], among[chosen]
 
 
-def group_linked(partners: np.ndarray, order: np.ndarray) -> np.ndarray:
+def group_linked(matches: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Returns (n,) int32 the group of each row, the largest first; -1 alone.
 
     Args:
-        partners: (n,) a row for each, or itself: a forest whose roots stand for the groups.
+        matches: (n,) a row for each, or itself: a forest whose roots stand for the groups.
         order: (n,) by which groups of equal size are ordered: that of the row which comes first.
     """
-    groups = np.full(len(partners), -1, dtype=np.int32)
-    linked = np.flatnonzero(partners != np.arange(len(partners)))
+    groups = np.full(len(matches), -1, dtype=np.int32)
+    linked = np.flatnonzero(matches != np.arange(len(matches)))
     if not len(linked):
         return groups
-    is_grouped = np.zeros(len(partners), dtype=bool)
-    is_grouped[linked] = is_grouped[partners[linked]] = True
+    is_grouped = np.zeros(len(matches), dtype=bool)
+    is_grouped[linked] = is_grouped[matches[linked]] = True
     grouped = np.flatnonzero(is_grouped)
     place = np.cumsum(is_grouped) - 1
-    root = find_roots(place[partners[grouped]])
+    root = find_roots(place[matches[grouped]])
     sizes = np.bincount(root, minlength=len(grouped))
     roots = np.flatnonzero(sizes)
     lowest = np.full(len(grouped), np.iinfo(np.int64).max)

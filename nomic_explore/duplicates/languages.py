@@ -21,7 +21,7 @@ def compare_languages(texts: Sequence[str], first: np.ndarray, second: np.ndarra
     """Returns (p,) bool: whether the languages of both texts of a pair can be told and differ; only where `is_asked` (p,)."""
     asked = np.flatnonzero(is_asked)
     told = {
-        text: tell_language(texts[text]) for text in count_equal(np.append(first[asked], second[asked]))[0].tolist()
+        text: detect_language(texts[text]) for text in count_equal(np.append(first[asked], second[asked]))[0].tolist()
     }
     differ = np.zeros(len(first), dtype=bool)
     for place in asked.tolist():
@@ -30,14 +30,14 @@ def compare_languages(texts: Sequence[str], first: np.ndarray, second: np.ndarra
     return differ
 
 
-def tell_language(text: str) -> str:
+def detect_language(text: str) -> str:
     """Returns the two letters of the language that a text has most stop words of, its script if that tells it, or "".
 
     Example:
-        >>> tell_language("this is what they said about the cat"), tell_language("das ist nicht die Katze"), tell_language("5")
+        >>> detect_language("this is what they said about the cat"), detect_language("das ist nicht die Katze"), detect_language("5")
         ('en', 'de', '')
     """
-    script = _tell_script(text)
+    script = _detect_script(text)
     if script not in ("LATIN", "CYRILLIC", "ARABIC", ""):
         return script
     hits: Counter[str] = Counter()
@@ -52,7 +52,7 @@ def tell_language(text: str) -> str:
     return best[0][0]
 
 
-def _tell_script(text: str) -> str:
+def _detect_script(text: str) -> str:
     """Returns the script of most letters at the beginning, as Unicode names it; Japanese and Chinese are told apart."""
     letters = [letter for letter in text[: 4 * _LETTERS] if letter.isalpha()][:_LETTERS]
     scripts = Counter(unicodedata.name(letter, "").partition(" ")[0] for letter in letters)

@@ -1,10 +1,13 @@
-"""Scored pairs: how two documents that may be copies relate, on every channel."""
+"""Scored pairs: how two documents that may be duplicates relate, on every channel."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
 
+KINDS = ("exact", "normalised", "lexical", "semantic")  # of evidence, the most certain first
+DROPPING = KINDS[:3]  # evidence that drops a row unless asked otherwise
 MIN_SIMILARITY = 0.80  # pairs below this cosine and below `MIN_OVERLAP` are not kept, so no threshold can go lower
 MIN_OVERLAP = 0.40  # of the shingles of one text, in the other
 MIN_NEAR = 0.60  # cosine from which a pair is worth comparing letter by letter: a noisy scan may have no more
@@ -27,11 +30,11 @@ class Pairs:
         first, second: int32, first < second.
         similarities: float32, cosine.
         n_shared: int32: shingles that both texts hold.
-        held_first: float32: the share of the first text's shingles that the second holds: its containment in it.
-        held_second: float32: the share of the second text's shingles that the first holds.
-        own_first: int32: characters of the longest passage of the first text of which the second has nothing; 0 unmeasured
+        containment_first: float32: the share of the first text's shingles that the second holds: its containment in it.
+        containment_second: float32: the share of the second text's shingles that the first holds.
+        unmatched_first: int32: characters of the longest passage of the first text of which the second has nothing; 0 unmeasured
             where neither holds 0.40 of the other.
-        own_second: int32: the same of the second.
+        unmatched_second: int32: the same of the second.
         numbers_differ: bool: each holds a number the other lacks, or, in short texts, one a symbol such as # or %.
         names_differ: bool: each holds a capitalised word the other lacks.
         words_differ: bool: each holds a word the other lacks: any in a short text, one for its subject in a long one.
@@ -46,10 +49,10 @@ class Pairs:
     second: np.ndarray
     similarities: np.ndarray
     n_shared: np.ndarray
-    held_first: np.ndarray
-    held_second: np.ndarray
-    own_first: np.ndarray
-    own_second: np.ndarray
+    containment_first: np.ndarray
+    containment_second: np.ndarray
+    unmatched_first: np.ndarray
+    unmatched_second: np.ndarray
     numbers_differ: np.ndarray
     names_differ: np.ndarray
     words_differ: np.ndarray
@@ -69,7 +72,7 @@ class Pairs:
     @cached_property
     def overlaps(self) -> np.ndarray:
         """(p,) float32: the Jaccard similarity of the shingles, from the two containments."""
-        one, two = self.held_first.astype(np.float64), self.held_second.astype(np.float64)
+        one, two = self.containment_first.astype(np.float64), self.containment_second.astype(np.float64)
         both = one * two
         return np.divide(both, one + two - both, out=np.zeros_like(both), where=both > 0).astype(np.float32)
 
@@ -82,33 +85,72 @@ class Pairs:
     @property
     def passages_differ(self) -> np.ndarray:
         """(p,) bool: each text has a passage of its own."""
-        return np.minimum(self.own_first, self.own_second) >= MIN_PASSAGE
+        return np.minimum(self.unmatched_first, self.unmatched_second) >= MIN_PASSAGE
 
     @cached_property
-    def is_lexical_copy(self) -> np.ndarray:
+    def is_lexical_duplicate(self) -> np.ndarray:
         """(p,) bool: strong by itself, or supported by a third document."""
         return self.is_strong() | self.is_supported
 
     @cached_property
     def is_lexical(self) -> np.ndarray:
-        """(p,) bool: a lexical copy, or texts that share so many letters that they are worth a look."""
-        own = np.minimum(self.own_first, self.own_second)
-        most = np.maximum(self.held_first, self.held_second)
+        """(p,) bool: a lexical duplicate, or texts that share so many letters that they are worth a look."""
+        own = np.minimum(self.unmatched_first, self.unmatched_second)
+        most = np.maximum(self.containment_first, self.containment_second)
         shares_much = (most >= np.where(self.n_shared >= _SENTENCES, _WEAK, _WEAK_IF_FEW)) & (own < _LONG_PASSAGE)
         is_another = self.words_differ & (self.n_shared < MANY)  # one sentence in which one word is put for another
-        return self.is_lexical_copy | (shares_much & ~is_another)
+        return self.is_lexical_duplicate | (shares_much & ~is_another)
 
     @cached_property
-    def closeness(self) -> np.ndarray:
+    def match_score(self) -> np.ndarray:
         """(p,) float32: the mean of shared shingles (Jaccard) and cosine; of two keepers the closer is named."""
         return (self.overlaps + self.similarities) / 2
 
     def is_strong(self, most: float = STRONG) -> np.ndarray:
         """Returns (p,) bool: one text nearly all within the other, at least half of the other within it, and no flag.
 
-        Of short texts each has to lie nearly all within the other, without a word more: "Plotting in Matlab" is not a copy of
+        Of short texts each has to lie nearly all within the other, without a word more: "Plotting in Matlab" is not a duplicate of
         "3D plotting in Matlab".
         """
-        larger, smaller = np.maximum(self.held_first, self.held_second), np.minimum(self.held_first, self.held_second)
+        larger, smaller = (
+            np.maximum(self.containment_first, self.containment_second),
+            np.minimum(self.containment_first, self.containment_second),
+        )
         least = np.where(self.n_shared >= MANY, SHARED, most)
         return (larger >= most) & (smaller >= least) & ~self.is_flagged & ~self.words_added
+
+
+@dataclass(frozen=True)
+class Grades:
+    """What pairs amount to.
+
+    Attributes:
+        is_duplicate: (p,) bool: one is dropped for the other.
+        needs_review: (p,) bool: to be looked at.
+    """
+
+    is_duplicate: np.ndarray
+    needs_review: np.ndarray
+
+
+def grade_pairs(pairs: Pairs, *, min_similarity: float, kinds: Collection[str]) -> Grades:
+    """Returns what each pair amounts to.
+
+    Strong lexical evidence and, where asked for, a high cosine make a duplicate, unless a flag says that the texts say different
+    things. Those, texts that share less of their letters, and a high cosine alone are doubtful.
+    """
+    is_near = pairs.similarities >= np.float32(min_similarity)
+    is_duplicate = pairs.is_lexical_duplicate if "lexical" in kinds else np.zeros(len(pairs), dtype=bool)
+    if "semantic" in kinds:
+        is_duplicate = is_duplicate | (is_near & ~pairs.is_flagged)
+    return Grades(is_duplicate, (pairs.is_lexical | is_near) & ~is_duplicate)
+
+
+def measure_confidence(pairs: Pairs, told: np.ndarray) -> np.ndarray:
+    """Returns (t,) float32 for some of the pairs: by what order pairs become duplicates when a target size asks for more; -inf for never.
+
+    Strong lexical pairs come first, then those that share much of their letters, then those near in meaning; within each
+    the closer first. What is flagged never does.
+    """
+    step = pairs.is_lexical_duplicate[told].astype(np.float32) + pairs.is_lexical[told]
+    return np.where(pairs.is_flagged[told], np.float32(-np.inf), step + pairs.match_score[told])

@@ -1,16 +1,19 @@
-"""Policies: what the columns of the rows say about which copy is most worth keeping."""
+"""Keep policies: which of several duplicates is kept, by their texts, by columns, or by scores."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.arrays import starts_of
 from nomic_explore.checks import check_choice
-from nomic_explore.duplicates.keepers import POLICIES
+from nomic_explore.duplicates.evidence import Evidence
+from nomic_explore.duplicates.verdicts import ResolvedVerdicts
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+POLICIES = ("longest", "shortest", "most_central", "first")
 BY_COLUMN = ("newest", "oldest", "highest", "lowest", "most_complete", "source")
 Keep = str | np.ndarray | Callable[[Any], Any]
 
@@ -62,6 +65,70 @@ def check_policies(table: "pa.Table", keep: str, block_by: str | None) -> None:
     score_rows(keep, table)
     if block_by is not None:
         check_choice(block_by, "block_by", table.column_names)
+
+
+def rank_once(
+    evidence: Evidence, keep: str | np.ndarray, resolved: ResolvedVerdicts, *, is_plain: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns what `rank_documents` does, from the cache if only a named policy decides."""
+    if not is_plain or not isinstance(keep, str):
+        return rank_documents(evidence, keep, resolved)
+    if keep not in evidence.rankings:
+        evidence.rankings[keep] = rank_documents(evidence, keep, resolved)
+    return evidence.rankings[keep]
+
+
+def rank_documents(
+    evidence: Evidence, keep: str | np.ndarray, resolved: ResolvedVerdicts
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns (d,) the row that represents each document and (d,) its rank, 0 the first to be kept.
+
+    What people keep ranks first, whatever its priority.
+    """
+    n_documents, n_rows = len(evidence.lengths), len(evidence.document)
+    scores = np.zeros(n_rows) if isinstance(keep, str) else check_scores(keep, n_rows)
+    # Of several rows with one text: one that people keep, none that they drop, the highest score, the first.
+    best_first = np.lexsort((-scores, resolved.is_row_dropped, ~resolved.is_row_kept, evidence.document))
+    representative = best_first[starts_of(evidence.document[best_first])]
+    if isinstance(keep, str):
+        priority = {
+            "longest": _step_lengths(evidence.lengths),
+            "shortest": -evidence.lengths,
+            "most_central": evidence.centrality,
+            "first": -representative,
+        }[check_choice(keep, "keep", POLICIES)]
+    else:
+        priority = scores[representative]
+    rank = np.empty(n_documents, dtype=np.int32)
+    # Ties: the most duplicates, the longest, the tidiest, the first in sorted order.
+    ties = (evidence.roughness, -evidence.lengths, -evidence.n_duplicates)
+    rank[np.lexsort((*ties, -priority, ~resolved.is_kept))] = np.arange(n_documents)
+    return representative.astype(np.int32), rank
+
+
+def _step_lengths(lengths: np.ndarray) -> np.ndarray:
+    """Returns (d,) lengths in steps of 5 %, so that not every line of boilerplate makes a text the longest of its duplicates.
+
+    Below 20 characters each length is a step of its own.
+    """
+    return np.floor(np.log(np.maximum(lengths, 1)) / np.log(1.05) + 1e-9).astype(np.int64)
+
+
+def check_scores(keep: np.ndarray, n_rows: int, rows: np.ndarray | None = None) -> np.ndarray:
+    """Returns the scores as (n_rows,) float64, finite at `rows` (None: everywhere)."""
+    scores = np.asarray(keep)
+    if scores.shape != (n_rows,) or scores.dtype.kind not in "biuf":
+        raise ValueError(
+            f"keep has shape {scores.shape} and type {scores.dtype}; "
+            f"expected one of {', '.join(map(repr, POLICIES))}, or {n_rows} numbers, a score for each row."
+        )
+    looked_at = np.arange(n_rows) if rows is None else rows
+    unfit = looked_at[~np.isfinite(scores[looked_at])]
+    if len(unfit):
+        raise ValueError(
+            f"keep[{unfit[0]}] is {scores[unfit[0]]}; expected a finite score. Give rows without one a low number."
+        )
+    return scores.astype(np.float64)
 
 
 def _column(table: "pa.Table", name: str, keep: str) -> "pa.ChunkedArray":
@@ -137,8 +204,8 @@ def _rank_sources(column: "pa.ChunkedArray", sources: str, keep: str) -> np.ndar
     if not named or unknown:
         found = ", ".join(sorted(set(values))[:10])
         raise ValueError(f"keep={keep!r}: expected 'source:COLUMN=A,B' with values of the column; it holds {found}.")
-    worth = {name: len(named) - place for place, name in enumerate(named)}
-    return np.array([worth.get(value, 0) for value in values], dtype=np.float64)
+    priority = {name: len(named) - place for place, name in enumerate(named)}
+    return np.array([priority.get(value, 0) for value in values], dtype=np.float64)
 
 
 def _holds_strings(column: "pa.ChunkedArray") -> bool:

@@ -26,7 +26,7 @@ class RowVectors:
         index: (m,) int64: which of them is each row's.
         first_rows: (k,) int64: the first row with each text.
         provenance: what made them, ready for JSON.
-        duplicate_similarity: the model's default threshold for copies; None where it is not known.
+        duplicate_similarity: the model's default threshold for duplicates; None where it is not known.
     """
 
     distinct: np.ndarray

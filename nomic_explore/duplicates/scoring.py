@@ -17,33 +17,56 @@ from nomic_explore.duplicates.flags import (
 )
 from nomic_explore.duplicates.greedy import drop_greedily
 from nomic_explore.duplicates.languages import compare_languages
-from nomic_explore.duplicates.lexical import TokenSets, count_shared, find_candidates, shingle
-from nomic_explore.duplicates.pairs import MANY, MIN_OVERLAP, MIN_SIMILARITY, SUPPORTED, Pairs
+from nomic_explore.duplicates.pairs import MANY, MIN_NEAR, MIN_OVERLAP, MIN_SIMILARITY, SUPPORTED, Pairs
+from nomic_explore.duplicates.shingles import TokenSets, count_shared, find_candidates, shingle
 from nomic_explore.duplicates.subjects import compare_subjects
+from nomic_explore.graph import NeighborGraph
 
 _FEW = 40  # differing shingles, of both texts: five words or so
 _SHORT = 200  # shared shingles: in so few sentences one word put for another makes another text
 _LONG_WORD = 3  # letters; of a single sentence every word counts
 _LOW = 0xFFFFFFFF
 _PAIRS = 1 << 14  # cosines computed at a time
+_MAX_DENSE = 50_000  # documents in dense regions compared with one another: 2 * 50,000² * 384 operations, half a minute
+_MAX_NEAR = 64  # pairs of each: a family of ten thousand then costs 640,000 pairs, not fifty million
+_ROWS = 1024  # of cosines at a time
 _MAX_ROUNDS = 4  # in which the ones that stay of large families are compared among themselves
 
 
 @dataclass(frozen=True)
-class _Letters:
+class _Documents:
     """What d documents are made of."""
 
     texts: Sequence[str]
-    normalised: Sequence[str]
+    normalized: Sequence[str]
     shingles: TokenSets
     vectors: np.ndarray
     rows: np.ndarray
     blocks: np.ndarray
 
 
+def find_near_pairs(
+    document: np.ndarray, graph: NeighborGraph, vectors: np.ndarray, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns pairs of documents (m,) and (m,) whose vectors are similar enough to compare the texts, in any order.
+
+    These are the neighbors in the graph with a cosine of at least 0.60, and in dense regions all with at least 0.80.
+
+    Args:
+        document: (n,) the document of each row.
+        graph: of the n rows.
+        vectors: (n, v).
+        rows: (d,) the row that holds the vector of each document.
+    """
+    at, places = np.nonzero((graph.neighbors >= 0) & (graph.similarities >= MIN_NEAR))
+    near = document[at], document[graph.neighbors[at, places]]
+    dense = _find_dense_pairs(document, graph, vectors, rows)
+    return np.concatenate([near[0], dense[0]]), np.concatenate([near[1], dense[1]])
+
+
 def score_pairs(
     texts: Sequence[str],
-    normalised: Sequence[str],
+    normalized: Sequence[str],
     vectors: np.ndarray,
     rows: np.ndarray,
     near: tuple[np.ndarray, np.ndarray],
@@ -54,80 +77,80 @@ def score_pairs(
 
     Args:
         texts: d distinct strings.
-        normalised: what each says, in letters and digits; see `spell`.
+        normalized: what each says, in letters and digits; see `spell`.
         vectors: (n, v), and
         rows: (d,) where that of each document stands.
         near: (m,) and (m,) documents that the neighbor graph joins, in any order, with a cosine from 0.60 on.
         blocks: (d,) codes: only documents with the same are compared.
-        columns: parts that the texts are made of, normalised, d each.
+        columns: parts that the texts are made of, normalized, d each.
     """
-    letters = _Letters(texts, normalised, shingle(normalised), vectors, rows, blocks)
+    documents = _Documents(texts, normalized, shingle(normalized), vectors, rows, blocks)
     lengths = np.array([len(text) for text in texts], dtype=np.int64)
-    asked = _join(find_candidates(letters.shingles, lengths), near)
-    pairs = _score(letters, asked)
+    asked = _join(find_candidates(documents.shingles, lengths), near)
+    pairs = _score(documents, asked)
     # Of a family of thousands each is compared with a few; those that stay are compared again among themselves.
     for _ in range(_MAX_ROUNDS):
         staying = _find_staying(pairs, lengths)
-        first, second = find_candidates(letters.shingles.take(staying), lengths[staying])
+        first, second = find_candidates(documents.shingles.take(staying), lengths[staying])
         more = np.setdiff1d(_join((staying[first], staying[second])), asked)
         if not len(more):
             break
         asked = np.concatenate([asked, more])
-        pairs = _merge(pairs, _score(letters, more))
+        pairs = _merge(pairs, _score(documents, more))
     overlaps, columns_differ = compare_columns(columns, pairs.first, pairs.second)
     pairs = replace(pairs, columns_differ=columns_differ)
     return replace(pairs, is_supported=_find_supported(pairs, len(texts))), overlaps
 
 
-def _score(letters: _Letters, asked: np.ndarray) -> Pairs:
-    """Returns those of the pairs, keys (p,), that stand in one block and are near, or share enough of their letters."""
+def _score(documents: _Documents, asked: np.ndarray) -> Pairs:
+    """Returns those of the pairs, keys (p,), that stand in one block and are near, or share enough of their documents."""
     first, second = (asked >> 32).astype(np.int32), (asked & _LOW).astype(np.int32)
-    is_one_block = letters.blocks[first] == letters.blocks[second]
+    is_one_block = documents.blocks[first] == documents.blocks[second]
     first, second = first[is_one_block], second[is_one_block]
-    n_shared = count_shared(letters.shingles, letters.shingles, first, second)
-    counts = np.maximum(letters.shingles.counts, 1)
-    held_first = (n_shared / counts[first]).astype(np.float32)
-    held_second = (n_shared / counts[second]).astype(np.float32)
-    similarities = _cosines(letters.vectors, letters.rows[first], letters.rows[second])
-    is_kept = (similarities >= MIN_SIMILARITY) | (np.maximum(held_first, held_second) >= MIN_OVERLAP)
-    channels = [first, second, similarities, n_shared.astype(np.int32), held_first, held_second]
-    return _add_signs(letters, *(channel[is_kept] for channel in channels))
+    n_shared = count_shared(documents.shingles, documents.shingles, first, second)
+    counts = np.maximum(documents.shingles.counts, 1)
+    containment_first = (n_shared / counts[first]).astype(np.float32)
+    containment_second = (n_shared / counts[second]).astype(np.float32)
+    similarities = _cosines(documents.vectors, documents.rows[first], documents.rows[second])
+    is_kept = (similarities >= MIN_SIMILARITY) | (np.maximum(containment_first, containment_second) >= MIN_OVERLAP)
+    channels = [first, second, similarities, n_shared.astype(np.int32), containment_first, containment_second]
+    return _add_signs(documents, *(channel[is_kept] for channel in channels))
 
 
 def _add_signs(
-    letters: _Letters,
+    documents: _Documents,
     first: np.ndarray,
     second: np.ndarray,
     similarities: np.ndarray,
     n_shared: np.ndarray,
-    held_first: np.ndarray,
-    held_second: np.ndarray,
+    containment_first: np.ndarray,
+    containment_second: np.ndarray,
 ) -> Pairs:
     """Returns the pairs with passages and flags, for which only the documents in pairs are read."""
-    shingles = letters.shingles
+    shingles = documents.shingles
     paired, _ = count_equal(np.concatenate([first, second]))
     one, two = np.searchsorted(paired, first), np.searchsorted(paired, second)
-    read, said = [letters.texts[number] for number in paired], [letters.normalised[number] for number in paired]
+    read, said = [documents.texts[number] for number in paired], [documents.normalized[number] for number in paired]
     sets = shingles.take(paired)
-    most = np.maximum(held_first, held_second)
-    own_first, own_second = (np.zeros(len(first), dtype=np.int32) for _ in range(2))
+    most = np.maximum(containment_first, containment_second)
+    unmatched_first, unmatched_second = (np.zeros(len(first), dtype=np.int32) for _ in range(2))
     shares = most >= MIN_OVERLAP
-    own_first[shares] = measure_passages(said, sets, one[shares], two[shares])
-    own_second[shares] = measure_passages(said, sets, two[shares], one[shares])
+    unmatched_first[shares] = measure_passages(said, sets, one[shares], two[shares])
+    unmatched_second[shares] = measure_passages(said, sets, two[shares], one[shares])
     is_close = most >= SUPPORTED
     is_sentence = shares & (n_shared < MANY)
     put_first, put_second = compare_words(read, said, one, two, is_sentence, 1)
     own_first_word, own_second_word = compare_words(read, said, one, two, is_close & (n_shared < _SHORT), _LONG_WORD)
-    n_differing = (1 - held_first) * shingles.counts[first] + (1 - held_second) * shingles.counts[second]
+    n_differing = (1 - containment_first) * shingles.counts[first] + (1 - containment_second) * shingles.counts[second]
     return Pairs(
         first=first,
         second=second,
         similarities=similarities,
         n_shared=n_shared,
-        held_first=held_first,
-        held_second=held_second,
-        own_first=own_first,
-        own_second=own_second,
+        containment_first=containment_first,
+        containment_second=containment_second,
+        unmatched_first=unmatched_first,
+        unmatched_second=unmatched_second,
         numbers_differ=compare_numbers(read, one, two, is_close) | compare_symbols(read, one, two, n_shared < MANY),
         names_differ=compare_names(read, said, one, two, is_close),
         words_differ=(is_sentence & put_first & put_second)
@@ -139,6 +162,43 @@ def _add_signs(
         is_supported=np.zeros(len(first), dtype=bool),
         columns_differ=np.zeros(len(first), dtype=bool),
     )
+
+
+def _find_dense_pairs(
+    document: np.ndarray, graph: NeighborGraph, vectors: np.ndarray, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the pairs in dense regions: documents (m,) and (m,) with a cosine of at least 0.80.
+
+    A document whose neighbor list is not filled with similar ones lists all of them. So only documents in dense regions can be
+    missing from each other's lists, and only these are compared.
+    """
+    none = np.zeros(0, dtype=np.int64)
+    n_rows, k = graph.neighbors.shape
+    if k == 0 or k >= n_rows - 1:
+        return none, none
+    last = np.where(graph.neighbors[:, -1] >= 0, graph.similarities[:, -1], -1.0).astype(np.float32)
+    density = np.full(len(rows), -1.0, dtype=np.float32)
+    np.maximum.at(density, document, last)
+    dense = np.flatnonzero(density >= MIN_SIMILARITY)
+    if len(dense) > _MAX_DENSE:
+        dense = np.sort(dense[np.argsort(-density[dense], kind="stable")[:_MAX_DENSE]])
+    unit = np.asarray(vectors[rows[dense]], dtype=np.float32)
+    unit = unit / np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    first, second = [none], [none]
+    for start in range(0, len(unit), _ROWS):
+        scores = unit[start : start + _ROWS] @ unit.T  # (b, dense)
+        own = np.arange(len(scores))
+        scores[own, own + start] = -1.0
+        is_near = scores >= MIN_SIMILARITY
+        for row in np.flatnonzero(is_near.sum(axis=1) > _MAX_NEAR).tolist():
+            least = np.partition(scores[row], len(unit) - _MAX_NEAR)[len(unit) - _MAX_NEAR]
+            is_near[row] = scores[row] > least
+            equal = np.flatnonzero(scores[row] == least)
+            is_near[row, equal[: _MAX_NEAR - int(is_near[row].sum())]] = True
+        one, two = np.nonzero(is_near)
+        first.append(dense[one + start])
+        second.append(dense[two])
+    return np.concatenate(first), np.concatenate(second)
 
 
 def _find_supported(pairs: Pairs, n_documents: int) -> np.ndarray:
@@ -159,7 +219,7 @@ def _find_supported(pairs: Pairs, n_documents: int) -> np.ndarray:
 
 
 def _find_staying(pairs: Pairs, lengths: np.ndarray) -> np.ndarray:
-    """Returns the documents that have strong copies and would stay if the longest did."""
+    """Returns the documents that have strong duplicates and would stay if the longest did."""
     strong = pairs.take(pairs.is_strong())
     rank = np.empty(len(lengths), dtype=np.int64)
     rank[np.argsort(-lengths, kind="stable")] = np.arange(len(lengths))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nomic_explore.duplicates.flags import enumerate_repeats, list_words
-from nomic_explore.duplicates.lexical import TokenSets, code_tokens, count_shared
+from nomic_explore.duplicates.shingles import TokenSets, code_tokens, count_shared
 
 _OPENING = 12  # words: what a text is about stands in its first sentence,
 _MIN_TIMES = 2  # or more than once

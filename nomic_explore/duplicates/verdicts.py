@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from nomic_explore.arrays import inverse_index
+
 
 def _no_rows() -> np.ndarray:
     return np.zeros(0, dtype=np.int64)
@@ -21,15 +23,15 @@ class Verdicts:
     Attributes:
         keep: (k,) rows that are always kept.
         drop: (m, 2) rows that go, each with the row it goes for; a row stands here once.
-        apart: (a, 2) rows that are no copies of one another, whatever they look like.
+        distinct: (a, 2) rows that are no duplicates of one another, whatever they look like.
     """
 
     keep: np.ndarray = field(default_factory=_no_rows)
     drop: np.ndarray = field(default_factory=_no_pairs)
-    apart: np.ndarray = field(default_factory=_no_pairs)
+    distinct: np.ndarray = field(default_factory=_no_pairs)
 
     def __bool__(self) -> bool:
-        return bool(len(self.keep) or len(self.drop) or len(self.apart))
+        return bool(len(self.keep) or len(self.drop) or len(self.distinct))
 
     def protecting(self, rows: np.ndarray) -> "Verdicts":
         """Returns these verdicts and (k,) more rows to be kept."""
@@ -37,21 +39,20 @@ class Verdicts:
 
     def among(self, rows: np.ndarray, n_rows: int) -> "Verdicts":
         """Returns what concerns only `rows` (m,) out of `n_rows`, in numbers of places in `rows`."""
-        place_of = np.full(n_rows, -1, dtype=np.int64)
-        place_of[rows] = np.arange(len(rows))
-        keep, drop, apart = place_of[self.keep], place_of[self.drop], place_of[self.apart]
-        return Verdicts(keep[keep >= 0], drop[(drop >= 0).all(axis=1)], apart[(apart >= 0).all(axis=1)])
+        place_of = inverse_index(rows, n_rows)
+        keep, drop, distinct = place_of[self.keep], place_of[self.drop], place_of[self.distinct]
+        return Verdicts(keep[keep >= 0], drop[(drop >= 0).all(axis=1)], distinct[(distinct >= 0).all(axis=1)])
 
-    def at_rows(self, rows: np.ndarray) -> "Verdicts":
+    def to_rows(self, rows: np.ndarray) -> "Verdicts":
         """Returns the same in numbers of the rows (m,) that these are places in."""
-        return Verdicts(rows[self.keep], rows[self.drop], rows[self.apart])
+        return Verdicts(rows[self.keep], rows[self.drop], rows[self.distinct])
 
 
 def make_verdicts(judged: Sequence[tuple[str, int, int]]) -> Verdicts:
     """Returns what follows from verdicts in the order in which they were given: a later one on the same rows counts.
 
     Args:
-        judged: of each "keep", "drop" or "apart", the row, and the row it was compared with.
+        judged: of each "keep", "drop" or "distinct", the row, and the row it was compared with.
 
     Example:
         >>> make_verdicts([("drop", 1, 0), ("keep", 1, 0)]).keep.tolist()
@@ -59,13 +60,13 @@ def make_verdicts(judged: Sequence[tuple[str, int, int]]) -> Verdicts:
     """
     kept: dict[int, None] = {}
     dropped: dict[int, int] = {}
-    apart: dict[tuple[int, int], None] = {}
+    distinct: dict[tuple[int, int], None] = {}
     for verdict, row, other in judged:
         pair = (min(row, other), max(row, other))
-        apart.pop(pair, None)
+        distinct.pop(pair, None)
         if dropped.get(other) == row:
             del dropped[other]
-        if verdict != "apart" or dropped.get(row) == other:
+        if verdict != "distinct" or dropped.get(row) == other:
             dropped.pop(row, None)
         if verdict == "keep":
             kept[row] = None
@@ -73,82 +74,82 @@ def make_verdicts(judged: Sequence[tuple[str, int, int]]) -> Verdicts:
             kept.pop(row, None)
             dropped[row] = other
         else:
-            apart[pair] = None
+            distinct[pair] = None
     return Verdicts(
         np.array(sorted(kept), dtype=np.int64),
         np.array(sorted(dropped.items()), dtype=np.int64).reshape(-1, 2),
-        np.array(sorted(apart), dtype=np.int64).reshape(-1, 2),
+        np.array(sorted(distinct), dtype=np.int64).reshape(-1, 2),
     )
 
 
 @dataclass(frozen=True)
-class Rulings:
+class ResolvedVerdicts:
     """Verdicts as they concern d documents.
 
     Attributes:
         is_row_kept: (n,) bool: rows that stay whatever they match.
         is_row_dropped: (n,) bool: rows that go if another row of their text stays.
         is_kept: (d,) bool: documents with such a row.
-        goes_for: (d,) int64: the kept document that each is dropped for; -1 where nobody said so.
-        apart: (a, 2) int64: documents that do not match.
+        duplicate_of: (d,) int64: the kept document that each is dropped for; -1 where nobody said so.
+        distinct: (a, 2) int64: documents that do not match.
     """
 
     is_row_kept: np.ndarray
     is_row_dropped: np.ndarray
     is_kept: np.ndarray
-    goes_for: np.ndarray
-    apart: np.ndarray
+    duplicate_of: np.ndarray
+    distinct: np.ndarray
 
 
-def rule(verdicts: Verdicts, document: np.ndarray, n_documents: int) -> Rulings:
+def resolve(verdicts: Verdicts, document: np.ndarray, n_documents: int) -> ResolvedVerdicts:
     """Returns what verdicts about rows say of their documents (n,).
 
-    Rows of one text that are no copies of one another are both kept. A text goes only if all its rows go; where documents
+    Rows of one text that are no duplicates of one another are both kept. A text goes only if all its rows go; where documents
     would go for one another in a circle, none does.
     """
     is_row_kept, is_row_dropped = np.zeros(len(document), dtype=bool), np.zeros(len(document), dtype=bool)
     if not verdicts:
         nowhere = np.full(n_documents, -1, dtype=np.int64)
-        return Rulings(is_row_kept, is_row_dropped, np.zeros(n_documents, dtype=bool), nowhere, _no_pairs())
-    one, other = document[verdicts.apart[:, 0]], document[verdicts.apart[:, 1]]
+        return ResolvedVerdicts(is_row_kept, is_row_dropped, np.zeros(n_documents, dtype=bool), nowhere, _no_pairs())
+    one, other = document[verdicts.distinct[:, 0]], document[verdicts.distinct[:, 1]]
     is_row_kept[verdicts.keep] = True
-    is_row_kept[verdicts.apart[one == other].ravel()] = True
+    is_row_kept[verdicts.distinct[one == other].ravel()] = True
     is_row_dropped[verdicts.drop[:, 0]] = True
     is_row_dropped &= ~is_row_kept
     is_kept = np.zeros(n_documents, dtype=bool)
     is_kept[document[is_row_kept]] = True
     n_staying = np.bincount(document[~is_row_dropped], minlength=n_documents)
-    goes_for = np.full(n_documents, -1, dtype=np.int64)
+    duplicate_of = np.full(n_documents, -1, dtype=np.int64)
     lesser, better = document[verdicts.drop[:, 0]], document[verdicts.drop[:, 1]]
     goes = (lesser != better) & (n_staying[lesser] == 0)
-    goes_for[lesser[goes]] = better[goes]
-    apart = _pairs_apart(one, other)
-    goes_for = _find_ends(goes_for, apart)
-    is_kept[goes_for[goes_for >= 0]] = True  # what another goes for was chosen to stay
-    return Rulings(is_row_kept, is_row_dropped, is_kept, goes_for, apart)
+    duplicate_of[lesser[goes]] = better[goes]
+    distinct = _distinct_pairs(one, other)
+    duplicate_of = _find_ends(duplicate_of, distinct)
+    is_kept[duplicate_of[duplicate_of >= 0]] = True  # what another goes for was chosen to stay
+    return ResolvedVerdicts(is_row_kept, is_row_dropped, is_kept, duplicate_of, distinct)
 
 
-def _pairs_apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _distinct_pairs(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Returns (a, 2) pairs of different documents, lower number first."""
     differ = one != other
     return np.stack([np.minimum(one, other)[differ], np.maximum(one, other)[differ]], axis=1).astype(np.int64)
 
 
-def _find_ends(goes_for: np.ndarray, apart: np.ndarray) -> np.ndarray:
+def _find_ends(duplicate_of: np.ndarray, distinct: np.ndarray) -> np.ndarray:
     """Returns (d,) the document that stays where each goes for another, which may go for a third; -1 where none does.
 
-    Documents that would go for one another in a circle, or in the end for one that they are no copy of, do not.
+    Documents that would go for one another in a circle, or in the end for one that they are no duplicate of, do not.
     """
-    going = np.flatnonzero(goes_for >= 0)
-    end = goes_for[going]
+    going = np.flatnonzero(duplicate_of >= 0)
+    end = duplicate_of[going]
     for _ in going:  # no chain is longer
-        still = goes_for[end] >= 0
+        still = duplicate_of[end] >= 0
         if not still.any():
             break
-        end = np.where(still, goes_for[end], end)
-    n_documents = len(goes_for)
+        end = np.where(still, duplicate_of[end], end)
+    n_documents = len(duplicate_of)
     keys = np.minimum(going, end) * n_documents + np.maximum(going, end)
-    is_end = (goes_for[end] < 0) & ~np.isin(keys, apart[:, 0] * n_documents + apart[:, 1])
+    is_end = (duplicate_of[end] < 0) & ~np.isin(keys, distinct[:, 0] * n_documents + distinct[:, 1])
     ends = np.full(n_documents, -1, dtype=np.int64)
     ends[going[is_end]] = end[is_end]
     return ends

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nomic_explore.duplicates import Duplicates, Verdicts
     from nomic_explore.duplicates.background import Background
     from nomic_explore.duplicates.calibration import Calibration
-    from nomic_explore.duplicates.deduplicate import Cleaning
+    from nomic_explore.duplicates.deduplicate import Deduplication
 
 VERDICTS = ("keep", "drop", "apart")
 
@@ -67,7 +67,7 @@ class Reviewing:
         Args:
             row: the row.
             verdict: "keep": it always stays. "drop": it goes for the other. "apart": the two are no copies of one another.
-            other: the row it was compared with; None takes the one it resembles, `duplicates.partners[row]`.
+            other: the row it was compared with; None takes the one it resembles, `duplicates.matches[row]`.
 
         Raises:
             ValueError: there is no such verdict, or nothing that the row could be a copy of.
@@ -76,11 +76,11 @@ class Reviewing:
         verdict = check_choice(verdict, "verdict", VERDICTS)
         found = self.duplicates
         row = int(self._rows_of([row])[0])
-        other = int(found.partners[row]) if other is None else int(self._rows_of([other])[0])
+        other = int(found.matches[row]) if other is None else int(self._rows_of([other])[0])
         if other == row and verdict != "keep":
             raise ValueError(f"row {row} resembles no other row; say which one it is compared with: other=ROW.")
         # What the pair was like when it was judged: that is what precision is estimated from.
-        is_partner = other == int(found.partners[row]) != row
+        is_partner = other == int(found.matches[row]) != row
         similarity = float(found.similarities[row]) if is_partner and np.isfinite(found.similarities[row]) else None
         kind = str(found.kinds[row]) if is_partner else ""
         self._edit("judge_duplicate", np.array([row, other]), verdict=verdict, evidence=kind, similarity=similarity)
@@ -154,27 +154,31 @@ class Reviewing:
 
     def clean(self: Any) -> "Corpus":
         """Returns the rows that are not dropped, in order; rows without text and those to be reviewed stay."""
-        return self._cleaning.clean()
+        return self._deduplication.kept()
 
     def removed(self: Any) -> "pd.DataFrame":
-        """Returns the dropped rows with the row that each goes for, how it resembles it, and a reason; see `Cleaning`."""
-        return self._cleaning.removed()
+        """Returns the dropped rows with the row that each goes for, how it resembles it, and a reason; see `Deduplication`."""
+        return self._deduplication.removed()
 
     def report(self: Any, path: "str | Path") -> "Path":
         """Writes an account of what is dropped and why, .html to read or .json with every row; returns the path."""
-        return self._cleaning.report(path)
+        return self._deduplication.report(path)
 
     @property
-    def _cleaning(self: Any) -> "Cleaning":
-        from nomic_explore.duplicates.deduplicate import clean_exploration
+    def _deduplication(self: Any) -> "Deduplication":
+        from nomic_explore.duplicates.deduplicate import deduplicate_by
 
-        return clean_exploration(self)
+        stages = self.manifest["stages"]
+        note = stages["duplicates"]
+        made_by = {"columns": note["columns"], "block_by": note["block_by"], "vectors": stages["vectors"]["provenance"]}
+        made_by["min_similarity_asked"] = note["min_similarity"]
+        return deduplicate_by(self.corpus, self.duplicates, made_by)
 
     @cached_property
     def _found_duplicates(self: Any) -> "Duplicates":
         """Copies as the build decided on them."""
         rows, note = np.flatnonzero(self._index >= 0), self._record("duplicates")
-        found = tables.read_duplicates(self._store, note).place(rows, len(self))
+        found = tables.read_duplicates(self._store, note)._to_rows(rows, len(self))
         return replace(found, table=self.corpus.table, keep=note["keep"])
 
     @property
@@ -182,4 +186,5 @@ class Reviewing:
         from nomic_explore.duplicates import make_verdicts
 
         told = self.verdicts
-        return make_verdicts(list(zip(told["verdict"], told["row"].tolist(), told["other"].tolist(), strict=True)))
+        kinds = ["distinct" if verdict == "apart" else verdict for verdict in told["verdict"]]
+        return make_verdicts(list(zip(kinds, told["row"].tolist(), told["other"].tolist(), strict=True)))

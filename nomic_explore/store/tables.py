@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from nomic_explore.corpus import Corpus
-    from nomic_explore.duplicates import Duplicates
+    from nomic_explore.duplicates import Duplicates, Evidence
     from nomic_explore.graph import NeighborGraph
     from nomic_explore.topics import Topics
 
@@ -209,26 +209,41 @@ def read_topics(store: Store, _: dict[str, Any] | None = None) -> "Topics":
     )
 
 
-def write_duplicates(store: Store, found: "Duplicates") -> None:
+# Names of today and the columns that hold them on disk, where they differ.
+_STORED_DOCUMENTS = {"normalized": "normalised"}
+_STORED_PAIRS = {
+    "containment_first": "held_first",
+    "containment_second": "held_second",
+    "unmatched_first": "own_first",
+    "unmatched_second": "own_second",
+}
+
+
+def write_duplicates(store: Store, duplicates: "Duplicates") -> None:
     """Writes the evidence in three tables, by rows with text, by documents and by pairs; decisions are made from it."""
     import pyarrow as pa
 
-    evidence = found.evidence
-    by_document = {name: getattr(evidence, name) for name in ("normalised", "lengths", "roughness", "centrality")}
-    by_pair = {each.name: getattr(evidence.pairs, each.name) for each in fields(evidence.pairs)}
+    evidence = duplicates.evidence
+    by_document = {
+        _STORED_DOCUMENTS.get(name, name): getattr(evidence, name)
+        for name in ("normalized", "lengths", "roughness", "centrality")
+    }
+    by_pair = {
+        _STORED_PAIRS.get(each.name, each.name): getattr(evidence.pairs, each.name) for each in fields(evidence.pairs)
+    }
     by_column = {f"{_OVERLAP}{number}": each for number, each in enumerate(evidence.column_overlaps.values())}
     store.write_table("duplicate_rows", pa.table({"document": evidence.document}))
     store.write_table("duplicate_documents", pa.table(by_document))
     store.write_table("duplicate_pairs", pa.table({**by_pair, **by_column}))
 
 
-def read_duplicates(store: Store, note: dict[str, Any]) -> "Duplicates":
-    """Returns the duplicates among the rows with text, decided at the threshold of the manifest.
+def read_evidence(store: Store, note: dict[str, Any]) -> "Evidence":
+    """Returns the evidence for duplicates among the rows with text.
 
     Raises:
-        ValueError: an earlier version found them.
+        ValueError: an earlier version found it.
     """
-    from nomic_explore.duplicates import Evidence, Pairs, decide
+    from nomic_explore.duplicates import Evidence, Pairs
 
     if note.get("format") != DUPLICATES_FORMAT:
         raise ValueError(
@@ -239,10 +254,18 @@ def read_duplicates(store: Store, note: dict[str, Any]) -> "Duplicates":
     for name in ("duplicate_rows", "duplicate_documents", "duplicate_pairs"):
         table = store.read_table(name)
         columns |= {column: table[column].to_numpy(zero_copy_only=False) for column in table.column_names}
-    pairs = Pairs(**{each.name: columns.pop(each.name) for each in fields(Pairs)})
+    pairs = Pairs(**{each.name: columns.pop(_STORED_PAIRS.get(each.name, each.name)) for each in fields(Pairs)})
     overlaps = {name: columns.pop(f"{_OVERLAP}{number}") for number, name in enumerate(note["columns"])}
-    evidence = Evidence(**columns, pairs=pairs, column_overlaps=overlaps)
-    return decide(evidence, min_similarity=note["min_similarity"])
+    today = {stored: name for name, stored in _STORED_DOCUMENTS.items()}
+    named = {today.get(name, name): values for name, values in columns.items()}
+    return Evidence(**named, pairs=pairs, column_overlaps=overlaps)
+
+
+def read_duplicates(store: Store, note: dict[str, Any]) -> "Duplicates":
+    """Returns the duplicates among the rows with text, decided at the threshold of the manifest."""
+    from nomic_explore.duplicates import Duplicates
+
+    return Duplicates.from_evidence(read_evidence(store, note), min_similarity=note["min_similarity"])
 
 
 def _tree_schema() -> "pa.Schema":

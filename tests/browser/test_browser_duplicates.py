@@ -96,7 +96,7 @@ def press(shown: Map, key: str) -> tuple[int, int]:
 def test_the_pane_shows_counts_bars_and_what_the_threshold_means(field: Exploration, workbench: Map) -> None:
     assert workbench.part("tab-copies").get_attribute("aria-selected") == "true"
     told = {name: count_told(workbench, name) for name in ("groups", "copies", "to review")}
-    assert told["groups"] == len(field.duplicates.frame())
+    assert told["groups"] == len(field.duplicates.to_pandas())
     assert (told["copies"], told["to review"]) == (count(field, "drop"), count(field, "review"))
     assert workbench.part("copy-scores").locator("rect").count() > 5
     assert "unrelated neighbors" in workbench.part("threshold-told").inner_text()
@@ -173,10 +173,10 @@ def test_kinds_and_the_keeper_are_chosen(field: Exploration, notebook: Notebook,
 
 def test_groups_are_filtered_and_an_open_one_has_halos_and_lines(field: Exploration, workbench: Map) -> None:
     workbench.part("copies-drop").click()
-    groups = int((field.duplicates.frame()["n_drop"] > 0).sum())
+    groups = int((field.duplicates.to_pandas()["n_drop"] > 0).sum())
     until(workbench.page, lambda: workbench.part("copy-group").count() == groups, "groups with copies alone")
     workbench.part("copies-review").click()
-    groups = int((field.duplicates.frame()["n_review"] > 0).sum())
+    groups = int((field.duplicates.to_pandas()["n_review"] > 0).sum())
     until(workbench.page, lambda: workbench.part("copy-group").count() == groups, "groups to review alone")
     workbench.part("copy-group").first.click()
     workbench.wait("2 lit")
@@ -285,7 +285,7 @@ def test_the_page_lists_groups_and_decides_nothing(field: Exploration, shown: Ma
     for name in ("threshold", "review", "collapse", "compare-copy"):
         assert shown.part(name).count() == 0
     shown.part("copies-drop").click()
-    groups = int((field.duplicates.frame()["n_drop"] > 0).sum())
+    groups = int((field.duplicates.to_pandas()["n_drop"] > 0).sum())
     until(shown.page, lambda: shown.part("copy-group").count() == groups, "groups with copies alone")
     shown.part("copy-group").first.click()
     until(shown.page, lambda: shown.part("copy-member").count() == 2, "its documents are listed")

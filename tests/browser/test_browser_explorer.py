@@ -137,7 +137,7 @@ def test_the_topic_tree_opens_lights_and_walks_by_arrow_keys(field: Exploration,
 
 
 def test_the_copies_pane_lists_groups_with_their_documents(field: Exploration, shown: Map) -> None:
-    groups = field.duplicates.frame()
+    groups = field.duplicates.to_pandas()
     shown.part("tab-copies").click()
     until(shown.page, lambda: shown.part("copy-group").count() > 0, "the groups are listed")
     assert shown.part("copies-told").inner_text().startswith(f"{len(groups)} groups")

@@ -155,7 +155,7 @@ def edit(exploration: Exploration) -> None:
     ex.move_rows(outside[:3], finest, second)
     ex.unlock_topic(finest, names[2])
 
-    roles, partners = ex.duplicates.roles, ex.duplicates.partners
+    roles, partners = ex.duplicates.roles, ex.duplicates.matches
     dropped, unsure = np.flatnonzero(roles == "drop"), np.flatnonzero(roles == "review")
     print("dropped", len(dropped), "to review", len(unsure), "kinds", sorted(set(ex.duplicates.kinds.tolist())))
     ex.judge(int(dropped[0]), "keep")

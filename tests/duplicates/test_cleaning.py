@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nomic_explore import Cleaning, deduplicate, explore
+from nomic_explore import Deduplication, deduplicate, explore
 from nomic_explore.duplicates.report import report as report_module
 
 LONG = (
@@ -40,26 +40,26 @@ WORDS = [
 ]
 
 
-def clean_texts(**options: Any) -> Cleaning:
+def deduplicate_texts(**options: Any) -> Deduplication:
     return deduplicate(TEXTS, show_progress=False, **{"vectors": VECTORS, "min_similarity": 0.9, **options})
 
 
 def test_what_stays_is_the_corpus_without_the_dropped_rows_in_order() -> None:
-    assert clean_texts().clean().texts == [LONG, "A dog!", "a red house", "the crimson home"]
+    assert deduplicate_texts().kept().texts == [LONG, "A dog!", "a red house", "the crimson home"]
 
 
 def test_every_removed_row_has_its_kept_row_and_a_reason() -> None:
-    removed = clean_texts(kinds=["exact", "normalised", "lexical", "semantic"]).removed()
+    removed = deduplicate_texts(kinds=["exact", "normalised", "lexical", "semantic"]).removed()
     assert removed["row"].tolist() == [1, 2, 4, 5]
     assert removed["duplicate_of"].tolist() == [0, 3, 3, 6]
     assert removed["duplicate_kind"].tolist() == ["lexical", "normalised", "normalised", "semantic"]
     assert removed["reason"].tolist() == [
-        "all of its text stands in row 0, 90 % of row 0's text in it",
+        "all of its text occurs in row 0, 90 % of row 0's text in it",
         "equal to row 3 but for case, space and punctuation",
         "equal to row 3 but for case, space and punctuation",
         "means nearly the same as row 6 (cosine 1.000)",
     ]
-    assert clean_texts(keep="first").removed()["reason"].tolist()[2] == "the same text as row 2"
+    assert deduplicate_texts(keep="first").removed()["reason"].tolist()[2] == "the same text as row 2"
 
 
 def test_the_id_of_the_kept_row_is_named_and_a_column_of_that_name_is_kept() -> None:
@@ -82,29 +82,29 @@ def test_the_id_of_the_kept_row_is_named_and_a_column_of_that_name_is_kept() -> 
 
 def test_rows_without_text_stay_are_counted_and_need_no_vector() -> None:
     vectors = np.array([[1, 0], [np.nan, 0], [1, 0], [0, 1], [0, 0]])
-    cleaning = deduplicate(["a cat", None, "a cat", "a dog", "  "], vectors=vectors, show_progress=False)
-    assert cleaning.duplicates.roles.tolist() == ["keep", "unique", "drop", "unique", "unique"]
-    assert len(cleaning.clean()) == 4
-    counts = cleaning.summary()
+    deduplication = deduplicate(["a cat", None, "a cat", "a dog", "  "], vectors=vectors, show_progress=False)
+    assert deduplication.duplicates.roles.tolist() == ["keep", "unique", "drop", "unique", "unique"]
+    assert len(deduplication.kept()) == 4
+    counts = deduplication.summary()
     assert (counts["rows"], counts["without_text"], counts["kept"], counts["dropped"]) == (5, 2, 4, 1)
     assert counts["share_dropped"] == pytest.approx(1 / 3, abs=1e-6)
 
 
 def test_the_summary_counts_by_role_and_kind() -> None:
-    counts = clean_texts().summary()
+    counts = deduplicate_texts().summary()
     assert counts["roles"] == {"unique": 0, "keep": 3, "drop": 3, "review": 1}
     assert counts["dropped_by_kind"] == {"exact": 0, "normalised": 2, "lexical": 1, "semantic": 0, "verdict": 0}
     assert counts["review_by_kind"]["semantic"] == counts["review"] == 1
     assert counts["groups"] == 3
-    assert "7 rows: 4 kept, 3 dropped, 1 of the kept ones to review" in repr(clean_texts())
+    assert "7 rows: 4 kept, 3 dropped, 1 of the kept ones to review" in repr(deduplicate_texts())
 
 
 def test_equal_texts_are_found_without_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nomic_explore.duplicates.deduplicate.embed_rows", None)
-    cleaning = deduplicate(["a dog", "a dog", "the house", "The house!"], exact_only=True)
-    assert cleaning.duplicates.roles.tolist() == ["keep", "drop", "review", "keep"]
+    deduplication = deduplicate(["a dog", "a dog", "the house", "The house!"], exact_only=True)
+    assert deduplication.duplicates.roles.tolist() == ["keep", "drop", "review", "keep"]
     both = deduplicate(TEXTS, exact_only=True, kinds=["exact", "normalised"])
-    assert both.clean().texts == [LONG, CUT, "A dog!", "a red house", "the crimson home"]
+    assert both.kept().texts == [LONG, CUT, "A dog!", "a red house", "the crimson home"]
     assert both.made_by["vectors"] is both.made_by["min_similarity"] is None
 
 
@@ -131,12 +131,12 @@ def test_shuffling_the_rows_keeps_the_same_texts(order: list[int]) -> None:
     shuffled = deduplicate(
         [TEXTS[row] for row in order], vectors=VECTORS[order], min_similarity=0.9, show_progress=False
     )
-    assert sorted(map(str, shuffled.clean().texts)) == sorted(map(str, clean_texts().clean().texts))
+    assert sorted(map(str, shuffled.kept().texts)) == sorted(map(str, deduplicate_texts().kept().texts))
 
 
 def test_cleaning_twice_changes_nothing() -> None:
-    first = clean_texts()
-    again = deduplicate(first.clean(), vectors=VECTORS[first.duplicates.roles != "drop"], show_progress=False)
+    first = deduplicate_texts()
+    again = deduplicate(first.kept(), vectors=VECTORS[first.duplicates.roles != "drop"], show_progress=False)
     assert again.summary()["dropped"] == 0
 
 
@@ -163,14 +163,14 @@ def test_columns_choose_which_row_stays() -> None:
 
 
 def test_a_cleaning_can_be_decided_again() -> None:
-    looser = clean_texts().at(0.85, kinds=["exact"], keep="first")
+    looser = deduplicate_texts().at(0.85, kinds=["exact"], keep="first")
     assert looser.removed()["row"].tolist() == [4]
     assert looser.made_by["kinds"] == ["exact"]
     assert (looser.made_by["min_similarity"], looser.made_by["min_similarity_asked"]) == (0.85, 0.85)
 
 
 def test_auto_takes_the_default_of_the_model_that_made_the_vectors() -> None:
-    made = clean_texts(min_similarity="auto", model="minilm").made_by
+    made = deduplicate_texts(min_similarity="auto", model="minilm").made_by
     assert (made["min_similarity"], made["min_similarity_asked"], made["vectors"]["model"]) == (0.9, "auto", "minilm")
     assert made["background"]["n_unrelated"] > 0
 
@@ -191,7 +191,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("options", "message"), REFUSED, ids=[message[:30] for _, message in REFUSED])
 def test_what_cannot_be_used_is_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        clean_texts(**options)
+        deduplicate_texts(**options)
 
 
 def test_the_files_hold_the_columns_and_types_of_the_input(tmp_path: Path) -> None:
@@ -203,30 +203,30 @@ def test_the_files_hold_the_columns_and_types_of_the_input(tmp_path: Path) -> No
             "score": pa.array([0.5, 1.0, float("nan")]),
         }
     )
-    cleaning = deduplicate(table, "text", exact_only=True)
-    kept = pq.read_table(cleaning.save(tmp_path / "kept.parquet"))
+    deduplication = deduplicate(table, "text", exact_only=True)
+    kept = pq.read_table(deduplication.save(tmp_path / "kept.parquet"))
     assert kept.schema == table.schema
     assert kept["n"].to_pylist() == [1, None]
-    lines = cleaning.save(tmp_path / "kept.jsonl").read_text().splitlines()
+    lines = deduplication.save(tmp_path / "kept.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in lines] == [
         {"text": "a dog", "n": 1, "day": "2020-01-02", "score": 0.5},
         {"text": None, "n": None, "day": "2020-01-02", "score": None},
     ]
-    removed = pd.read_csv(cleaning.save_removed(tmp_path / "removed.csv"))
+    removed = pd.read_csv(deduplication.save_removed(tmp_path / "removed.csv"))
     assert removed["reason"].tolist() == ["the same text as row 0"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.jsonl", "kept.parquet", "removed.csv"]
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    cleaning = clean_texts()
+    deduplication = deduplicate_texts()
     with pytest.raises(ValueError, match=r"kept\.xlsx ends in '\.xlsx'; expected \.parquet, \.csv or \.jsonl"):
-        cleaning.save(tmp_path / "kept.xlsx")
+        deduplication.save(tmp_path / "kept.xlsx")
     with pytest.raises(ValueError, match=r"expected \.html or \.json"):
-        cleaning.report(tmp_path / "report.pdf")
+        deduplication.report(tmp_path / "report.pdf")
     with pytest.raises(FileNotFoundError, match="No folder .*make it first"):
-        cleaning.report(tmp_path / "nowhere" / "report.html")
+        deduplication.report(tmp_path / "nowhere" / "report.html")
     (tmp_path / "report.json").write_text("before")
-    broken = Cleaning(cleaning.corpus, cleaning.duplicates, {})
+    broken = Deduplication(deduplication.corpus, deduplication.duplicates, {})
     with pytest.raises(KeyError):
         broken.report(tmp_path / "report.html")
     assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
@@ -255,10 +255,10 @@ def test_the_json_account_is_the_same_for_the_same_run_and_holds_every_row(tmp_p
 
 def test_the_page_shows_texts_as_text_and_asks_for_nothing(tmp_path: Path) -> None:
     hostile = '<script>alert("x")</script> & <img src=http://x.example/a.png> \x00 end'
-    cleaning = deduplicate(
+    deduplication = deduplicate(
         {"text": [hostile, hostile], "name": ["</style><b>", "y"]}, "text", id="name", exact_only=True
     )
-    page = cleaning.report(tmp_path / "report.html").read_text(encoding="utf-8")
+    page = deduplication.report(tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert "<img" not in page
     assert "\x00" not in page
@@ -266,12 +266,12 @@ def test_the_page_shows_texts_as_text_and_asks_for_nothing(tmp_path: Path) -> No
     assert page.count("</style>") == 1
     assert "default-src 'none'" in page
     assert "prefers-color-scheme: dark" in page
-    assert page == cleaning.report(tmp_path / "again.html").read_text(encoding="utf-8")
+    assert page == deduplication.report(tmp_path / "again.html").read_text(encoding="utf-8")
 
 
 def test_the_page_says_what_was_found_and_draws_it(tmp_path: Path) -> None:
-    page = clean_texts().report(tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "<b>3 of 7 rows</b> (42.9% of those with text) are copies of kept rows" in page
+    page = deduplicate_texts().report(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<b>3 of 7 rows</b> (42.9% of those with text) are duplicates of kept rows" in page
     assert "equal to row 3 but for case, space and punctuation" in page
     assert "means nearly the same as row 6" in page
     assert "<svg" in page
@@ -280,24 +280,24 @@ def test_the_page_says_what_was_found_and_draws_it(tmp_path: Path) -> None:
 
 def test_a_long_list_is_cut_in_the_page_and_the_page_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report_module, "_MAX_LISTED", 2)
-    cleaning = deduplicate(["a dog"] * 4, exact_only=True)
-    page = cleaning.report(tmp_path / "report.html").read_text(encoding="utf-8")
+    deduplication = deduplicate(["a dog"] * 4, exact_only=True)
+    page = deduplication.report(tmp_path / "report.html").read_text(encoding="utf-8")
     assert "The first 2 of 3, in the order of the source; the JSON report holds all." in page
     assert page.count("<article") == 2
-    assert len(json.loads(cleaning.report(tmp_path / "report.json").read_text())["removed"]) == 3
+    assert len(json.loads(deduplication.report(tmp_path / "report.json").read_text())["removed"]) == 3
 
 
 def test_an_exploration_is_cleaned_by_its_settings_and_verdicts(tmp_path: Path) -> None:
     texts = [LONG, CUT, "a dog barks at night", "A dog barks at night!", None]
     exploration = explore(texts, folder=tmp_path / "exploration", show_progress=False)
     fresh = deduplicate(texts, show_progress=False)
-    assert exploration.clean().texts == fresh.clean().texts == [LONG, "A dog barks at night!", None]
+    assert exploration.clean().texts == fresh.kept().texts == [LONG, "A dog barks at night!", None]
     assert fresh.made_by["vectors"]["model"] == "minilm"
     assert fresh.made_by["vectors"]["task"] == "clustering"
     exploration.judge(1, "apart")
     exploration.judge(3, "drop", 0)
     removed = exploration.removed()
     assert removed["row"].tolist() == [3]
-    assert removed.set_index("row")["reason"][3] == "goes for row 0; somebody judged so"
+    assert removed.set_index("row")["reason"][3] == "is a duplicate of row 0; labeled by a person"
     account = json.loads(exploration.report(tmp_path / "report.json").read_text())
     assert account["made_by"]["n_verdicts"] == 2

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nomic_explore import Duplicates, build_graph, find_duplicates
-from nomic_explore.duplicates.evidence import normalise
-from nomic_explore.duplicates.grades import KINDS
+from nomic_explore.duplicates.normalize import normalize
+from nomic_explore.duplicates.pairs import KINDS
 
 TEXTS = st.lists(
     st.sampled_from(["a cat", "A cat!", "a dog", "a dog 5", "a dog 6", "\U0001f600", "...", "", "NUL \x00"]),
@@ -37,14 +37,14 @@ def test_every_dropped_row_matches_a_kept_row_and_no_two_kept_rows_match(texts: 
     dropped = found.roles == "drop"
     np.testing.assert_array_equal(found.keepers != rows, dropped)
     assert (found.roles[found.keepers[dropped]] == "keep").all()
-    certain = found.pairs[found.pairs["is_copy"]]
+    certain = found.pairs[found.pairs["is_duplicate"]]
     pairs = zip(certain["row"], certain["other"], strict=True)
     both = {frozenset((texts[row], texts[other])) for row, other in pairs}  # of texts: equal ones have the same pairs
     stays = rows[~dropped]
     assert not any(frozenset((texts[a], texts[b])) in both for a in stays for b in stays if a != b)
     for row in rows[dropped]:
         keeper = found.keepers[row]
-        same = normalise(texts[row]) and normalise(texts[row]) == normalise(texts[keeper])
+        same = normalize(texts[row]) and normalize(texts[row]) == normalize(texts[keeper])
         assert frozenset((texts[row], texts[keeper])) in both or same or texts[row] == texts[keeper]
 
 
@@ -70,7 +70,7 @@ def test_kinds_say_how_a_row_relates_to_the_kept_one() -> None:
     assert found.roles.tolist()[:3] == ["drop", "drop", "keep"]
     assert found.roles.tolist()[3:] == ["drop", "keep", "review", "unique"]
     assert found.groups.tolist()[6] == -1
-    assert found.frame()["size"].tolist() == [3, 3]
+    assert found.to_pandas()["size"].tolist() == [3, 3]
 
 
 def test_texts_without_words_match_only_themselves() -> None:
@@ -102,7 +102,7 @@ def test_ten_thousand_copies_make_ten_thousand_pairs() -> None:
 
 
 def test_placed_rows_keep_their_decisions() -> None:
-    placed = find(["a cat", "a cat", "a dog"]).place(np.array([1, 3, 4]), 6)
+    placed = find(["a cat", "a cat", "a dog"])._to_rows(np.array([1, 3, 4]), 6)
     assert placed.keepers.tolist() == [0, 1, 2, 1, 4, 5]
     assert placed.at(keep="first").keepers.tolist() == placed.keepers.tolist()
     assert placed.pairs[["row", "other"]].to_numpy().tolist() == [[3, 1]]

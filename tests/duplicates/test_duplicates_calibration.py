@@ -1,4 +1,4 @@
-"""What labelled pairs and verdicts say of a threshold."""
+"""What labeled pairs and verdicts say of a threshold."""
 
 import math
 
@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nomic_explore import build_graph, find_duplicates
-from nomic_explore.duplicates.calibration import Calibration, calibrate, estimate_precision
-from nomic_explore.duplicates.labels import label_pairs
+from nomic_explore.duplicates.calibration import Calibration, calibrate, estimate_precision, label_pairs
 
 LABELLED = st.lists(st.tuples(st.integers(0, 20).map(lambda step: 0.8 + step / 100), st.booleans()), max_size=40)
 SHARES = st.floats(0, 1)
@@ -21,13 +20,13 @@ def vectors_of(angles: list[float]) -> np.ndarray:
     return np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
 
 
-def calibration_of(labelled: list[tuple[float, bool]]) -> Calibration:
-    return calibrate(pd.DataFrame(labelled, columns=["similarity", "is_duplicate"]))
+def calibration_of(labeled: list[tuple[float, bool]]) -> Calibration:
+    return calibrate(pd.DataFrame(labeled, columns=["similarity", "is_duplicate"]))
 
 
 def test_calibration_counts_the_pairs_from_each_threshold_on() -> None:
     found = calibration_of([(0.9, True), (0.8, False), (0.95, True), (0.9, False), (math.nan, True)])
-    table = found.frame()
+    table = found.to_pandas()
     assert table["threshold"].tolist() == [0.8, 0.9, 0.95]
     assert table["n"].tolist() == [4, 3, 1]
     assert table["n_right"].tolist() == [2, 2, 1]
@@ -51,34 +50,34 @@ def test_nothing_labelled_says_nothing() -> None:
     assert (told["n"], told["low"], told["high"]) == (0, 0.0, 1.0)
     assert math.isnan(told["precision"])
     empty = calibration_of([])
-    assert len(empty.frame()) == 0
+    assert len(empty.to_pandas()) == 0
     assert empty.precision(0.9)[1:] == (0.0, 1.0)
-    with pytest.raises(ValueError, match="on 0 labelled pairs; none has a known similarity"):
+    with pytest.raises(ValueError, match="on 0 labeled pairs; none has a known similarity"):
         empty.threshold()
 
 
 @settings(deadline=None)
-@given(labelled=LABELLED)
-def test_every_interval_holds_its_estimate(labelled: list[tuple[float, bool]]) -> None:
-    table = calibration_of(labelled).frame()
+@given(labeled=LABELLED)
+def test_every_interval_holds_its_estimate(labeled: list[tuple[float, bool]]) -> None:
+    table = calibration_of(labeled).to_pandas()
     assert ((table["low"] <= table["precision"]) & (table["precision"] <= table["high"])).all()
 
 
 @settings(deadline=None)
-@given(labelled=LABELLED, seed=st.integers(0, 9))
-def test_shuffling_the_labelled_pairs_changes_nothing(labelled: list[tuple[float, bool]], seed: int) -> None:
-    order = np.random.default_rng(seed).permutation(len(labelled))
+@given(labeled=LABELLED, seed=st.integers(0, 9))
+def test_shuffling_the_labelled_pairs_changes_nothing(labeled: list[tuple[float, bool]], seed: int) -> None:
+    order = np.random.default_rng(seed).permutation(len(labeled))
     pd.testing.assert_frame_equal(
-        calibration_of(labelled).frame(), calibration_of([labelled[place] for place in order]).frame()
+        calibration_of(labeled).to_pandas(), calibration_of([labeled[place] for place in order]).to_pandas()
     )
 
 
 @settings(deadline=None)
-@given(labelled=LABELLED, one=SHARES, two=SHARES, confidence=st.sampled_from([None, 0.8, 0.95]))
+@given(labeled=LABELLED, one=SHARES, two=SHARES, confidence=st.sampled_from([None, 0.8, 0.95]))
 def test_more_precision_never_takes_a_lower_threshold(
-    labelled: list[tuple[float, bool]], one: float, two: float, confidence: float | None
+    labeled: list[tuple[float, bool]], one: float, two: float, confidence: float | None
 ) -> None:
-    calibration = calibration_of(labelled)
+    calibration = calibration_of(labeled)
     low, high = sorted((one, two))
     try:
         strict = calibration.threshold(high, confidence=confidence)
@@ -92,7 +91,7 @@ def test_more_precision_never_takes_a_lower_threshold(
 def test_a_precision_out_of_reach_names_the_best() -> None:
     pairs = [(0.97, True)] * 14 + [(0.97, False)] + [(0.9, False)] * 25
     with pytest.raises(
-        ValueError, match=r"no threshold reaches 98 % precision on 40 labelled pairs; the best is 93.3 % at 0.970. Ask"
+        ValueError, match=r"no threshold reaches 98 % precision on 40 labeled pairs; the best is 93.3 % at 0.970. Ask"
     ):
         calibration_of(pairs).threshold(0.98)
 
@@ -143,7 +142,7 @@ def test_labelled_pairs_get_their_numbers_from_the_evidence() -> None:
     assert told["similarity"][4:].isna().all()
     assert told["overlap"][2] > 0.8
     assert told["is_duplicate"].tolist() == [is_duplicate for *_, is_duplicate in asked]
-    assert calibrate(told).frame()["recall"].max() == 3 / 4  # one duplicate lies below the floor
+    assert calibrate(told).to_pandas()["recall"].max() == 3 / 4  # one duplicate lies below the floor
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nomic_explore.duplicates import Duplicates, collect_evidence, decide, find_duplicates
-from nomic_explore.duplicates.evidence import measure_roughness, normalise
+from nomic_explore.duplicates import Duplicates, collect_evidence, find_duplicates
 from nomic_explore.duplicates.flags import list_numbers
-from nomic_explore.duplicates.grades import KINDS
+from nomic_explore.duplicates.normalize import measure_roughness, normalize
+from nomic_explore.duplicates.pairs import KINDS
 from nomic_explore.graph import NeighborGraph, build_graph
 
 WORDS = ["a cat", "A cat!", "A  CAT", "a dog", "a dog 5", "a dog 6", "1.5 kg", "15 kg", "...", "", "\x00", "\U0001f600"]
@@ -34,7 +34,7 @@ def relation(corpus: tuple[list[str], np.ndarray], a: int, b: int, threshold: fl
     (texts, vectors), numbers = corpus, [list_numbers(corpus[0][row]) for row in (a, b)]
     if texts[a] == texts[b]:
         return "exact"
-    if numbers[0] == numbers[1] and normalise(texts[a]) == normalise(texts[b]) != "":
+    if numbers[0] == numbers[1] and normalize(texts[a]) == normalize(texts[b]) != "":
         return "normalised"
     near = np.float32(vectors[a] @ vectors[b]) >= np.float32(threshold) - np.float32(1e-6)
     own, others = Counter(numbers[0]), Counter(numbers[1])
@@ -42,15 +42,15 @@ def relation(corpus: tuple[list[str], np.ndarray], a: int, b: int, threshold: fl
 
 
 def decide_slowly(corpus: tuple[list[str], np.ndarray], threshold: float) -> set[str]:
-    """The texts that stay, the longest first, of equals the one with most copies and the tidiest, by comparing every pair."""
+    """The texts that stay, the longest first, of equals the one with most duplicates and the tidiest, by comparing every pair."""
     texts = corpus[0]
     kept: list[int] = []
 
-    def worth(row: int) -> tuple[int, int, int, str, int]:
+    def priority(row: int) -> tuple[int, int, int, str, int]:
         said = {text for text in texts if relation(corpus, row, texts.index(text), 2.0) == "normalised"}
         return -len(" ".join(texts[row].split())), -len(said), measure_roughness(texts[row]), texts[row], row
 
-    for row in sorted(range(len(texts)), key=worth):
+    for row in sorted(range(len(texts)), key=priority):
         if not any(relation(corpus, row, other, threshold) in ("exact", "normalised", "semantic") for other in kept):
             kept.append(row)
     return {texts[row] for row in kept}
@@ -144,7 +144,7 @@ def test_deciding_again_equals_finding_anew(corpus: tuple[list[str], np.ndarray]
 @given(corpus=corpora())
 def test_each_group_has_a_kept_row_and_the_largest_comes_first(corpus: tuple[list[str], np.ndarray]) -> None:
     found = find(corpus)
-    table = found.frame()
+    table = found.to_pandas()
     assert table["group"].tolist() == list(range(len(table)))
     assert table["size"].tolist() == sorted(table["size"], reverse=True)
     assert (table["size"] > table["n_drop"] + table["n_review"]).all()
@@ -180,7 +180,7 @@ def test_a_row_near_other_numbers_that_has_copies_says_keep() -> None:
     found = find((["costs 5 euros", "costs 12 euros", "costs 5 euros"], np.ones((3, 2), dtype=np.float32)))
     assert found.roles.tolist() == ["keep", "keep", "drop"]
     assert found.kinds.tolist() == ["semantic", "", "exact"]
-    assert found.partners.tolist() == [1, 1, 0]
+    assert found.matches.tolist() == [1, 1, 0]
     assert found.groups.tolist() == [0, 0, 0]
 
 
@@ -220,7 +220,7 @@ def test_scores_choose_the_keeper_also_among_identical_rows() -> None:
     found = find(corpus, keep=np.array([1, 3, 2, 9]))
     assert found.keepers.tolist() == [1, 1, 1, 3]
     assert found.at(keep=np.array([1, 0, 2, 9])).keepers.tolist() == [2, 2, 2, 3]
-    placed = found.place(np.array([1, 2, 4, 5]), 6)
+    placed = found._to_rows(np.array([1, 2, 4, 5]), 6)
     assert placed.at(0.9).keepers.tolist() == [0, 2, 2, 3, 2, 5]
     assert placed.at(keep=np.array([np.nan, 5, 0, np.nan, 0, 0])).keepers.tolist() == [0, 1, 1, 3, 1, 5]
 
@@ -232,7 +232,9 @@ def test_most_central_ignores_how_often_a_text_is_repeated() -> None:
 
 def test_rows_placed_twice_stand_where_both_places_put_them() -> None:
     found = (
-        find((["a", "a"], np.ones((2, 2), dtype=np.float32))).place(np.array([0, 2]), 3).place(np.array([1, 3, 5]), 6)
+        find((["a", "a"], np.ones((2, 2), dtype=np.float32)))
+        ._to_rows(np.array([0, 2]), 3)
+        ._to_rows(np.array([1, 3, 5]), 6)
     )
     assert found.keepers.tolist() == [0, 1, 2, 3, 4, 1]
     assert found.at(0.9).keepers.tolist() == found.keepers.tolist()
@@ -243,7 +245,7 @@ def test_nothing_and_one_text_are_fine() -> None:
     for n in (0, 1):
         found = find((["alone"] * n, np.ones((n, 2), dtype=np.float32)))
         assert found.roles.tolist() == ["unique"] * n
-        assert len(found.frame()) == len(found.pairs) == 0
+        assert len(found.to_pandas()) == len(found.pairs) == 0
         assert len(found.at(0.8).groups) == n
 
 
@@ -254,7 +256,7 @@ def test_ten_thousand_variants_of_one_text_stay_linear() -> None:
         np.ones((10_000, 1)),
         NeighborGraph(np.zeros((10_000, 0), np.int32), np.zeros((10_000, 0), np.float32), 1.0, True),
     )
-    found = decide(evidence, min_similarity=0.95, keep="longest")
+    found = Duplicates.from_evidence(evidence, min_similarity=0.95, keep="longest")
     assert (found.roles == "drop").sum() == len(found.pairs) == 9_999
     assert sorted(set(found.kinds)) == ["", "exact", "normalised"]
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nomic_explore.duplicates import Duplicates, collect_evidence, find_duplicates
-from nomic_explore.duplicates.evidence import normalise
-from nomic_explore.duplicates.lexical import count_shared, find_candidates, shingle
+from nomic_explore.duplicates.normalize import normalize
+from nomic_explore.duplicates.shingles import count_shared, find_candidates, shingle
 from nomic_explore.graph import NeighborGraph, build_graph
 
 PAPER = (
@@ -49,7 +49,7 @@ def test_shared_shingles_are_counted_as_sets_count_them(texts: list[str]) -> Non
 def test_a_text_finds_the_one_that_holds_most_of_it(data: st.DataObject) -> None:
     texts = [" ".join(data.draw(st.permutations(_WORDS))) for _ in range(6)]
     texts.append(data.draw(st.sampled_from(texts))[:70])
-    shingles = shingle([normalise(text) for text in texts])
+    shingles = shingle([normalize(text) for text in texts])
     first, second = find_candidates(shingles, np.array([len(text) for text in texts]))
     sets = [set(shingles.tokens[low:high]) for low, high in zip(shingles.starts, shingles.starts[1:], strict=False)]
     found = set(zip(first.tolist(), second.tolist(), strict=True))
@@ -59,7 +59,7 @@ def test_a_text_finds_the_one_that_holds_most_of_it(data: st.DataObject) -> None
 
 
 @pytest.mark.parametrize(
-    "copy",
+    "edited",
     [
         PAPER.upper(),
         re.sub(r"[.,]", "", PAPER),
@@ -71,8 +71,8 @@ def test_a_text_finds_the_one_that_holds_most_of_it(data: st.DataObject) -> None
         ". ".join([PAPER.split(". ")[0], *reversed(PAPER.rstrip(".").split(". ")[1:])]) + ".",
     ],
 )
-def test_an_edited_copy_is_dropped(copy: str) -> None:
-    found = find([PAPER, copy, OTHER])
+def test_an_edited_copy_is_dropped(edited: str) -> None:
+    found = find([PAPER, edited, OTHER])
     assert sorted(found.roles[:2]) == ["drop", "keep"]
     assert found.roles[2] == "unique"
 
@@ -90,15 +90,17 @@ def test_texts_that_say_different_things_are_flagged_and_never_dropped(one: str,
     found = find([one, two])
     assert "drop" not in found.roles
     assert found.pairs[flag].tolist() == [True]
-    assert not found.pairs["is_copy"].any()
+    assert not found.pairs["is_duplicate"].any()
 
 
 def test_every_stored_pair_tells_how_much_of_each_lies_in_the_other() -> None:
     pairs = find([PAPER, PAPER[:150], OTHER]).pairs
     assert pairs[["row", "other"]].to_numpy().tolist() in ([[0, 1]], [[1, 0]])
-    held = dict(zip((pairs["row"][0], pairs["other"][0]), (pairs["held"][0], pairs["held_by"][0]), strict=True))
-    assert held[1] > 0.99
-    assert held[0] == pytest.approx(0.4, abs=0.1)
+    containment = dict(
+        zip((pairs["row"][0], pairs["other"][0]), (pairs["containment"][0], pairs["containment_other"][0]), strict=True)
+    )
+    assert containment[1] > 0.99
+    assert containment[0] == pytest.approx(0.4, abs=0.1)
     assert pairs["is_contained"].tolist() == [True]
 
 
@@ -152,13 +154,13 @@ def test_two_runs_are_equal_to_the_byte() -> None:
     one, two = find(texts), find(texts)
     for name, value in vars(one.evidence.pairs).items():
         assert value.tobytes() == getattr(two.evidence.pairs, name).tobytes()
-    assert one.frame().equals(two.frame())
+    assert one.to_pandas().equals(two.to_pandas())
 
 
 def test_a_group_knows_its_weakest_link_and_whether_it_is_a_chain() -> None:
     vectors = np.array([[1, 0, 0], [0.95, 0.31, 0], [0.8, 0.6, 0], [0, 0, 1], [0, 0, 1]], dtype=np.float32)
     texts = ["the longest of these texts", "the second here", "a third one", "apart", "Apart"]
-    table = find_duplicates(texts, vectors, build_graph(vectors), min_similarity=0.9).frame()
+    table = find_duplicates(texts, vectors, build_graph(vectors), min_similarity=0.9).to_pandas()
     assert table["is_chain"].tolist() == [True, False]
     assert table["diameter"].tolist() == [2, 0]
     assert table["weakest_kind"].tolist() == ["semantic", "normalised"]
@@ -215,7 +217,7 @@ def test_texts_of_one_mould_about_two_things_are_not_copies() -> None:
         "Returns the {0} spanning tree of a graph. A {0} spanning tree joins all nodes of the graph with the {1} sum of the "
         "weights of its edges. If the graph has several parts, the {0} spanning forest is returned, a {0} tree for each part. "
         "The weights are read from the attribute that is named by the caller, and edges without this attribute count as one. "
-        "The graph itself is not changed; nodes, edges and attributes of the returned graph are copies, so that whatever is "
+        "The graph itself is not changed; nodes, edges and attributes of the returned graph are duplicates, so that whatever is "
         "done with the result later leaves the graph as it was. Runs in the time that sorting the edges takes."
     )
     others = [

@@ -11,8 +11,8 @@ from nomic_explore.duplicates.greedy import drop_greedily, find_nearest
 def matches(draw: st.DrawFn) -> tuple[np.ndarray, ...]:
     """Classes, ranks, pairs by rank, documents people keep (best in rank), and documents they dropped."""
     n = draw(st.integers(1, 12))
-    normalised = np.array([draw(st.integers(0, place)) for place in range(n)])
-    normalised = np.array([int(np.flatnonzero(normalised == code)[0]) for code in normalised])
+    normalized = np.array([draw(st.integers(0, place)) for place in range(n)])
+    normalized = np.array([int(np.flatnonzero(normalized == code)[0]) for code in normalized])
     rank = np.array(draw(st.permutations(range(n))))
     pairs = draw(st.sets(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), max_size=30))
     by_rank = sorted({tuple(sorted(pair, key=lambda one: rank[one])) for pair in pairs if pair[0] != pair[1]})
@@ -20,14 +20,14 @@ def matches(draw: st.DrawFn) -> tuple[np.ndarray, ...]:
     worse = np.array([pair[1] for pair in by_rank], dtype=np.int64)
     is_kept = rank < draw(st.integers(0, 2))
     is_gone = np.array([draw(st.booleans()) and draw(st.booleans()) for _ in range(n)]) & ~is_kept
-    return normalised, rank, worse, better, is_kept, is_gone
+    return normalized, rank, worse, better, is_kept, is_gone
 
 
-def drop_slowly(normalised, rank, worse, better, is_kept, is_gone):  # type: ignore[no-untyped-def]
+def drop_slowly(normalized, rank, worse, better, is_kept, is_gone):  # type: ignore[no-untyped-def]
     """Visits the documents by rank; each that stays drops what it matches."""
     pairs, kept = set(zip(better.tolist(), worse.tolist(), strict=True)), []
     for document in np.argsort(rank).tolist():
-        matched = any((other, document) in pairs or normalised[other] == normalised[document] for other in kept)
+        matched = any((other, document) in pairs or normalized[other] == normalized[document] for other in kept)
         if not is_gone[document] and (is_kept[document] or not matched):
             kept.append(document)
     dropped = np.ones(len(rank), dtype=bool)

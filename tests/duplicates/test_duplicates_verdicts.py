@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nomic_explore.duplicates import Duplicates, Verdicts, decide, find_duplicates, make_verdicts
-from nomic_explore.duplicates.grades import KINDS
+from nomic_explore.duplicates import Duplicates, Verdicts, find_duplicates, make_verdicts
+from nomic_explore.duplicates.pairs import KINDS
 from nomic_explore.graph import build_graph
 
 TEXTS = ["the longest of the cats", "the LONGEST of the cats!", "the longest, of the cats", "a dog", "a dog"]
@@ -15,17 +17,21 @@ def find(texts: list[str], **options: object) -> Duplicates:
     return find_duplicates(texts, vectors, build_graph(vectors), **options)  # type: ignore[arg-type]
 
 
+def with_verdicts(duplicates: Duplicates, verdicts: Verdicts) -> Duplicates:
+    return replace(duplicates, verdicts=verdicts).at()
+
+
 def test_a_later_verdict_on_the_same_rows_counts() -> None:
     made = make_verdicts(
-        [("drop", 1, 0), ("apart", 1, 0), ("keep", 2, 0), ("drop", 2, 0), ("drop", 3, 4), ("drop", 4, 3)]
+        [("drop", 1, 0), ("distinct", 1, 0), ("keep", 2, 0), ("drop", 2, 0), ("drop", 3, 4), ("drop", 4, 3)]
     )
     assert made.keep.tolist() == []
     assert made.drop.tolist() == [[2, 0], [4, 3]]
-    assert made.apart.tolist() == [[0, 1]]
+    assert made.distinct.tolist() == [[0, 1]]
 
 
 def test_what_people_keep_is_never_dropped_and_drops_the_others() -> None:
-    found = find(TEXTS).judged(make_verdicts([("keep", 0, 1), ("keep", 4, 3)]))
+    found = with_verdicts(find(TEXTS), make_verdicts([("keep", 0, 1), ("keep", 4, 3)]))
     assert found.roles.tolist() == ["keep", "drop", "drop", "drop", "keep"]
     assert found.keepers.tolist() == [0, 0, 0, 4, 4]
     assert find(TEXTS).at(protect=[0, 1, 2, 3, 4]).roles.tolist() == ["keep"] * 5
@@ -33,32 +39,34 @@ def test_what_people_keep_is_never_dropped_and_drops_the_others() -> None:
 
 def test_what_people_drop_goes_for_the_row_they_named() -> None:
     unlike = ["a red cat in the sun", "a blue dog in the rain", "nothing at all"]
-    found = find(unlike).judged(make_verdicts([("drop", 1, 0)]))
+    found = with_verdicts(find(unlike), make_verdicts([("drop", 1, 0)]))
     assert found.roles.tolist() == ["keep", "drop", "unique"]
     assert found.keepers.tolist() == [0, 0, 2]
     assert found.kinds.tolist() == ["", "verdict", ""]
-    assert found.frame()["size"].tolist() == [2]
+    assert found.to_pandas()["size"].tolist() == [2]
 
 
 def test_a_dropped_row_whose_keeper_goes_too_goes_for_the_last_of_them() -> None:
-    found = find(["one text", "two texts", "three texts"]).judged(make_verdicts([("drop", 0, 1), ("drop", 1, 2)]))
+    found = with_verdicts(
+        find(["one text", "two texts", "three texts"]), make_verdicts([("drop", 0, 1), ("drop", 1, 2)])
+    )
     assert found.keepers.tolist() == [2, 2, 2]
 
 
 def test_rows_that_would_go_for_one_another_in_a_circle_all_stay() -> None:
     judged = Verdicts(drop=np.array([[0, 1], [1, 2], [2, 0]]))
-    assert find(["one text", "two texts", "three texts"]).judged(judged).roles.tolist() == ["unique"] * 3
+    assert with_verdicts(find(["one text", "two texts", "three texts"]), judged).roles.tolist() == ["unique"] * 3
 
 
 def test_rows_that_are_no_copies_of_one_another_are_not_joined() -> None:
-    found = find(TEXTS).judged(make_verdicts([("apart", 0, 1), ("apart", 0, 2), ("apart", 3, 4)]))
+    found = with_verdicts(find(TEXTS), make_verdicts([("distinct", 0, 1), ("distinct", 0, 2), ("distinct", 3, 4)]))
     assert found.roles.tolist() == ["unique", "keep", "drop", "keep", "keep"]
     assert found.keepers.tolist() == [0, 1, 1, 3, 4]
     assert found.at(kinds=("exact",)).groups[0] == -1
 
 
 def test_one_of_equal_rows_that_people_drop_leaves_the_other() -> None:
-    found = find(["a dog", "a dog"]).judged(make_verdicts([("drop", 0, 1)]))
+    found = with_verdicts(find(["a dog", "a dog"]), make_verdicts([("drop", 0, 1)]))
     assert found.keepers.tolist() == [1, 1]
 
 
@@ -70,16 +78,16 @@ def test_one_of_equal_rows_that_people_drop_leaves_the_other() -> None:
 def test_verdicts_hold_whatever_else_is_asked(texts: list[str], data: st.DataObject) -> None:
     n = len(texts)
     row = st.integers(0, n - 1)
-    judged = data.draw(st.lists(st.tuples(st.sampled_from(["keep", "drop", "apart"]), row, row), max_size=4))
+    judged = data.draw(st.lists(st.tuples(st.sampled_from(["keep", "drop", "distinct"]), row, row), max_size=4))
     verdicts = make_verdicts([one for one in judged if one[1] != one[2]])
-    found = decide(find(texts).evidence, kinds=KINDS, verdicts=verdicts)
+    found = Duplicates.from_evidence(find(texts).evidence, kinds=KINDS, verdicts=verdicts)
     assert (found.roles[verdicts.keep] != "drop").all()
     dropped = np.flatnonzero(found.roles == "drop")
     assert (found.roles[found.keepers[dropped]] == "keep").all()
-    for one, other in verdicts.apart.tolist():
+    for one, other in verdicts.distinct.tolist():
         assert found.keepers[one] != other or found.roles[one] != "drop"
         assert found.keepers[other] != one or found.roles[other] != "drop"
-    again = found.place(np.arange(n) + 2, n + 3).at()
+    again = found._to_rows(np.arange(n) + 2, n + 3).at()
     assert again.roles[2 : n + 2].tolist() == found.roles.tolist()
 
 

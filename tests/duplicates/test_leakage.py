@@ -1,4 +1,4 @@
-"""Test rows that have a copy among the training rows."""
+"""Test rows that have a duplicate among the training rows."""
 
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ def find(**options: Any) -> Leakage:
 
 
 def test_each_leaking_row_stands_beside_the_training_row_it_resembles_most() -> None:
-    told = find().frame()
+    told = find().to_pandas()
     assert told[["row", "train_row", "kind", "is_certain"]].to_numpy().tolist() == [
         [5, 0, "lexical", True],
         [6, 2, "exact", True],  # of two training rows with this text, the one with the same label
@@ -59,8 +59,8 @@ def test_each_leaking_row_stands_beside_the_training_row_it_resembles_most() -> 
 
 
 def test_copies_within_one_side_are_no_leaks() -> None:
-    assert not {9, 10} & set(find().frame()["row"])
-    assert find(test="train", train="test").frame()["row"].tolist() == [0, 1, 2, 3]
+    assert not {9, 10} & set(find().to_pandas()["row"])
+    assert find(test="train", train="test").to_pandas()["row"].tolist() == [0, 1, 2, 3]
 
 
 def test_the_summary_counts_by_kind_and_by_class() -> None:
@@ -72,7 +72,9 @@ def test_the_summary_counts_by_kind_and_by_class() -> None:
     assert by_class.loc["history", ["n_test", "n_certain", "n_conflicts"]].tolist() == [3, 1, 0]
     assert by_class.loc["pets", ["n_test", "n_certain", "n_conflicts"]].tolist() == [1, 1, 1]
     assert by_class.loc["buildings", ["n_certain", "n_to_review"]].tolist() == [0, 1]
-    assert "6 test rows, 5 training rows: 3 test rows (50.0%) have a certain copy, 1 ask for a look" in repr(leakage)
+    assert "6 test rows, 5 training rows: 3 test rows (50.0%) have a certain duplicate, 1 flagged for review" in repr(
+        leakage
+    )
 
 
 def test_a_conflict_is_a_certain_copy_with_another_label() -> None:
@@ -106,7 +108,7 @@ def test_two_sources_are_compared_in_their_own_row_numbers() -> None:
     train = read_corpus({"text": TABLE["text"][:5], "label": TABLE["label"][:5]}, "text")
     test = {"text": TABLE["text"][5:], "label": TABLE["label"][5:]}
     leakage = find_leakage(train, test, text="text", label="label", vectors=VECTORS, show_progress=False)
-    assert leakage.frame()[["row", "train_row"]].to_numpy().tolist() == [[0, 0], [1, 2], [2, 1], [3, 3]]
+    assert leakage.to_pandas()[["row", "train_row"]].to_numpy().tolist() == [[0, 0], [1, 2], [2, 1], [3, 3]]
     assert leakage.drop("test").texts == ["the crimson home", "nothing like it", "nothing like it"]
 
 
@@ -116,7 +118,7 @@ def test_of_several_columns_each_is_evidence() -> None:
         "body": [LONG, LONG],
         "split": ["train", "test"],
     }
-    parted = find_leakage(table, text=["title", "body"], vectors=np.ones((2, 2)), show_progress=False).frame()
+    parted = find_leakage(table, text=["title", "body"], vectors=np.ones((2, 2)), show_progress=False).to_pandas()
     assert parted["is_certain"].tolist() == [False]
     assert "columns differ" in parted["flags"][0]
 
@@ -124,14 +126,14 @@ def test_of_several_columns_each_is_evidence() -> None:
 def test_other_splits_count_as_training_unless_one_is_named() -> None:
     table = {"text": ["a dog", "a cat", "a cat"], "split": ["train", "validation", "test"]}
     asked = {"text": "text", "vectors": np.eye(2)[[0, 1, 1]], "show_progress": False}
-    assert len(find_leakage(table, **asked).frame()) == 1
-    assert len(find_leakage(table, **asked, train="train").frame()) == 0
+    assert len(find_leakage(table, **asked).to_pandas()) == 1
+    assert len(find_leakage(table, **asked, train="train").to_pandas()) == 0
 
 
 def test_a_side_that_resembles_nothing_gives_empty_tables() -> None:
     table = {"text": ["a dog", "an old song"], "split": ["train", "test"], "label": ["x", "y"]}
     leakage = find_leakage(table, text="text", label="label", vectors=np.eye(2), show_progress=False)
-    assert len(leakage.frame()) == len(leakage.conflicts()) == 0
+    assert len(leakage.to_pandas()) == len(leakage.conflicts()) == 0
     assert leakage.curve()["n"].sum() == 0
     assert leakage.by_class()["n_test"].tolist() == [1]
     assert len(leakage.drop()) == len(leakage.drop("test")) == 1
@@ -156,7 +158,7 @@ def test_what_cannot_be_used_is_refused(options: dict[str, Any], message: str) -
 
 def test_labels_are_compared_only_where_one_is_named() -> None:
     leakage = find(label=None)
-    assert not leakage.frame()["label_conflict"].any()
+    assert not leakage.to_pandas()["label_conflict"].any()
     for ask in (leakage.conflicts, leakage.by_class):
         with pytest.raises(ValueError, match=r"none was named; call find_leakage\(..., label='COLUMN'\)"):
             ask()
@@ -220,7 +222,7 @@ def test_planted_copies_across_a_split_are_found() -> None:
     table = pd.read_parquet(source)
     vectors = np.load(CORPORA / "planted_duplicates.minilm.npy")
     leakage = find_leakage(table, text="text", model="minilm", vectors=vectors, show_progress=False)
-    told = leakage.frame()
+    told = leakage.to_pandas()
     is_right = table["dup_cluster"].to_numpy()[told["row"]] == table["dup_cluster"].to_numpy()[told["train_row"]]
     assert is_right[told["is_certain"]].mean() >= 0.99
     tested = table[table["split"] == "test"]

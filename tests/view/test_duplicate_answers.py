@@ -38,7 +38,7 @@ def count(exploration: Exploration, role: str) -> int:
 def test_the_settings_are_told_with_what_they_come_to(copied: Exploration, answers: Answers) -> None:
     told = answers.copies()
     assert (told["drop"], told["review"]) == (count(copied, "drop"), count(copied, "review"))
-    assert told["nGroups"] == len(copied.duplicates.frame())
+    assert told["nGroups"] == len(copied.duplicates.to_pandas())
     assert told["share"] == told["drop"] / len(copied)
     assert (told["minSimilarity"], told["floor"], told["keep"]) == (0.9, 0.8, "longest")
     assert told["kinds"] == ["exact", "normalised", "lexical"]
@@ -107,7 +107,7 @@ def test_a_group_tells_why_each_document_is_in_it(copied: Exploration, answers: 
     documents = answers.group(int(duplicates.groups[row]))["documents"]
     assert documents[0]["role"] == "keep"
     told = next(one for one in documents if one["row"] == row)
-    assert (told["partner"], told["kind"]) == (duplicates.partners[row], "lexical")
+    assert (told["partner"], told["kind"]) == (duplicates.matches[row], "lexical")
     assert told["flags"] == ["numbers differ"]
     assert answers.data.rows[told["partnerPoint"]] == told["partner"]
 

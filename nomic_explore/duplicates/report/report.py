@@ -1,4 +1,4 @@
-"""The account of a cleaning: as data with every row, and as a page for people."""
+"""The account of a deduplication: as data with every row, and as a page for people."""
 
 import json
 import math
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.duplicates.decide import DROP, REVIEW
+from nomic_explore.duplicates.describe import describe_reasons, find_places, format_flags
 from nomic_explore.duplicates.files import REPORT_ENDINGS, check_path, write_lines
 from nomic_explore.duplicates.matches import LEXICAL
-from nomic_explore.duplicates.reasons import find_places, tell_flags, tell_reasons
 from nomic_explore.duplicates.report.histogram import draw_histogram
-from nomic_explore.duplicates.roles import DROP, REVIEW
 
 if TYPE_CHECKING:
-    from nomic_explore.duplicates.deduplication import Cleaning
+    from nomic_explore.duplicates.deduplication import Deduplication
 
 FORMAT = 1  # of the JSON
 _MAX_LISTED = 2_000  # rows of each list in a page: about a megabyte, which a browser opens at once
@@ -27,53 +27,55 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-def write_report(cleaning: "Cleaning", path: str | Path) -> Path:
+def write_report(deduplication: "Deduplication", path: str | Path) -> Path:
     """Writes the account as .html or .json, whole or not at all, and returns the path."""
     target = check_path(path, REPORT_ENDINGS)
-    return write_lines(_as_json(cleaning) if target.suffix.lower() == ".json" else _as_page(cleaning), target)
+    return write_lines(_as_json(deduplication) if target.suffix.lower() == ".json" else _as_page(deduplication), target)
 
 
-def list_rows(cleaning: "Cleaning", role: int) -> Iterator[dict[str, Any]]:
+def list_rows(deduplication: "Deduplication", role: int) -> Iterator[dict[str, Any]]:
     """Yields what there is to say of each row of a role, ready for JSON; in order of rows, those to review by groups."""
-    found, corpus = cleaning.duplicates, cleaning.corpus
+    found, corpus = deduplication.duplicates, deduplication.corpus
     rows = np.flatnonzero(found.role_codes == role)
     if role == REVIEW:
         rows = rows[np.argsort(found.groups[rows], kind="stable")]
     places = find_places(found, rows)
     overlaps, pairs = found.evidence.pairs.overlaps, found.evidence.pairs
-    details = zip(rows.tolist(), places.tolist(), tell_reasons(found, rows), tell_flags(pairs, places), strict=True)
+    details = zip(
+        rows.tolist(), places.tolist(), describe_reasons(found, rows), format_flags(pairs, places), strict=True
+    )
     for row, place, reason, flags in details:
-        partner = int(found.partners[row])
+        match = int(found.matches[row])
         told: dict[str, Any] = {"group": int(found.groups[row])} if role == REVIEW else {}
         told |= {"row": row, "id": corpus.ids[row]}
         other = "duplicate_of" if role == DROP else "resembles"
-        told |= {other: partner, f"{other}_id": corpus.ids[partner], "kind": str(found.kinds[row])}
+        told |= {other: match, f"{other}_id": corpus.ids[match], "kind": str(found.kinds[row])}
         told |= {"similarity": _rounded(found.similarities[row])}
         told |= {"overlap": _rounded(overlaps[place]) if place >= 0 else None, "flags": flags}
         yield {
             **told,
             "reason": reason,
             "text": _excerpt(corpus.texts[row]),
-            "other_text": _excerpt(corpus.texts[partner]),
+            "other_text": _excerpt(corpus.texts[match]),
         }
 
 
-def _as_json(cleaning: "Cleaning") -> Iterator[str]:
+def _as_json(deduplication: "Deduplication") -> Iterator[str]:
     """Yields the account as JSON, a row a line."""
-    head = {"format": FORMAT, "made_by": cleaning.made_by, "counts": cleaning.summary()}
+    head = {"format": FORMAT, "made_by": deduplication.made_by, "counts": deduplication.summary()}
     yield json.dumps(head, ensure_ascii=False, indent=1, default=str)[:-2]
     for name, role in (("removed", DROP), ("review", REVIEW)):
         yield f',\n "{name}": ['
-        for at, row in enumerate(list_rows(cleaning, role)):
+        for at, row in enumerate(list_rows(deduplication, role)):
             yield (",\n  " if at else "\n  ") + json.dumps(row, ensure_ascii=False)
         yield "]"
     yield "\n}\n"
 
 
-def _as_page(cleaning: "Cleaning") -> Iterator[str]:
+def _as_page(deduplication: "Deduplication") -> Iterator[str]:
     """Yields the account as a page that asks for nothing but itself."""
-    counts = cleaning.summary()
-    name = _safe(cleaning.corpus.name)
+    counts = deduplication.summary()
+    name = _safe(deduplication.corpus.name)
     style = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
     yield f"""<!doctype html>
 <html lang="en">
@@ -82,23 +84,23 @@ def _as_page(cleaning: "Cleaning") -> Iterator[str]:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <link rel="icon" href="data:,">
-<title>Copies in {name}</title>
+<title>Duplicates in {name}</title>
 <style>{style}</style>
 </head>
 <body><main>
-<h1>Copies in {name}</h1>
-<p class="lead">{_tell_result(counts)}</p>
+<h1>Duplicates in {name}</h1>
+<p class="lead">{_format_result(counts)}</p>
 <nav><a href="#asked">What was asked</a><a href="#removed">Removed rows</a><a href="#review">To review</a></nav>
 <h2>What was found</h2>
-<div class="pair-of">{_draw_counts(counts)}{_draw_similarities(cleaning)}</div>
+<div class="pair-of">{_draw_counts(counts)}{_draw_similarities(deduplication)}</div>
 <h2 id="asked">What was asked</h2>
-{_draw_questions(cleaning)}
+{_draw_questions(deduplication)}
 """
-    yield f'<h2 id="removed">Removed rows</h2>\n<p class="soft">{_tell_listing(counts["dropped"], "JSON report")}</p>\n'
-    for row, _ in zip(list_rows(cleaning, DROP), range(_MAX_LISTED), strict=False):
+    yield f'<h2 id="removed">Removed rows</h2>\n<p class="soft">{_format_listing(counts["dropped"], "JSON report")}</p>\n'
+    for row, _ in zip(list_rows(deduplication, DROP), range(_MAX_LISTED), strict=False):
         yield _draw_row(row, "removed", row["duplicate_of"], row["duplicate_of_id"], "kept")
-    yield f'<h2 id="review">To review</h2>\n<p class="soft">{_tell_review(counts["review"])}</p>\n'
-    listed = (row for row, _ in zip(list_rows(cleaning, REVIEW), range(_MAX_LISTED), strict=False))
+    yield f'<h2 id="review">To review</h2>\n<p class="soft">{_format_review(counts["review"])}</p>\n'
+    listed = (row for row, _ in zip(list_rows(deduplication, REVIEW), range(_MAX_LISTED), strict=False))
     for group, rows in groupby(listed, key=lambda row: row["group"]):
         yield f"<h3>Group {group}</h3>\n"
         for row in rows:
@@ -106,10 +108,12 @@ def _as_page(cleaning: "Cleaning") -> Iterator[str]:
     yield "</main></body>\n</html>\n"
 
 
-def _tell_result(counts: dict[str, Any]) -> str:
+def _format_result(counts: dict[str, Any]) -> str:
     dropped, rows = counts["dropped"], counts["rows"]
-    told = f"<b>{dropped:,} of {rows:,} rows</b> ({counts['share_dropped']:.1%} of those with text) are copies of kept rows"
-    may_be = f"; {counts['review']:,} that stay may be copies of others and ask for a look" if counts["review"] else ""
+    told = f"<b>{dropped:,} of {rows:,} rows</b> ({counts['share_dropped']:.1%} of those with text) are duplicates of kept rows"
+    may_be = (
+        f"; {counts['review']:,} that stay may be duplicates of others and ask for a look" if counts["review"] else ""
+    )
     return f"{told}{may_be}. {counts['kept']:,} rows stay."
 
 
@@ -139,29 +143,29 @@ _KINDS = {
 }
 
 
-def _draw_similarities(cleaning: "Cleaning") -> str:
+def _draw_similarities(deduplication: "Deduplication") -> str:
     """Returns a histogram of the cosines of what is not simply equal."""
-    found = cleaning.duplicates
+    found = deduplication.duplicates
     is_scored = (found.kind_codes >= LEXICAL) & np.isfinite(found.similarities)
     dropped, review = (found.similarities[is_scored & (found.role_codes == role)] for role in (DROP, REVIEW))
     if not len(dropped) + len(review):
-        return '<p class="soft">All copies found are equal texts, or equal but for case, space and punctuation.</p>'
-    drawn = draw_histogram(dropped, review, None if cleaning.made_by.get("exact_only") else found.min_similarity)
+        return '<p class="soft">All duplicates found are equal texts, or equal but for case, space and punctuation.</p>'
+    drawn = draw_histogram(dropped, review, None if deduplication.made_by.get("exact_only") else found.min_similarity)
     return (
         f"<figure>{drawn}<figcaption><span class='key drop'></span>removed<span class='key review'></span>to review. "
-        "Rows by the cosine to the row they go for or resemble; equal texts are left out. A copy by its letters may have any "
+        "Rows by the cosine to the row they go for or resemble; equal texts are left out. A duplicate by its letters may have any "
         "cosine; from the dashed line on, meaning alone asks for a look.</figcaption></figure>"
     )
 
 
-def _draw_questions(cleaning: "Cleaning") -> str:
-    """Returns what made the cleaning as a list of terms."""
-    made = cleaning.made_by
+def _draw_questions(deduplication: "Deduplication") -> str:
+    """Returns what made the deduplication as a list of terms."""
+    made = deduplication.made_by
     vectors, asked = made.get("vectors") or {}, made.get("min_similarity_asked")
     told = {
         "kept of several copies": made["keep"],
         "removed for": ", ".join(_KINDS[kind] for kind in made["kinds"]),
-        "meaning asks from": _tell_threshold(made) if asked is not None else None,
+        "meaning asks from": _format_threshold(made) if asked is not None else None,
         "text": " + ".join(made["columns"]) if made.get("columns") else made.get("text"),
         "compared only within": made.get("block_by"),
         "model": vectors.get("model") or ("none" if not vectors else "vectors were given"),
@@ -178,7 +182,7 @@ def _draw_questions(cleaning: "Cleaning") -> str:
     return f"<dl>{''.join(lines)}</dl>"
 
 
-def _tell_threshold(made: dict[str, Any]) -> str:
+def _format_threshold(made: dict[str, Any]) -> str:
     told = f"cosine {made['min_similarity']:.3f}" + (" (auto)" if made["min_similarity_asked"] == "auto" else "")
     below = made.get("background", {}).get("share_of_unrelated_below")
     if below is None:
@@ -188,7 +192,7 @@ def _tell_threshold(made: dict[str, Any]) -> str:
     return f"{told}, above {share} the {n:,} nearest unrelated neighbors"
 
 
-def _tell_listing(n: int, elsewhere: str) -> str:
+def _format_listing(n: int, elsewhere: str) -> str:
     if not n:
         return "None."
     if n <= _MAX_LISTED:
@@ -196,7 +200,7 @@ def _tell_listing(n: int, elsewhere: str) -> str:
     return f"The first {_MAX_LISTED:,} of {n:,}, in the order of the source; the {elsewhere} holds all."
 
 
-def _tell_review(n: int) -> str:
+def _format_review(n: int) -> str:
     if not n:
         return "Nothing."
     first = f"The first {_MAX_LISTED:,} of {n:,}; the JSON report holds all. " if n > _MAX_LISTED else ""

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nomic_explore.duplicates.reasons import FLAGS
-from nomic_explore.duplicates.roles import ROLES
+from nomic_explore.duplicates.decide import ROLES
+from nomic_explore.duplicates.describe import FLAGS
 from nomic_explore.view.data.channels import Channel, category_channel
 from nomic_explore.view.data.colors import NO_TOPIC
 
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 # Okabe and Ito 2008: blue stays, vermilion goes, orange waits; made lighter for a dark map. What has no copy is grey.
 _COLORS = {"light": ("#a3a8b3", "#0072b2", "#d55e00", "#e69f00"), "dark": ("#656c7a", "#56b4e9", "#ff7f32", "#f5c451")}
 _SAID = {**FLAGS, "is_contained": "one contains the other"}
-_SHARES = ("similarity", "overlap", "held", "held_by")
+_SCORES = {  # key in the answer -> column of `Duplicates.pairs`
+    "similarity": "similarity",
+    "overlap": "overlap",
+    "held": "containment",
+    "held_by": "containment_other",
+}
 _N_BINS = 40
 _KINDS = ("exact", "lexical", "semantic")  # as bars are stacked; normalised copies count as exact
 
@@ -61,9 +66,9 @@ class PairTable:
         key = self._keys(np.array([first]), np.array([second]))[0]
         place = int(np.searchsorted(self._sorted, key))
         if first == second or place == len(self._sorted) or self._sorted[place] != key:
-            return {**dict.fromkeys(_SHARES), "flags": []}
+            return {**dict.fromkeys(_SCORES), "flags": []}
         found = self._pairs.iloc[int(self._order[place])]
-        known = {name: round_share(found[name]) for name in _SHARES}
+        known = {key: round_share(found[column]) for key, column in _SCORES.items()}
         if int(found["row"]) != first:
             known["held"], known["held_by"] = known["held_by"], known["held"]
         return {**known, "flags": [said for name, said in _SAID.items() if bool(found[name])]}

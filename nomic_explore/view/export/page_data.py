@@ -55,7 +55,7 @@ class PageData:
             "annotations": annotations,
             "roles": ROLES,
             "kinds": sorted(set(exploration.duplicates.kinds.tolist())),
-            "nGroups": len(exploration.duplicates.frame()),
+            "nGroups": len(exploration.duplicates.to_pandas()),
         }
 
     def blocks(self, *, n_neighbors: int, text_length: int | None) -> dict[str, bytes]:

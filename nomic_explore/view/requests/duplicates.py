@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.duplicates.decide import DROP, KEEP, REVIEW
 from nomic_explore.duplicates.matches import EXACT
 from nomic_explore.duplicates.pairs import MIN_SIMILARITY
-from nomic_explore.duplicates.roles import DROP, KEEP, REVIEW
 from nomic_explore.view.data.bitmask import pack_mask
 from nomic_explore.view.data.density import density_grid
 from nomic_explore.view.data.duplicate_roles import PairTable, role_palettes, round_share
@@ -116,7 +116,7 @@ class DuplicateAnswers(Lines):
         rows = rows[np.argsort(duplicates.role_codes[rows] != KEEP, kind="stable")][:_N_MEMBERS]
         lines = []
         for row in rows.tolist():
-            partner = int(duplicates.partners[row])
+            partner = int(duplicates.matches[row])
             lines.append(
                 {
                     **self._line(row),
@@ -132,7 +132,7 @@ class DuplicateAnswers(Lines):
 
     def _group_table(self, duplicates: "Duplicates") -> "pd.DataFrame":
         if self._groups is None or self._groups[0] is not duplicates:
-            table = duplicates.frame()
+            table = duplicates.to_pandas()
             rows = np.flatnonzero(duplicates.role_codes == REVIEW)
             doubts = np.full(int(table["group"].max()) + 1 if len(table) else 0, np.inf)
             np.minimum.at(doubts, duplicates.groups[rows], _distances(duplicates, rows))
@@ -151,7 +151,7 @@ class DuplicateAnswers(Lines):
         """
         duplicates = self.exploration.duplicates
         rows = self._queue(duplicates, show)
-        pairs = [{"row": int(row), "other": int(duplicates.partners[row])} for row in rows[start : start + _N_PAIRS]]
+        pairs = [{"row": int(row), "other": int(duplicates.matches[row])} for row in rows[start : start + _N_PAIRS]]
         return {"pairs": pairs, "nLeft": len(rows)}
 
     def duplicate_pair(self, row: int, other: int | None = None, show: str = "review") -> dict[str, Any]:
@@ -163,10 +163,10 @@ class DuplicateAnswers(Lines):
             show: the queue whose progress is told.
         """
         duplicates = self.exploration.duplicates
-        beside = int(duplicates.partners[self._checked(row)] if other is None else self._checked(other))
+        beside = int(duplicates.matches[self._checked(row)] if other is None else self._checked(other))
         texts = [self.exploration.corpus.texts[one] or "" for one in (row, beside)]
         diff = diff_words(*texts)
-        is_partner = int(duplicates.partners[row]) == beside
+        is_partner = int(duplicates.matches[row]) == beside
         found = self._pair_table(duplicates).find(row, beside)
         if is_partner and found["similarity"] is None:
             found["similarity"] = round_share(duplicates.similarities[row])
@@ -200,7 +200,7 @@ class DuplicateAnswers(Lines):
         verdicts = self.exploration.verdicts
         n = len(duplicates)
         judged = verdicts["row"].to_numpy(dtype=np.int64) * n + verdicts["other"].to_numpy(dtype=np.int64)
-        rows = rows[~np.isin(rows * n + duplicates.partners[rows], judged)]
+        rows = rows[~np.isin(rows * n + duplicates.matches[rows], judged)]
         return rows[np.lexsort((rows, _distances(duplicates, rows)))]
 
     def _progress(self, duplicates: "Duplicates", show: str) -> dict[str, Any]:

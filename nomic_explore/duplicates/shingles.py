@@ -13,7 +13,7 @@ WIDTH = 5  # characters of a shingle: "char-5-grams"
 _BATCH = 1 << 22  # characters hashed at a time
 _MAX_BUCKETS = 1 << 26  # of the table that counts shingles; a shared bucket only makes a shingle look more common
 _MAX_LIST = 32  # texts with an uncommon shingle; they are compared one by one
-_N_UNCOMMON, _N_COMMON = 16, 8  # shingles of each kind by which a text looks for its copies
+_N_UNCOMMON, _N_COMMON = 16, 8  # shingles of each kind by which a text looks for its duplicates
 _MIN_HELD = 0.25  # of the shingles asked for that a candidate holds,
 _MIN_HELD_BY_LONG = 0.75  # and one that is more than
 _LONG = 4  # times as long, for a very long text holds much by chance
@@ -59,15 +59,15 @@ class TokenSets:
         return np.repeat(np.arange(len(self)), self.counts)
 
 
-def shingle(normalised: Sequence[str]) -> TokenSets:
-    """Returns the character 5-grams of d normalised texts, hashed; a shorter text is one shingle, an empty one has none.
+def shingle(normalized: Sequence[str]) -> TokenSets:
+    """Returns the character 5-grams of d normalized texts, hashed; a shorter text is one shingle, an empty one has none.
 
     Example:
         >>> shingle(["abcdefg", "abcde", "abc", ""]).counts.tolist()
         [3, 1, 1, 0]
     """
     hashes, counts = [np.zeros(0, dtype=np.int32)], [np.zeros(1, dtype=np.int64)]
-    for batch in _batches(normalised):
+    for batch in _batches(normalized):
         owner, found = hash_places(batch)
         keys, _ = count_equal((owner << 32) | found)
         hashes.append((keys & _LOW).astype(np.int32))
@@ -75,10 +75,10 @@ def shingle(normalised: Sequence[str]) -> TokenSets:
     return TokenSets(np.cumsum(np.concatenate(counts)), np.concatenate(hashes))
 
 
-def hash_places(normalised: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def hash_places(normalized: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Returns the text (p,) and the hash (p,) int64 of 31 bits of every shingle, in the order in which they stand."""
     # Normalised texts hold no NUL: it pads what is shorter than a shingle.
-    padded = [text.ljust(WIDTH, "\0") if text else "" for text in normalised]
+    padded = [text.ljust(WIDTH, "\0") if text else "" for text in normalized]
     codes = np.frombuffer("".join(padded).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     owner = np.repeat(np.arange(len(padded)), [len(text) for text in padded])
     n_places = max(0, len(codes) - WIDTH + 1)
@@ -102,9 +102,9 @@ def code_tokens(
 
 
 def find_candidates(shingles: TokenSets, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns pairs of texts that may be copies: each text asks all others for some of its shingles.
+    """Returns pairs of texts that may be duplicates: each text asks all others for some of its shingles.
 
-    Only the asking text samples, so a cut-off copy finds the whole, which holds all its shingles. Sequences that noise made
+    Only the asking text samples, so a cut-off duplicate finds the whole, which holds all its shingles. Sequences that noise made
     occur nowhere else and are not asked for. Texts that share an uncommon shingle are all compared. Of those that share a
     common one only the longest of about the same length is a candidate, so that boilerplate costs no more than its length.
 

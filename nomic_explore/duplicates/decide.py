@@ -1,0 +1,299 @@
+"""Decisions: at one threshold and by one keep policy, which rows are kept, dropped or flagged for review."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from nomic_explore.checks import check_fraction, check_positive
+from nomic_explore.duplicates.evidence import Evidence
+from nomic_explore.duplicates.greedy import group_linked
+from nomic_explore.duplicates.matches import (
+    EXACT,
+    KIND_NAMES,
+    Links,
+    Matches,
+    find_matches,
+    link_documents,
+    without_distant,
+)
+from nomic_explore.duplicates.pairs import DROPPING, KINDS, MIN_SIMILARITY
+from nomic_explore.duplicates.policies import Keep, rank_once
+from nomic_explore.duplicates.verdicts import ResolvedVerdicts, Verdicts, resolve
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+UNIQUE, KEEP, DROP, REVIEW = range(4)
+ROLES = ("unique", "keep", "drop", "review")  # by code
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Decisions:
+    """What becomes of each of n rows, decided at one threshold by one keep policy.
+
+    Attributes:
+        role_codes: (n,) int8: indexes into ROLES; `roles` has the words.
+        matches: (n,) int32: index of the row it duplicates, certainly or possibly; its own index if there is none. A kept row
+            may have one too: others duplicate it, and it is itself similar to another.
+        kind_codes: (n,) int8: the kind of the match, indexes into KIND_NAMES; `kinds` has the words.
+        similarities: (n,) float32: cosine to the match, 1 for exact and normalized duplicates; NaN where there is none.
+        evidence: what was decided from.
+        rows: (m,) int64: the rows that the evidence is about; the others have no text.
+        min_similarity: cosine from which meaning alone flags a row for review, or drops it.
+        drop_kinds: the kinds of evidence that drop a row; others flag it for review.
+        keep: the keep policy, or (n,) scores.
+        verdicts: what people decided.
+        table: the n rows with their columns, for policies that read them.
+    """
+
+    role_codes: np.ndarray
+    matches: np.ndarray
+    kind_codes: np.ndarray
+    similarities: np.ndarray
+    evidence: Evidence
+    rows: np.ndarray
+    min_similarity: float
+    drop_kinds: tuple[str, ...]
+    keep: Keep
+    verdicts: Verdicts = field(default_factory=Verdicts)
+    table: "pa.Table | None" = None
+
+    def __len__(self) -> int:
+        return len(self.matches)
+
+    @cached_property
+    def groups(self) -> np.ndarray:
+        """(n,) int32: duplicate group of each row, dropped and flagged rows with what they match; largest first, -1 alone."""
+        order = np.zeros(len(self), dtype=np.int64)
+        order[self.rows] = self.evidence.document
+        return group_linked(self.matches, order)
+
+    @property
+    def n_groups(self) -> int:
+        """Number of duplicate groups."""
+        rows = np.arange(len(self), dtype=self.matches.dtype)
+        is_root = np.zeros(len(self), dtype=bool)
+        is_root[self.matches[self.matches != rows]] = True
+        return int((is_root & (self.matches == rows)).sum())
+
+    @cached_property
+    def roles(self) -> np.ndarray:
+        """(n,) "unique", "keep", "drop" (duplicates a kept row) or "review" (stays, but may duplicate another row)."""
+        return np.array(ROLES)[self.role_codes]
+
+    @cached_property
+    def kinds(self) -> np.ndarray:
+        """(n,) "exact", "normalised", "lexical", "semantic", "verdict" or "": how a row resembles its match."""
+        return np.array(KIND_NAMES)[self.kind_codes]
+
+    @cached_property
+    def keepers(self) -> np.ndarray:
+        """(n,) int32: the kept row that a dropped row duplicates; its own index for a row that stays."""
+        rows = np.arange(len(self.matches), dtype=np.int32)
+        return np.where(self.role_codes == DROP, self.matches, rows).astype(np.int32)
+
+    def _to_rows(self, rows: np.ndarray, n_rows: int) -> Self:
+        """Returns the decisions for `n_rows` rows of which only `rows` (m,) were looked at; the others are unique."""
+        at = np.asarray(rows, dtype=np.int64)
+        if len(at) == n_rows and np.array_equal(at, np.arange(n_rows)):
+            return self
+
+        def fill(values: np.ndarray, missing: Any) -> np.ndarray:
+            filled = np.full(n_rows, missing, dtype=values.dtype)
+            filled[at] = values
+            return filled
+
+        matches = np.arange(n_rows, dtype=np.int32)
+        matches[at] = at[self.matches]
+        return replace(
+            self,
+            role_codes=fill(self.role_codes, UNIQUE),
+            matches=matches,
+            kind_codes=fill(self.kind_codes, 0),
+            similarities=fill(self.similarities, np.nan),
+            rows=at[self.rows],
+            keep=fill(self.keep.astype(np.float64), np.nan) if isinstance(self.keep, np.ndarray) else self.keep,
+            verdicts=self.verdicts.to_rows(at),
+        )
+
+
+def decide(
+    evidence: Evidence,
+    *,
+    min_similarity: float = 0.9,
+    kinds: Collection[str] = DROPPING,
+    keep: str | np.ndarray = "longest",
+    verdicts: Verdicts | None = None,
+    keep_n: int | None = None,
+) -> Decisions:
+    """Returns the decisions: documents are visited in the order of the keep policy, and each kept one drops what it matches.
+
+    Args:
+        evidence: of n rows.
+        min_similarity: cosine from which meaning alone flags a row for review, 0.80 to 1.
+        kinds: the evidence that drops a row.
+        keep: "longest", "shortest", "most_central", "first", or (n,) scores of which the highest stays.
+        verdicts: what people decided.
+        keep_n: drop just as many rows, the most certain duplicates first, as leave so many.
+
+    Raises:
+        ValueError: the threshold lies below 0.80, a kind or the policy is unknown, the scores do not fit, or too few rows are
+            duplicates to leave only `keep_n`.
+
+    Example:
+        >>> from nomic_explore.duplicates import collect_equal
+        >>> decide(collect_equal(["a cat", "a dog", "a cat"])).roles.tolist()
+        ['keep', 'unique', 'drop']
+    """
+    _check(min_similarity, kinds)
+    given = verdicts or Verdicts()
+    resolved = resolve(given, evidence.document, len(evidence.lengths))
+    representative, rank = rank_once(evidence, keep, resolved, is_plain=not given)
+    restored = np.zeros(len(rank), dtype=bool)
+    if keep_n is None:
+        links = link_documents(find_matches(evidence, min_similarity, kinds, resolved.distinct), rank, resolved)
+    else:
+        matches = find_matches(evidence, MIN_SIMILARITY, kinds, resolved.distinct, is_sorted=True)
+        links, restored = _reach_target(
+            matches,
+            lambda graded: link_documents(graded, rank, resolved),
+            evidence.document,
+            check_positive(keep_n, "keep_n") - _count_extra_kept(resolved, evidence.document),
+        )
+        links = without_distant(links, min_similarity)
+    role_codes, match, kind_codes, similarities = _assign_roles(
+        evidence, resolved, representative, links, restored, "exact" in kinds
+    )
+    if keep_n is not None:
+        _restore_exact(role_codes, kind_codes, evidence.document, keep_n)
+    return Decisions(
+        role_codes=role_codes,
+        matches=match,
+        kind_codes=kind_codes,
+        similarities=similarities,
+        evidence=evidence,
+        rows=np.arange(len(evidence.document)),
+        min_similarity=float(min_similarity),
+        drop_kinds=tuple(kind for kind in KINDS if kind in kinds),
+        keep=keep,
+        verdicts=given,
+    )
+
+
+def _check(min_similarity: float, kinds: Collection[str]) -> None:
+    check_fraction(min_similarity, "min_similarity")
+    if min_similarity < MIN_SIMILARITY:
+        raise ValueError(
+            f"min_similarity={min_similarity}; expected at least {MIN_SIMILARITY}: pairs below were not kept."
+        )
+    unknown = [kind for kind in kinds if kind not in KINDS] if not isinstance(kinds, str) else [kinds]
+    if unknown:
+        raise ValueError(f"kinds={kinds!r}; expected some of {', '.join(map(repr, KINDS))}.")
+
+
+def _count_extra_kept(resolved: ResolvedVerdicts, document: np.ndarray) -> int:
+    """Returns how many more rows than texts people keep."""
+    kept_rows = np.flatnonzero(resolved.is_row_kept)
+    return len(kept_rows) - len(np.unique(document[kept_rows]))
+
+
+# --- a wanted number of rows ---
+
+
+def _reach_target(
+    matches: Matches, link: Callable[[Matches], Links], document: np.ndarray, keep_n: int
+) -> tuple[Links, np.ndarray]:
+    """Returns the links that leave at most `keep_n` rows, and the documents to restore so that exactly so many remain.
+
+    Args:
+        matches: all pairs that may be duplicates.
+        link: decides, given matches.
+        document: (n,) the document of each row.
+        keep_n: rows wanted.
+
+    Returns:
+        Links, and (d,) bool: dropped documents of the least certain pairs, which stay after all.
+
+    Raises:
+        ValueError: too few rows are duplicates.
+    """
+    levels = np.unique(matches.confidence[np.isfinite(matches.confidence)])[::-1]  # the most certain first
+
+    def at(level: float) -> Links:
+        return link(replace(matches, is_duplicate=matches.confidence >= level))
+
+    def count(links: Links) -> int:
+        return int((~links.dropped).sum())
+
+    low, high = -1, len(levels) - 1  # indexes into the levels; -1 drops only what is equal once normalized
+    links = at(np.inf)
+    if count(links) > keep_n:
+        if not len(levels) or count(links := at(levels[high])) > keep_n:
+            raise ValueError(
+                f"keep_n={keep_n:,}; the evidence leaves at least {count(links):,} of {len(document):,} rows: the others "
+                "duplicate nothing. Ask for more rows, or sample from the kept ones."
+            )
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if count(at(levels[middle])) <= keep_n else (middle, high)
+        links = at(levels[high])
+    return links, _least_certain(links, keep_n - count(links))
+
+
+def _least_certain(links: Links, n_more: int) -> np.ndarray:
+    """Returns (d,) bool: so many dropped documents, those of the least certain pairs; ties by number."""
+    restored = np.zeros(len(links.dropped), dtype=bool)
+    dropped = np.flatnonzero(links.dropped & np.isfinite(links.confidence))
+    restored[dropped[np.argsort(links.confidence[dropped], kind="stable")][: max(0, n_more)]] = True
+    return restored
+
+
+def _restore_exact(role_codes: np.ndarray, kind_codes: np.ndarray, document: np.ndarray, keep_n: int) -> None:
+    """Keeps as many rows with equal texts as a target still asks for, those of the last texts first."""
+    n_missing = keep_n - int((role_codes != DROP).sum())
+    repeats = np.flatnonzero((role_codes == DROP) & (kind_codes == EXACT))
+    if n_missing > 0:
+        role_codes[repeats[np.lexsort((-repeats, -document[repeats]))][:n_missing]] = REVIEW
+
+
+# --- from documents to rows ---
+
+
+def _assign_roles(
+    evidence: Evidence,
+    resolved: ResolvedVerdicts,
+    representative: np.ndarray,
+    links: Links,
+    restored: np.ndarray,
+    drops_exact: bool,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Returns (n,) the role of each row, its match, the kind of the match, and the cosine.
+
+    Each row takes what was decided for its document; rows that share their text with others are then corrected.
+    """
+    document, repeated = evidence.document, evidence.repeated
+    is_dropped, is_linked = links.dropped & ~restored, links.match >= 0
+    repeats = repeated[representative[document[repeated]] != repeated]
+    repeats = repeats[~is_dropped[document[repeats]]]  # another row with the same text stays and represents it
+    drops = ~resolved.is_row_kept[repeats] & drops_exact
+    has_duplicates = np.zeros(len(is_dropped), dtype=bool)
+    has_duplicates[links.match[is_dropped]] = True
+    has_duplicates[document[repeats[drops]]] = True
+    # A row for which others were dropped has the role "keep", though it may itself be similar to another.
+    of_document = np.where(is_dropped, _DROP, np.where(is_linked & ~has_duplicates, _REVIEW, _KEEP))
+    role_codes = of_document[document]
+    matches = np.where(is_linked, representative[links.match], representative)[document]
+    kind_codes, similarities = links.kinds[document], links.similarities[document]
+    role_codes[repeats] = np.where(drops, _DROP, np.where(resolved.is_row_kept[repeats], _KEEP, _REVIEW))
+    matches[repeats], kind_codes[repeats], similarities[repeats] = representative[document[repeats]], EXACT, 1.0
+    role_codes[resolved.is_row_kept] = KEEP
+    is_alone = matches == np.arange(len(document), dtype=matches.dtype)
+    is_alone[matches[~is_alone]] = False
+    role_codes[is_alone] = UNIQUE
+    return role_codes, matches, kind_codes, similarities
+
+
+_KEEP, _DROP, _REVIEW = np.int8(KEEP), np.int8(DROP), np.int8(REVIEW)
