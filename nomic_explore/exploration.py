@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nomic_explore import files
+from nomic_explore.files import write_table
 from nomic_explore.session.assigning import Assigning
 from nomic_explore.session.duplicates import Reviewing
+from nomic_explore.session.peer_columns import write_parquet_for_peers
 from nomic_explore.session.search import Searching
 from nomic_explore.session.tags import Annotations
 from nomic_explore.session.topic_names import TopicNaming
@@ -155,7 +156,7 @@ class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, 
         if rows is not None:
             chosen = self._rows_of(rows)
             columns = {name: column.take(chosen) for name, column in columns.items()}
-        return files.write_table(columns, path)
+        return write_table(columns, path)
 
     def save_parquet(self, path: str | Path) -> Path:
         """Writes the rows of `frame()` as Parquet, with what other map tools read.
@@ -168,7 +169,7 @@ class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, 
         Raises:
             ValueError: the path does not end in .parquet.
         """
-        return files.write_parquet_for_peers(self._columns(), self.graph, self.topics, path)
+        return write_parquet_for_peers(self._columns(), self.graph, self.topics, path)
 
     def select(self, rows: Any) -> None:
         """Makes these rows the selection, as a lasso on the map does.

@@ -1,111 +1,121 @@
-"""Tables that leave: written whole or not at all."""
+"""Files that are exported: written whole or not at all, tables by the ending of their path."""
 
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
+TABLE_ENDINGS = (".parquet", ".csv", ".jsonl")
+_BATCH = 1_000  # rows turned into Python objects at a time
 
-if TYPE_CHECKING:
-    from nomic_explore.graph import NeighborGraph
-    from nomic_explore.topics import Topics
 
-NO_LABEL = "Unlabelled"  # what datamapplot leaves grey
+def check_target(path: str | Path, endings: tuple[str, ...] = ()) -> Path:
+    """Returns the path to write to, with "~" expanded.
+
+    Args:
+        path: where to.
+        endings: those the path may have; without any, every path will do.
+
+    Raises:
+        ValueError: the path ends in something else.
+        FileNotFoundError: its folder does not exist.
+
+    Example:
+        >>> check_target("kept.xlsx", TABLE_ENDINGS)
+        Traceback (most recent call last):
+        ...
+        ValueError: kept.xlsx ends in '.xlsx'; expected .parquet, .csv or .jsonl.
+    """
+    target = Path(path).expanduser()
+    if endings and target.suffix.lower() not in endings:
+        expected = " or ".join(part for part in (", ".join(endings[:-1]), endings[-1]) if part)
+        raise ValueError(f"{target} ends in {target.suffix!r}; expected {expected}.")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"No folder {target.parent}; make it first, or choose another path.")
+    return target
+
+
+@contextmanager
+def write_atomically(target: Path) -> Iterator[Path]:
+    """Gives a path to write to; the file takes its own name when all is written, and vanishes after an error.
+
+    Example:
+        >>> target = getfixture("tmp_path") / "notes.txt"
+        >>> with write_atomically(target) as part:
+        ...     _ = part.write_text("all of it")
+        >>> target.read_text()
+        'all of it'
+    """
+    part = target.with_name(f"{target.name}.part")
+    try:
+        yield part
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_bytes(target: Path, content: bytes) -> Path:
+    """Writes a file, whole or not at all, and returns its path.
+
+    Example:
+        >>> write_bytes(getfixture("tmp_path") / "notes.txt", b"all of it").read_text()
+        'all of it'
+    """
+    with write_atomically(target) as part:
+        part.write_bytes(content)
+    return target
+
+
+def write_text(target: Path, pieces: Iterable[str]) -> Path:
+    """Writes pieces of text as UTF-8 with plain line ends, whole or not at all, and returns the path.
+
+    Example:
+        >>> write_text(getfixture("tmp_path") / "notes.txt", ["all ", "of it"]).read_text()
+        'all of it'
+    """
+    with write_atomically(target) as part, open(part, "w", encoding="utf-8", newline="\n") as file:
+        file.writelines(pieces)
+    return target
 
 
 def write_table(columns: Mapping[str, Any], path: str | Path) -> Path:
-    """Writes Arrow columns as Parquet or CSV, by the ending of the path, and returns the path.
+    """Writes Arrow columns as Parquet, CSV or JSON Lines, by the ending of the path, and returns the path.
 
-    Lists and structs become JSON in CSV, which has no other way to hold them.
+    Only Parquet keeps types. Lists and structs become JSON in CSV; floats that are not finite become null in JSON Lines.
 
     Raises:
-        ValueError: the path ends in neither .parquet nor .csv.
+        ValueError: the path ends in something else.
         FileNotFoundError: its folder does not exist.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> path = write_table({"n": pa.array([1, 2])}, getfixture("tmp_path") / "numbers.csv")
+        >>> path.read_text().split()
+        ['"n"', '1', '2']
     """
     import pyarrow as pa
     import pyarrow.csv
     import pyarrow.parquet
 
-    target = Path(path).expanduser()
-    if target.suffix.lower() not in {".parquet", ".csv"}:
-        raise ValueError(f"{target} ends in {target.suffix!r}; expected .parquet or .csv.")
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"No folder {target.parent}; make it first, or choose another path.")
-    part = target.with_name(f"{target.name}.part")
-    try:
-        if target.suffix.lower() == ".parquet":
-            pyarrow.parquet.write_table(pa.table(dict(columns)), part, compression="zstd")
-        else:
-            pyarrow.csv.write_csv(pa.table({name: _flat(column) for name, column in columns.items()}), part)
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+    target = check_target(path, TABLE_ENDINGS)
+    match target.suffix.lower():
+        case ".parquet":
+            with write_atomically(target) as part:
+                pyarrow.parquet.write_table(pa.table(dict(columns)), part, compression="zstd")
+        case ".csv":
+            with write_atomically(target) as part:
+                pyarrow.csv.write_csv(pa.table({name: _flat(column) for name, column in columns.items()}), part)
+        case ".jsonl":
+            table = pa.table({name: _without_nan(column) for name, column in columns.items()})
+            rows = (row for batch in table.to_batches(_BATCH) for row in batch.to_pylist())
+            write_text(target, (json.dumps(row, ensure_ascii=False, default=_as_text) + "\n" for row in rows))
     return target
-
-
-def write_parquet_for_peers(
-    columns: Mapping[str, Any], graph: "NeighborGraph", topics: "Topics", path: str | Path
-) -> Path:
-    """Writes Arrow columns as Parquet, with `neighbors` and `topic_layer_0 ...` after them, and returns the path.
-
-    An input column of such a name is kept as `<name>_input`. Positions that are not finite become null.
-
-    Args:
-        columns: Arrow columns of n rows.
-        graph: of n rows.
-        topics: of n rows.
-        path: where to.
-
-    Raises:
-        ValueError: the path does not end in .parquet.
-        FileNotFoundError: its folder does not exist.
-    """
-    if Path(path).suffix.lower() != ".parquet":
-        raise ValueError(f"{path} ends in {Path(path).suffix!r}; expected .parquet. save_table() writes CSV.")
-    added = {"neighbors": _neighbors_column(graph), **_layer_columns(topics)}
-    kept: dict[str, Any] = {}
-    for name, column in columns.items():
-        own = name
-        while own in added or (own != name and own in columns):
-            own = f"{own}_input"
-        kept[own] = _without_nan(column) if name in {"x", "y"} else column
-    return write_table({**kept, **added}, path)
-
-
-def _without_nan(column: Any) -> Any:
-    """Returns a column of floats with null where it is not a number."""
-    import pyarrow as pa
-    import pyarrow.compute
-
-    return pyarrow.compute.if_else(pyarrow.compute.is_nan(column), pa.scalar(None, column.type), column)
-
-
-def _neighbors_column(graph: "NeighborGraph") -> Any:
-    """Returns struct{ids, distances} with k + 1 entries a row, the row itself first: equally many, so that they stack."""
-    import pyarrow as pa
-
-    n = len(graph)
-    ids = np.column_stack([np.arange(n, dtype=np.int32), graph.neighbors])  # (n, k + 1)
-    distances = np.column_stack([np.zeros(n, dtype=np.float32), 1 - graph.similarities]).astype(np.float32)
-    starts = np.arange(0, ids.size + 1, ids.shape[1], dtype=np.int32)
-    parts = [pa.ListArray.from_arrays(starts, pa.array(part.ravel())) for part in (ids, distances)]
-    return pa.StructArray.from_arrays(parts, names=["ids", "distances"])
-
-
-def _layer_columns(topics: "Topics") -> dict[str, Any]:
-    """Returns the name of each row's topic in each layer, the finest first."""
-    import pyarrow as pa
-
-    layers = list(zip(topics.layers, topics.names, strict=True))[::-1]
-    labels = [np.array([*names, NO_LABEL], dtype=object)[layer] for layer, names in layers]  # -1 takes the last
-    return {f"topic_layer_{at}": pa.array(of_rows, pa.string()) for at, of_rows in enumerate(labels)}
 
 
 def _flat(column: Any) -> Any:
     """Returns a column that CSV can hold."""
-    import json
-
     import pyarrow as pa
 
     if pa.types.is_dictionary(column.type):
@@ -117,3 +127,18 @@ def _flat(column: Any) -> Any:
         ]
         return pa.array(written, pa.string())
     return column
+
+
+def _without_nan(column: Any) -> Any:
+    """Returns a column with null where a float is not finite, which JSON cannot say."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_floating(column.type):
+        return column
+    return pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
+
+
+def _as_text(value: Any) -> str:
+    """Returns a value that JSON has no word for: dates as ISO 8601, the rest as Python writes it."""
+    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)

@@ -110,10 +110,11 @@ def read_threshold(given: str) -> float | str:
 
 def _check_outputs(source: str, *paths: Path | None) -> list[Path | None]:
     """Returns the paths to be written, once they are known to be ones that can be, before time is spent."""
-    from nomic_explore.duplicates.files import REPORT_ENDINGS, ROW_ENDINGS, check_path
+    from nomic_explore.duplicates.report.report import REPORT_ENDINGS
+    from nomic_explore.files import TABLE_ENDINGS, check_target
 
-    endings = (ROW_ENDINGS, ROW_ENDINGS, REPORT_ENDINGS)
-    checked = [None if path is None else check_path(path, ends) for path, ends in zip(paths, endings, strict=True)]
+    endings = (TABLE_ENDINGS, TABLE_ENDINGS, REPORT_ENDINGS)
+    checked = [None if path is None else check_target(path, ends) for path, ends in zip(paths, endings, strict=True)]
     given = [path.resolve() for path in checked if path is not None]
     if len(set(given)) < len(given):
         raise ValueError("two of --out, --removed and --report name one file; give each its own.")

@@ -109,16 +109,16 @@ class Deduplication:
         """
         import pyarrow as pa
 
-        from nomic_explore.duplicates.files import write_rows
+        from nomic_explore.files import write_table
 
         kept = self.corpus.table.filter(pa.array(self.duplicates.role_codes != DROP))
-        return write_rows(dict(zip(kept.column_names, kept.columns, strict=True)), path)
+        return write_table(dict(zip(kept.column_names, kept.columns, strict=True)), path)
 
     def save_removed(self, path: str | Path) -> Path:
         """Writes the rows of `removed()` in the same way; returns the path."""
-        from nomic_explore.duplicates.files import write_rows
+        from nomic_explore.files import write_table
 
-        return write_rows(self.removed_columns(), path)
+        return write_table(self.removed_columns(), path)
 
     def report(self, path: str | Path) -> Path:
         """Writes what was asked, found and removed, and why; returns the path.

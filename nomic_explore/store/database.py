@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.files import write_atomically
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -74,14 +76,14 @@ class Store:
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         """Replaces the manifest in one step."""
-        path = self.folder / MANIFEST
-        temporary = path.with_suffix(".json.part")
-        with explaining_disk_errors(self.folder):
-            with open(temporary, "w", encoding="utf-8") as file:
-                json.dump({"format": FORMAT, **manifest}, file, indent=1, ensure_ascii=False)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
+        with (
+            explaining_disk_errors(self.folder),
+            write_atomically(self.folder / MANIFEST) as part,
+            open(part, "w", encoding="utf-8") as file,
+        ):
+            json.dump({"format": FORMAT, **manifest}, file, indent=1, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -232,5 +232,5 @@ def test_a_saved_table_holds_the_frame(lesson: Exploration, tmp_path: Path, suff
     read = pd.read_parquet(path) if suffix == "parquet" else pd.read_csv(path, keep_default_na=False)
     assert read["text"].tolist() == lesson.frame()["text"].tolist()
     assert read["topic"].tolist() == lesson.frame()["topic"].tolist()
-    with pytest.raises(ValueError, match=r"expected .parquet or .csv"):
+    with pytest.raises(ValueError, match=r"expected .parquet, .csv or .jsonl"):
         lesson.save_table(tmp_path / "rows.xlsx")

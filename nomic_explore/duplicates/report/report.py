@@ -13,14 +13,15 @@ import numpy as np
 
 from nomic_explore.duplicates.decide import DROP, REVIEW
 from nomic_explore.duplicates.describe import describe_reasons, find_places, format_flags
-from nomic_explore.duplicates.files import REPORT_ENDINGS, check_path, write_lines
 from nomic_explore.duplicates.matches import LEXICAL
 from nomic_explore.duplicates.report.histogram import draw_histogram
+from nomic_explore.files import check_target, write_text
 
 if TYPE_CHECKING:
     from nomic_explore.duplicates.deduplication import Deduplication
 
 FORMAT = 1  # of the JSON
+REPORT_ENDINGS = (".html", ".json")
 _MAX_LISTED = 2_000  # rows of each list in a page: about a megabyte, which a browser opens at once
 _EXCERPT = 200  # characters of a text
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -29,8 +30,9 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 def write_report(deduplication: "Deduplication", path: str | Path) -> Path:
     """Writes the account as .html or .json, whole or not at all, and returns the path."""
-    target = check_path(path, REPORT_ENDINGS)
-    return write_lines(_as_json(deduplication) if target.suffix.lower() == ".json" else _as_page(deduplication), target)
+    target = check_target(path, REPORT_ENDINGS)
+    pieces = _as_json(deduplication) if target.suffix.lower() == ".json" else _as_page(deduplication)
+    return write_text(target, pieces)
 
 
 def list_rows(deduplication: "Deduplication", role: int) -> Iterator[dict[str, Any]]:

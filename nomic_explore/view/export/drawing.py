@@ -1,8 +1,6 @@
 """What a still picture of the map shows: points, a pale tint where they crowd, and the names that fit at its scale."""
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,29 +86,6 @@ def plan_drawing(exploration: "Exploration", width: int, height: int, theme: str
         colors=np.array(palette, dtype=np.float32)[data.colors],
         names=_find_names(data, width, height, theme, scale, unit) if labels else [],
     )
-
-
-def check_target(path: str | Path) -> Path:
-    """Returns the path if its folder exists.
-
-    Raises:
-        FileNotFoundError: it does not.
-    """
-    target = Path(path).expanduser()
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"No folder {target.parent}; make it first, or choose another path.")
-    return target
-
-
-def write_whole(target: Path, content: bytes) -> Path:
-    """Writes a file, whole or not at all, and returns its path."""
-    part = target.with_name(f"{target.name}.part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
-    return target
 
 
 def _find_names(data: MapData, width: int, height: int, theme: str, scale: float, unit: float) -> list[Name]:

@@ -4,13 +4,13 @@ import base64
 import gzip
 import hashlib
 import json
-import os
 import warnings
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nomic_explore.files import check_target, write_text
 from nomic_explore.view.data.map_data import make_map_data
 from nomic_explore.view.export.page_data import PageData, blocks_within
 from nomic_explore.view.widget.atlas_map import STATIC
@@ -42,18 +42,11 @@ def save_html(
         FileNotFoundError: the folder of the path does not exist.
         ValueError: there is no such column, or the points alone are larger than `max_mb`.
     """
-    target = Path(path).expanduser()
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"No folder {target.parent}; make it first, or choose another path.")
+    target = check_target(path)
     if not max_mb > 0:
         raise ValueError(f"max_mb={max_mb!r}; expected millions of bytes, above 0.")
     page, left_out = make_page(exploration, text_columns, max_mb=max_mb)
-    part = target.with_name(f"{target.name}.part")
-    try:
-        part.write_text(page, encoding="utf-8")
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+    write_text(target, [page])
     if left_out:
         warnings.warn(f"{target.name} would exceed max_mb={max_mb:g}; left out: {'; '.join(left_out)}.", stacklevel=3)
     return target

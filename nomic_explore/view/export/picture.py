@@ -4,8 +4,9 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nomic_explore.files import check_target, write_bytes
 from nomic_explore.view.data.label_placement import LINE_HEIGHT
-from nomic_explore.view.export.drawing import PAPER, Drawing, Name, check_target, draw_points, plan_drawing, write_whole
+from nomic_explore.view.export.drawing import PAPER, Drawing, Name, draw_points, plan_drawing
 from nomic_explore.view.export.fonts import find_font
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def save_png(
     target = check_target(path)
     content = io.BytesIO()
     draw_map(exploration, width, height, theme, labels=labels).save(content, format="PNG", optimize=True)
-    return write_whole(target, content.getvalue())
+    return write_bytes(target, content.getvalue())
 
 
 def draw_map(exploration: "Exploration", width: int, height: int, theme: str, *, labels: bool = True) -> Any:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from nomic_explore.files import check_target, write_bytes
 from nomic_explore.view.data.label_placement import LINE_HEIGHT
 from nomic_explore.view.data.label_wrapping import clean_name
-from nomic_explore.view.export.drawing import PAPER, Drawing, Name, check_target, draw_points, plan_drawing, write_whole
+from nomic_explore.view.export.drawing import PAPER, Drawing, Name, draw_points, plan_drawing
 
 if TYPE_CHECKING:
     from nomic_explore.exploration import Exploration
@@ -43,7 +44,7 @@ def save_svg(
     """
     target = check_target(path)
     drawing = plan_drawing(exploration, width, height, theme, labels)
-    return write_whole(target, make_svg(drawing, exploration.name).encode("utf-8"))
+    return write_bytes(target, make_svg(drawing, exploration.name).encode("utf-8"))
 
 
 def make_svg(drawing: Drawing, title: str) -> str:
