@@ -1,7 +1,7 @@
 """What all tests and doctests share: threads, explorations that are built once, and where Chromium and Node are.
 
-A doctest finds an exploration of the 300 lesson sentences, a copy of its own, under the name `exploration`, and runs in
-an empty folder.
+A doctest finds an exploration of the 300 lesson sentences, a copy of its own with vectors of `HashEmbedder`, under the
+name `exploration`, and runs in an empty folder.
 """
 
 import os
@@ -80,6 +80,22 @@ def lesson_copy(lesson: "Exploration", tmp_path: Path) -> "Exploration":
     return open_exploration(shutil.copytree(lesson.folder, tmp_path / "lesson"))
 
 
+@pytest.fixture(scope="session")
+def hashed(build_once: "Callable[..., Exploration]") -> "Exploration":
+    """The lesson sentences with vectors that no model made; tests must not change its folder."""
+    from nomic_explore.testing import HashEmbedder
+
+    return build_once("hashed", LESSON, "text", id="id", model=HashEmbedder())
+
+
+@pytest.fixture
+def hashed_copy(hashed: "Exploration", tmp_path: Path) -> "Exploration":
+    """A copy of `hashed` that a test may change."""
+    from nomic_explore import open_exploration
+
+    return open_exploration(shutil.copytree(hashed.folder, tmp_path / "hashed"))
+
+
 @pytest.fixture(autouse=True)
 def doctest_surroundings(request: pytest.FixtureRequest) -> None:
     """Gives a doctest an empty folder, and an exploration if it speaks of one."""
@@ -88,7 +104,7 @@ def doctest_surroundings(request: pytest.FixtureRequest) -> None:
         return
     request.getfixturevalue("monkeypatch").chdir(request.getfixturevalue("tmp_path"))
     if any("exploration" in example.source for example in test.examples):
-        test.globs["exploration"] = request.getfixturevalue("lesson_copy")
+        test.globs["exploration"] = request.getfixturevalue("hashed_copy")
 
 
 @pytest.fixture(scope="session")
