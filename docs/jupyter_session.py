@@ -162,7 +162,7 @@ def ask_kernel(page: Any, expression: str) -> str:
     return str(page.evaluate(IN_KERNEL, expression))
 
 
-def wait_for_kernel(page: Any, condition: str, *, timeout_s: float = 20) -> None:
+def wait_for_kernel(page: Any, condition: str, *, timeout_s: float = 60) -> None:
     """Returns once a condition holds in the kernel: a selection on the map reaches the kernel a moment later.
 
     Raises:

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nomic_explore import Exploration, explore
+from nomic_explore import Exploration
 from nomic_explore.view.data.map_data import make_map_data
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "docs"))
@@ -34,7 +34,7 @@ MARKS = [
 
 
 @pytest.fixture(scope="session")
-def field(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
+def field(build_once: Callable[..., Exploration]) -> Exploration:
     """An exploration of 300 sentences with columns of every kind; tests must not change its folder."""
     import pandas as pd
 
@@ -43,8 +43,7 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
     table["year"] = 2000 + numbers % 20
     table["day"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(7 * numbers, unit="D")
     table["weight"] = np.where(numbers % 10 == 0, np.nan, numbers**1.5)
-    folder = tmp_path_factory.mktemp("field") / "field"
-    return explore(table, "text", folder=folder, id="id", name="field", show_progress=False)
+    return build_once("field", table, "text", id="id", name="field")
 
 
 @pytest.fixture(scope="session")
@@ -278,7 +277,7 @@ class Map:
 
 
 def until(
-    page: Any, holds: Callable[[], bool], what: str, told: Callable[[], str] = str, timeout_s: float = 15
+    page: Any, holds: Callable[[], bool], what: str, told: Callable[[], str] = str, timeout_s: float = 60
 ) -> None:
     """Waits until something holds; `told` explains what was there instead.
 

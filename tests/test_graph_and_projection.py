@@ -35,6 +35,7 @@ def test_a_shuffled_input_gives_the_permuted_graph() -> None:
     np.testing.assert_array_equal(order[shuffled.neighbors], straight.neighbors[order])
 
 
+@pytest.mark.slow
 def test_the_approximate_search_measures_its_recall(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graph, "_MAX_EXACT", 100)
     vectors = clusters(1500)

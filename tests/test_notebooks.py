@@ -9,7 +9,7 @@ from nbclient import NotebookClient
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 # The notebooks explore 2,500 docstrings, of which the model alone takes more than a minute on two cores. The tests run
 # the same cells on fewer; the first notebook embeds them, and the others find its folder, as they do for a reader.
-LIMIT, LIMIT_IN_TESTS = "docstring_corpus(limit=2500)", "docstring_corpus(limit=800)"
+LIMIT, LIMIT_IN_TESTS = "docstring_corpus(limit=2500)", "docstring_corpus(limit=1250)"
 
 
 @pytest.fixture(scope="module")

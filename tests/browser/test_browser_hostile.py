@@ -11,6 +11,7 @@ import pytest
 from browser_tools import MARKS, Map, Notebook, open_page, until
 
 from nomic_explore import Exploration, explore
+from nomic_explore.testing import HashEmbedder
 from nomic_explore.view.data.map_data import make_map_data
 
 pytest_plugins = ["browser_tools"]
@@ -37,7 +38,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
         "text": NASTY * 2,
         "<i>kind</i>": [f"<script>window.broken = {at % 3}</script>" for at in range(2 * len(NASTY))],
     }
-    return explore(table, "text", folder=folder, name="<b onclick='x'>\"nasty\"</b>", show_progress=False)
+    return explore(
+        table, "text", folder=folder, name="<b onclick='x'>\"nasty\"</b>", model=HashEmbedder(), show_progress=False
+    )
 
 
 @pytest.fixture

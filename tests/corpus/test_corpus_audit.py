@@ -1,7 +1,7 @@
 """What the audit finds, and that it says so in a terminal, a notebook, a frame and on disk."""
 
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -175,8 +175,8 @@ def test_real_abstracts_are_read_and_audited_in_seconds() -> None:
     path = CORPORA / "arxiv_20k.parquet"
     if not path.exists():
         pytest.skip("no ../shared/corpora")
-    began = perf_counter()
+    began = process_time()
     corpus = read_corpus(path, ["title", "abstract"])
-    assert perf_counter() - began < 20  # 0.8 s alone; the machine of the tests may be busy
+    assert process_time() - began < 20  # 0.8 s; of the processor, so that neighbors do not count
     assert len(corpus.rows) == 20_000
     assert str(corpus.table.schema.field("created").type) == "timestamp[ns]"

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -108,10 +108,11 @@ def test_a_package_that_has_too_few_leaves_its_share_to_the_others(zoo: Path) ->
     assert dict(zip(*counts.to_pydict().values(), strict=True)) == {"rich": 488, "zoo_of_tests": 12}
 
 
+@pytest.mark.slow
 def test_the_built_in_corpus_is_large_mixed_and_quick() -> None:
-    began = perf_counter()
+    began = process_time()
     corpus = docstring_corpus()
-    assert perf_counter() - began < 60  # 4 s alone; the machine of the tests may be busy
+    assert process_time() - began < 60  # 4 s; of the processor, so that neighbors do not count
     assert len(corpus) == len(corpus.rows) == 8000
     packages = corpus.table["package"].value_counts().to_pylist()
     assert len(packages) > 40

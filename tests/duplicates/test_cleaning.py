@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from nomic_explore import Deduplication, deduplicate, explore
 from nomic_explore.duplicates.report import report as report_module
+from nomic_explore.testing import HashEmbedder
 
 LONG = (
     "The harbour was built in the years when ships still carried coal along the coast, and it was widened "
@@ -289,7 +290,7 @@ def test_a_long_list_is_cut_in_the_page_and_the_page_says_so(tmp_path: Path, mon
 
 def test_an_exploration_is_cleaned_by_its_settings_and_verdicts(tmp_path: Path) -> None:
     texts = [LONG, CUT, "a dog barks at night", "A dog barks at night!", None]
-    exploration = explore(texts, folder=tmp_path / "exploration", show_progress=False)
+    exploration = explore(texts, folder=tmp_path / "exploration", model=HashEmbedder(), show_progress=False)
     fresh = deduplicate(texts, show_progress=False)
     assert exploration.clean().texts == fresh.kept().texts == [LONG, "A dog barks at night!", None]
     assert fresh.made_by["vectors"]["model"] == "minilm"

@@ -142,6 +142,7 @@ def test_chunks_hold_every_row_once_and_do_not_depend_on_order(small: Embedder, 
     assert all(lengths[a].min() >= lengths[b].max() for a, b in pairwise(plan))
 
 
+@pytest.mark.slow
 def test_a_resumed_run_gives_the_bits_of_an_undisturbed_one(small: Embedder, many: list[str]) -> None:
     whole = small.encode(many)
     for n_chunks in range(len(small.plan(many))):

@@ -52,7 +52,7 @@ class Server:
                 if isinstance(trouble, int):
                     return self.answer(trouble, {"error": f"trouble {trouble}", "detail": f"trouble {trouble}"})
                 if trouble == "silence":
-                    time.sleep(0.5)
+                    time.sleep(3)
                 return self.answer(*server.embed(self.path, content, trouble))
 
             def answer(self, status: int, content: Any) -> None:
@@ -109,7 +109,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     monkeypatch.setattr(embed, "atlas_class", None)
     monkeypatch.setattr(embed.time, "sleep", lambda seconds: None)
     monkeypatch.setattr(services, "_WAITS", (0.0, 0.0))
-    monkeypatch.setattr(services, "_TIMEOUT", 0.2)
+    monkeypatch.setattr(services, "_TIMEOUT", 30.0)
     monkeypatch.setenv("NOMIC_API_KEY", "nk-test")
     monkeypatch.setenv("ATLAS_API_PATH", server.url)
     monkeypatch.setenv("OLLAMA_HOST", server.url)
@@ -165,7 +165,8 @@ def test_an_overloaded_server_is_asked_again(server: Server, service: str, troub
 
 
 @pytest.mark.parametrize("service", ["ollama", "openai"])
-def test_a_silent_server_is_asked_again(server: Server, service: str) -> None:
+def test_a_silent_server_is_asked_again(server: Server, service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "_TIMEOUT", 1.0)
     server.troubles = ["silence"]
     assert Embedder(names(server)[service]).encode(TEXTS).shape == (25, 768)
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from nomic_explore import Exploration, explore, open_exploration
+from nomic_explore.testing import HashEmbedder
 from nomic_explore.topics.assign import vote
 
 
@@ -91,7 +92,7 @@ def test_no_texts_give_an_empty_frame(lesson: Exploration) -> None:
 
 
 def test_one_document_is_enough_to_assign_to(tmp_path: Path) -> None:
-    exploration = explore(["soup boils", None], folder=tmp_path / "x", show_progress=False)
+    exploration = explore(["soup boils", None], folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
     found = exploration.assign(["onions boil"])
     assert (found["topic"][0], found["strength"][0], found["nearest"][0]) == (0, 1.0, 0)
 

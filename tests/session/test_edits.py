@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from nomic_explore import Exploration, explore, open_exploration
 from nomic_explore.session import edit_log
 from nomic_explore.session.edit_log import PALETTE, EditLog
+from nomic_explore.testing import HashEmbedder
 
 TEXTS = [f"{subject} {verb} {row}" for row in range(10) for subject, verb in (("trains", "run"), ("soup", "boils"))]
 
@@ -23,7 +24,9 @@ TEXTS = [f"{subject} {verb} {row}" for row in range(10) for subject, verb in (("
 @pytest.fixture(scope="session")
 def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a small exploration that nobody has edited."""
-    return explore(TEXTS, folder=tmp_path_factory.mktemp("small") / "x", show_progress=False).folder
+    return explore(
+        TEXTS, folder=tmp_path_factory.mktemp("small") / "x", model=HashEmbedder(), show_progress=False
+    ).folder
 
 
 @pytest.fixture
@@ -294,7 +297,11 @@ ACTS = st.one_of(
     st.tuples(st.sampled_from(["pin", "unpin"]), ROWS, st.just({})),
     st.tuples(st.just("save_view"), ROWS, st.fixed_dictionaries({"name": NAMES, "view": st.just({"zoom": 1})})),
     st.tuples(st.just("delete_view"), ROWS, st.fixed_dictionaries({"name": NAMES})),
-    st.tuples(st.just("rename_topic"), ROWS, st.just({"name": "x", "old": "y", "replaces": []})),
+    st.tuples(
+        st.just("rename_topic"),
+        ROWS,
+        st.just({"name": "x", "old": "y", "layer": 0, "size": 1, "n_rows": 20, "replaces": []}),
+    ),
     st.sampled_from(["undo", "redo"]),
 )
 
@@ -509,11 +516,11 @@ def test_tags_stay_with_their_documents_when_the_input_is_shuffled_and_cut(small
     small.tag([3, 4, 19], "a")
     small.pin([19, 3])
     order = np.random.default_rng(0).permutation(19)
-    shuffled = explore([TEXTS[row] for row in order], folder=small.folder, show_progress=False)
+    shuffled = explore([TEXTS[row] for row in order], folder=small.folder, model=HashEmbedder(), show_progress=False)
     texts = shuffled.corpus.texts
     assert {texts[row] for row in shuffled.tagged("a")} == {TEXTS[3], TEXTS[4]}
     assert [texts[row] for row in shuffled.pinned] == [TEXTS[3]]
-    whole = explore(TEXTS, folder=small.folder, show_progress=False)
+    whole = explore(TEXTS, folder=small.folder, model=HashEmbedder(), show_progress=False)
     assert whole.tagged("a").tolist() == [3, 4, 19]
     assert whole.pinned.tolist() == [19, 3]
 

@@ -11,6 +11,7 @@ import pytest
 
 from nomic_explore import Exploration, explore, open_exploration
 from nomic_explore.store.database import Store
+from nomic_explore.testing import HashEmbedder
 
 ROOT = Path(__file__).parents[2]
 LESSON = ROOT / "data" / "lesson_sentences.csv"
@@ -93,9 +94,13 @@ def test_the_selection_arrives_as_a_frame(lesson: Exploration) -> None:
 def test_shuffled_rows_give_the_permuted_result(tmp_path: Path) -> None:
     source = pd.read_csv(LESSON).head(120)
     order = np.random.default_rng(1).permutation(len(source))
-    straight = explore(source, "text", folder=tmp_path / "a", show_progress=False).frame()
+    straight = explore(source, "text", folder=tmp_path / "a", model=HashEmbedder(), show_progress=False).frame()
     shuffled = explore(
-        source.iloc[order].reset_index(drop=True), "text", folder=tmp_path / "b", show_progress=False
+        source.iloc[order].reset_index(drop=True),
+        "text",
+        folder=tmp_path / "b",
+        model=HashEmbedder(),
+        show_progress=False,
     ).frame()
     for column in ("x", "y", "topic", "topic_name", "duplicate_role"):
         assert shuffled[column].tolist() == straight[column].iloc[order].tolist(), column
@@ -103,7 +108,7 @@ def test_shuffled_rows_give_the_permuted_result(tmp_path: Path) -> None:
 
 def test_rows_without_text_stay_in_the_frame_and_off_the_map(tmp_path: Path) -> None:
     texts = pd.DataFrame({"text": ["one cat sat", None, "a dog ran", "  ", "one cat sat"], "n": [1, 2, None, 4, 5]})
-    exploration = explore(texts, "text", folder=tmp_path / "x", show_progress=False)
+    exploration = explore(texts, "text", folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
     frame = exploration.frame()
     assert frame["x"].isna().tolist() == [False, True, False, True, False]
     assert frame["topic"].tolist()[1] == -1
@@ -116,30 +121,30 @@ def test_rows_without_text_stay_in_the_frame_and_off_the_map(tmp_path: Path) -> 
 @pytest.mark.parametrize("n", [1, 2, 3, 10])
 def test_a_handful_of_documents_is_enough(tmp_path: Path, n: int) -> None:
     texts = [f"document number {row} about {'trains' if row % 2 else 'soup'}" for row in range(n)]
-    exploration = explore(texts, folder=tmp_path / "x", show_progress=False)
+    exploration = explore(texts, folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
     assert np.isfinite(exploration.positions).all()
     assert len(exploration.frame()) == n
 
 
 def test_identical_documents_are_one_place(tmp_path: Path) -> None:
-    exploration = explore(["the same words"] * 30, folder=tmp_path / "x", show_progress=False)
+    exploration = explore(["the same words"] * 30, folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
     assert len(np.unique(exploration.positions, axis=0)) == 1
     assert (exploration.duplicates.roles == "drop").sum() == 29
 
 
 def test_a_second_run_makes_nothing_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source, folder = pd.read_csv(LESSON).head(60), tmp_path / "x"
-    explore(source, "text", folder=folder, show_progress=False)
+    explore(source, "text", folder=folder, model=HashEmbedder(), show_progress=False)
     before = (folder / "manifest.json").read_bytes()
     monkeypatch.setattr(Store, "write_table", lambda *_: pytest.fail("a table was written again"))
     monkeypatch.setattr(Store, "append", lambda *_: pytest.fail("vectors were made again"))
-    explore(source, "text", folder=folder, show_progress=False)
+    explore(source, "text", folder=folder, model=HashEmbedder(), show_progress=False)
     assert (folder / "manifest.json").read_bytes() == before
 
 
 def test_an_added_row_costs_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source, folder = pd.read_csv(LESSON)[["text"]].head(60), tmp_path / "x"
-    explore(source, "text", folder=folder, show_progress=False)
+    explore(source, "text", folder=folder, model=HashEmbedder(), show_progress=False)
     appended: list[int] = []
     append = Store.append
 
@@ -151,14 +156,14 @@ def test_an_added_row_costs_only_itself(tmp_path: Path, monkeypatch: pytest.Monk
     changed = source.copy()
     changed.loc[3, "text"] = "A row that was changed."
     changed.loc[60] = ["A row that was added."]
-    exploration = explore(changed, "text", folder=folder, show_progress=False)
+    exploration = explore(changed, "text", folder=folder, model=HashEmbedder(), show_progress=False)
     assert sum(appended) == 2
     assert exploration.frame()["text"].tolist() == changed["text"].tolist()
 
 
 def test_another_model_is_refused_and_changes_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "x"
-    explore(["one text", "another text"], folder=folder, show_progress=False)
+    explore(["one text", "another text"], folder=folder, model=HashEmbedder(), show_progress=False)
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text())
     manifest["stages"]["vectors"]["provenance"]["model"] = "some-other-model"
@@ -171,13 +176,13 @@ def test_another_model_is_refused_and_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_another_corpus_is_refused(tmp_path: Path) -> None:
-    explore(["one text", "another text"], folder=tmp_path / "x", show_progress=False)
+    explore(["one text", "another text"], folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
     with pytest.raises(ValueError, match="holds another corpus"):
-        explore(["nothing in common"], folder=tmp_path / "x", show_progress=False)
+        explore(["nothing in common"], folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
 
 
 def test_an_unfinished_folder_says_how_to_go_on(tmp_path: Path) -> None:
-    explore(["one text", "another text"], folder=tmp_path / "x", show_progress=False)
+    explore(["one text", "another text"], folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
     manifest = json.loads((tmp_path / "x" / "manifest.json").read_text())
     del manifest["stages"]["topics"]
     (tmp_path / "x" / "manifest.json").write_text(json.dumps(manifest))
@@ -187,7 +192,7 @@ def test_an_unfinished_folder_says_how_to_go_on(tmp_path: Path) -> None:
 
 def test_a_corpus_of_blanks_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="null or blank|no text"):
-        explore([" ", ""], folder=tmp_path / "x", show_progress=False)
+        explore([" ", ""], folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
     assert not (tmp_path / "x").exists()
 
 
@@ -211,6 +216,7 @@ explore(texts, folder=sys.argv[1], show_progress=False)
 """
 
 
+@pytest.mark.slow
 def test_a_killed_build_goes_on_to_the_same_vectors(tmp_path: Path) -> None:
     for folder, limits in (("killed", (1, 1, 0)), ("whole", (0,))):
         for limit in limits:

@@ -8,6 +8,7 @@ import pyarrow.parquet as parquet
 import pytest
 
 from nomic_explore import Exploration, explore
+from nomic_explore.testing import HashEmbedder
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def test_label_layers_run_from_fine_to_coarse(lesson: Exploration, table: pa.Tab
 
 def test_rows_without_a_place_keep_their_row(tmp_path: Path) -> None:
     texts = ["a cat sat", None, "a dog ran", "a cat sat"]
-    exploration = explore(texts, folder=tmp_path / "x", show_progress=False)
+    exploration = explore(texts, folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
     table = parquet.read_table(exploration.save_parquet(tmp_path / "map.parquet"))
     assert [x is None for x in table["x"].to_pylist()] == [False, True, False, False]
     assert table["y"].null_count == 1
@@ -60,7 +61,7 @@ def test_input_columns_of_the_same_names_are_kept(tmp_path: Path) -> None:
     source = pd.DataFrame(
         {"text": ["a cat", "a dog"], "neighbors": [1, 2], "neighbors_input": [3, 4], "topic_layer_0": "t"}
     )
-    exploration = explore(source, "text", folder=tmp_path / "x", show_progress=False)
+    exploration = explore(source, "text", folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
     table = parquet.read_table(exploration.save_parquet(tmp_path / "map.parquet"))
     assert table["neighbors_input_input"].to_pylist() == [1, 2]
     assert table["neighbors_input"].to_pylist() == [3, 4]
@@ -69,7 +70,7 @@ def test_input_columns_of_the_same_names_are_kept(tmp_path: Path) -> None:
 
 
 def test_one_document_has_only_itself(tmp_path: Path) -> None:
-    exploration = explore(["alone"], folder=tmp_path / "x", show_progress=False)
+    exploration = explore(["alone"], folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
     table = parquet.read_table(exploration.save_parquet(tmp_path / "map.parquet"))
     assert json.loads(json.dumps(table["neighbors"].to_pylist())) == [{"ids": [0], "distances": [0.0]}]
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nomic_explore import Exploration, explore, open_exploration
+from nomic_explore.testing import HashEmbedder
 
 TEXTS = [
     "The engine of this aircraft needs less fuel on long flights",
@@ -20,7 +21,7 @@ TEXTS = [
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reviewing") / "made"
-    explore(TEXTS, folder=folder, show_progress=False)
+    explore(TEXTS, folder=folder, model=HashEmbedder(), show_progress=False)
     return folder
 
 
@@ -65,11 +66,11 @@ def test_settings_are_kept_too(exploration: Exploration, folder: Path) -> None:
 
 def test_verdicts_survive_other_documents_in_another_order(tmp_path: Path) -> None:
     rows = [{"id": str(at), "text": text} for at, text in enumerate(TEXTS)]
-    made = explore(rows, "text", folder=tmp_path / "made", id="id", show_progress=False)
+    made = explore(rows, "text", folder=tmp_path / "made", id="id", model=HashEmbedder(), show_progress=False)
     made.judge(0, "keep")
     made.judge(1, "keep")
     more = [{"id": "new", "text": "A text that came later"}, *reversed(rows)]
-    again = explore(more, "text", folder=tmp_path / "made", id="id", show_progress=False)
+    again = explore(more, "text", folder=tmp_path / "made", id="id", model=HashEmbedder(), show_progress=False)
     assert again.verdicts["row"].tolist() == [6, 5]
     assert (again.duplicates.roles[[5, 6]] == "keep").all()
 
@@ -120,7 +121,9 @@ def test_settings_that_make_no_sense_change_nothing(exploration: Exploration) ->
 def test_a_policy_or_block_that_cannot_be_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     for options in ({"keep": "newest:when"}, {"block_by": "when"}):
         with pytest.raises(ValueError, match="when"):
-            explore([{"text": "a"}], "text", folder=tmp_path / "made", show_progress=False, **options)  # type: ignore[arg-type]
+            explore(
+                [{"text": "a"}], "text", folder=tmp_path / "made", model=HashEmbedder(), show_progress=False, **options
+            )  # type: ignore[arg-type]
     assert not (tmp_path / "made").exists()
 
 
@@ -130,7 +133,9 @@ def test_the_parts_of_a_text_and_blocks_are_heeded(tmp_path: Path) -> None:
         {"title": "Engines", "body": TEXTS[1], "lang": "fr"},
         {"title": "Engines!", "body": TEXTS[1], "lang": "en"},
     ]
-    made = explore(rows, ["title", "body"], folder=tmp_path / "made", block_by="lang", show_progress=False)
+    made = explore(
+        rows, ["title", "body"], folder=tmp_path / "made", block_by="lang", model=HashEmbedder(), show_progress=False
+    )
     assert sorted(made.duplicates.roles[[0, 2]]) == ["drop", "keep"]
     assert made.duplicates.roles[1] == "unique"
     assert open_exploration(tmp_path / "made").duplicates.pairs.equals(made.duplicates.pairs)
@@ -146,7 +151,7 @@ def test_a_letter_that_many_repeat_does_not_become_a_topic(tmp_path: Path) -> No
     ]
     letter = "Please note that the offices of this company remain closed on all public holidays of the year"
     texts += [letter + "." * (1 + row) for row in range(60)]
-    made = explore(texts, folder=tmp_path / "made", n_topics=3, show_progress=False)
+    made = explore(texts, folder=tmp_path / "made", n_topics=3, model=HashEmbedder(), show_progress=False)
     finest = made.topics.layers[-1]
     assert len(set(finest[60:].tolist())) == 1
     assert np.bincount(finest[:60][finest[:60] >= 0]).min() > 10

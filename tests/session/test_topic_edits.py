@@ -12,6 +12,7 @@ from nomic_explore import Exploration, Topics, explore, open_exploration
 from nomic_explore.session.edit_log import EditLog
 from nomic_explore.session.tags import Annotations
 from nomic_explore.session.topics import TopicEditing
+from nomic_explore.testing import HashEmbedder
 from nomic_explore.topics.edits import gather_rows, merge_topics, move_rows, split_by_tree, split_topic
 from nomic_explore.topics.hierarchy import cut_tree, grow_tree
 from nomic_explore.topics.relabel import Contents
@@ -381,7 +382,9 @@ TEXTS = [f"{WORDS[row % 6]} number {row // 6} of {WORDS[row % 6].split()[0]}" fo
 @pytest.fixture(scope="session")
 def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an exploration of six subjects that nobody has edited."""
-    return explore(TEXTS, folder=tmp_path_factory.mktemp("subjects") / "x", n_topics=9, show_progress=False).folder
+    return explore(
+        TEXTS, folder=tmp_path_factory.mktemp("subjects") / "x", n_topics=9, model=HashEmbedder(), show_progress=False
+    ).folder
 
 
 @pytest.fixture
@@ -523,20 +526,20 @@ def test_a_change_that_makes_no_sense_is_refused(
 
 
 def test_a_row_without_text_cannot_be_moved(tmp_path: Path) -> None:
-    exploration = explore([*TEXTS[:12], None], folder=tmp_path / "x", show_progress=False)
+    exploration = explore([*TEXTS[:12], None], folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
     with pytest.raises(ValueError, match="row 12 has no text, so no topic can hold it"):
         exploration.move_rows([3, 12], 0, 0)
 
 
 def test_changes_last_when_a_grown_and_shuffled_corpus_is_built_again(lesson: Exploration, tmp_path: Path) -> None:
     texts, folder = lesson.corpus.texts, tmp_path / "x"
-    exploration = explore(texts[:-30], folder=folder, show_progress=False)
+    exploration = explore(texts[:-30], folder=folder, model=HashEmbedder(), show_progress=False)
     exploration.merge_topics(0, [0, 1], "Both")
     other = int(np.flatnonzero(exploration.topics.layers[0] > 0)[0])
     exploration.move_rows([other], 0, "Both")
     both = {texts[row] for row in exploration.topics.documents("Both")}
     order = np.random.default_rng(0).permutation(len(texts))
-    anew = explore([texts[row] for row in order], folder=folder, show_progress=False)
+    anew = explore([texts[row] for row in order], folder=folder, model=HashEmbedder(), show_progress=False)
     check(anew.topics)
     found = {texts[row] for row in order[anew.topics.documents("Both")]}
     assert len(both & found) > 0.5 * len(both | found)
@@ -551,7 +554,7 @@ def test_a_locked_topic_keeps_its_documents_and_name_when_topics_are_made_anew(s
     small.lock_topic(0, 1)
     locked = locked_sets(small)
     for options in ({"seed": 7}, {"n_topics": 4}, {"n_topics": 20, "seed": 3}):
-        anew = explore(small.corpus, folder=small.folder, show_progress=False, **options)
+        anew = explore(small.corpus, folder=small.folder, model=HashEmbedder(), show_progress=False, **options)
         check(anew.topics)
         held = locked_sets(anew)
         if len(anew.topics.layers) > finest:

@@ -282,7 +282,7 @@ def test_an_overloaded_server_is_asked_twice_more(server: Server, open_namer: Op
 
 def test_a_silent_server_is_asked_again(server: Server, open_namer: Open) -> None:
     server.troubles = ["silence"]
-    assert name_topics_with(open_namer(timeout=1.0), topics()).n_named == 3
+    assert name_topics_with(open_namer(timeout=2.0), topics()).n_named == 3
 
 
 def test_a_server_that_stays_silent_is_given_up_after_three_requests(server: Server, open_namer: Open) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from nomic_explore import Exploration, TopicEvidence, explore, open_exploration
+from nomic_explore.testing import HashEmbedder
 
 SUBJECTS = ("trains and rails", "soup and onions", "stars and galaxies", "violins and pianos")
 TEXTS = [f"A note about {SUBJECTS[row % 4]}, the {row}th of them" for row in range(80)]
@@ -29,7 +30,9 @@ class Namer:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return explore(TEXTS, folder=tmp_path_factory.mktemp("named") / "x", n_topics=4, show_progress=False).folder
+    return explore(
+        TEXTS, folder=tmp_path_factory.mktemp("named") / "x", n_topics=4, model=HashEmbedder(), show_progress=False
+    ).folder
 
 
 @pytest.fixture
@@ -89,9 +92,9 @@ def test_naming_in_the_background_tells_maps_when_all_names_are_there(small: Exp
 
 def test_topics_made_anew_have_computed_names(small: Exploration) -> None:
     small.name_topics(Namer())
-    anew = explore(TEXTS, folder=small.folder, n_topics=3, show_progress=False)
+    anew = explore(TEXTS, folder=small.folder, n_topics=3, model=HashEmbedder(), show_progress=False)
     assert not any(name.startswith("On ") for names in anew.topics.names for name in names)
-    named = explore(TEXTS, folder=small.folder, n_topics=3, namer=Namer(), show_progress=False)
+    named = explore(TEXTS, folder=small.folder, n_topics=3, namer=Namer(), model=HashEmbedder(), show_progress=False)
     assert all(name.startswith("On ") for name in named.topics.names[-1])
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nomic_explore import Exploration, compare, explore
+from nomic_explore.testing import HashEmbedder
 from nomic_explore.view.widget.comparison import shared_neighbors
 
 
@@ -66,7 +67,9 @@ def test_both_maps_have_the_colours_of_the_left_ones_topics(lesson: Exploration,
 
 
 def test_strangers_are_not_compared(lesson: Exploration, tmp_path: Path) -> None:
-    other = explore(["one thing", "another", "a third"], folder=tmp_path / "x", show_progress=False)
+    other = explore(
+        ["one thing", "another", "a third"], folder=tmp_path / "x", model=HashEmbedder(), show_progress=False
+    )
     with pytest.raises(ValueError, match=r"share 0 documents by id; expected at least 3"):
         compare(lesson, other)
     with pytest.raises(TypeError, match="map_b is a str; expected a map"):

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageFont
 
 from nomic_explore import Exploration, explore
+from nomic_explore.testing import HashEmbedder
 from nomic_explore.view.data.label_wrapping import measure_lines
 from nomic_explore.view.export import fonts
 from nomic_explore.view.export.drawing import Drawing, Name, plan_drawing
@@ -113,7 +114,7 @@ def test_hostile_names_stay_text() -> None:
 
 @pytest.mark.parametrize("texts", [["one text"], ["one text"] * 3, ["one text", "another one", None]])
 def test_a_handful_of_documents_has_a_picture(tmp_path: Path, texts: list[str | None]) -> None:
-    exploration = explore(texts, folder=tmp_path / "x", show_progress=False)
+    exploration = explore(texts, folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
     with Image.open(exploration.save_png(tmp_path / "map.png", width=64, height=48)) as picture:
         assert picture.size == (64, 48)
     ElementTree.parse(exploration.save_svg(tmp_path / "map.svg", width=64, height=48))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nomic_explore import Exploration, explore
+from nomic_explore.testing import HashEmbedder
 from nomic_explore.view.data.map_data import make_map_data
 
 WORDS = ("cats", "dogs", "birds", "soup", "bread", "tea", "trains", "ships", "bikes", "roads")
@@ -20,7 +21,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
     table["kind"] = pd.Series([("pet", "food", "way")[at // 20] for at in numbers]).where(numbers > 2)
     table["grade"] = [float(at % 4) for at in numbers]
     table["weight"] = numbers / 7
-    return explore(table, "text", folder=tmp_path_factory.mktemp("made") / "made", n_topics=5, show_progress=False)
+    return explore(
+        table,
+        "text",
+        folder=tmp_path_factory.mktemp("made") / "made",
+        n_topics=5,
+        model=HashEmbedder(),
+        show_progress=False,
+    )
 
 
 def test_areas_count_the_documents_of_each_topic_by_year(made: Exploration) -> None:

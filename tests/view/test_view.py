@@ -10,6 +10,7 @@ import pytest
 import traitlets
 
 from nomic_explore import Exploration, explore, open_exploration
+from nomic_explore.testing import HashEmbedder
 from nomic_explore.view.data.bitmask import pack_mask, unpack_mask
 from nomic_explore.view.data.map_data import make_map_data, make_points
 from nomic_explore.view.widget.atlas_map import STATIC, AtlasMap
@@ -33,7 +34,9 @@ def table() -> dict[str, list[Any]]:
 def small(table: dict[str, list[Any]], tmp_path: Path) -> Exploration:
     import pandas as pd
 
-    return explore(pd.DataFrame(table), "text", folder=tmp_path / "x", name="animals", show_progress=False)
+    return explore(
+        pd.DataFrame(table), "text", folder=tmp_path / "x", name="animals", model=HashEmbedder(), show_progress=False
+    )
 
 
 @pytest.fixture
