@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nomic_explore.graph import NeighborGraph, build_graph
     from nomic_explore.models import Embedder
     from nomic_explore.projection import project
-    from nomic_explore.topics import OllamaNamer, OpenAINamer, TopicEvidence, Topics, find_topics
+    from nomic_explore.topics import OllamaNamer, OpenAINamer, TopicProfile, Topics, find_topics
     from nomic_explore.view import compare
 
 __version__ = "0.1.0"
@@ -32,7 +32,7 @@ _ROOMS = {
     "project": "projection",
     "find_topics": "topics",
     "Topics": "topics",
-    "TopicEvidence": "topics",
+    "TopicProfile": "topics",
     "OllamaNamer": "topics",
     "OpenAINamer": "topics",
     "find_duplicates": "duplicates",
@@ -57,7 +57,7 @@ __all__ = [  # noqa: RUF022 - in the order a document travels
     "project",
     "find_topics",
     "Topics",
-    "TopicEvidence",
+    "TopicProfile",
     "OllamaNamer",
     "OpenAINamer",
     "find_duplicates",

@@ -112,7 +112,7 @@ class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, 
     @cached_property
     def graph(self) -> "NeighborGraph":
         """For each row the nearest other texts, nearest first; copies of the row itself are not among them."""
-        return tables.read_graph(self._store, self._record("graph")).spread(self._index, self._first_rows)
+        return tables.read_graph(self._store, self._record("graph"))._to_rows(self._index, self._first_rows)
 
     @cached_property
     def positions(self) -> np.ndarray:
@@ -126,7 +126,7 @@ class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, 
 
     @cached_property
     def _computed_topics(self) -> "Topics":
-        return self._with_names(tables.read_topics(self._store)).spread(self._index, len(self))
+        return self._with_names(tables.read_topics(self._store))._to_rows(self._index, len(self))
 
     def frame(self) -> "pd.DataFrame":
         """Returns one row per input row, in input order: the original columns and the results.

@@ -1,4 +1,4 @@
-"""Nearest neighbors, found once; the map, the topics, the duplicates and "more like this" all read this graph."""
+"""The graph of nearest neighbors, computed once and read by the map, the topics, the duplicates and the search."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nomic_explore.arrays import inverse_index
 from nomic_explore.checks import check_positive, check_same_rows, check_vectors
 
 # Up to here matrix products beat pynndescent, which compiles for 10 to 20 s before it starts (two cores; benchmarks/README.md).
@@ -16,15 +17,15 @@ _N_SAMPLED = 300  # rows searched exactly to measure recall
 _GROUP = 64  # similarities of which only the largest is looked at first
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class NeighborGraph:
-    """The k nearest neighbors of n documents.
+    """The k nearest neighbors of n documents; `build_graph` makes one.
 
     Attributes:
         neighbors: (n, k) int32, row numbers, nearest first, never the row itself; -1 where there is none.
         similarities: (n, k) float32, cosine to each neighbor.
-        recall: share of the true neighbors that were found, 1.0 if the search was exact.
-        is_exact: whether every pair was compared.
+        recall: share of the true neighbors that were found, 0 to 1; 1.0 if the search was exact.
+        is_exact: whether every pair of documents was compared.
     """
 
     neighbors: np.ndarray
@@ -35,36 +36,50 @@ class NeighborGraph:
     def __len__(self) -> int:
         return len(self.neighbors)
 
-    def spread(self, index: np.ndarray, representatives: np.ndarray) -> "NeighborGraph":
+    def __repr__(self) -> str:
+        search = "exact" if self.is_exact else f"approximate, recall {self.recall:.3f}"
+        return f"NeighborGraph({len(self):,} documents, {self.neighbors.shape[1]} neighbors each, {search})"
+
+    def _repr_html_(self) -> str:
+        has_neighbor = (self.neighbors[:, :1] >= 0).any(axis=1)
+        nearest = self.similarities[has_neighbor, 0] if has_neighbor.any() else np.zeros(0)
+        facts = {
+            "documents": f"{len(self):,}",
+            "neighbors of each": f"{self.neighbors.shape[1]}",
+            "search": "exact" if self.is_exact else f"approximate, recall {self.recall:.3f}",
+            "similarity to the nearest neighbor, median": f"{np.median(nearest):.3f}" if len(nearest) else "none",
+        }
+        rows = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in facts.items())
+        return f"<table><caption>NeighborGraph</caption>{rows}</table>"
+
+    def _to_rows(self, index: np.ndarray, representatives: np.ndarray) -> "NeighborGraph":
         """Returns the graph of rows that hold these documents.
 
         Args:
-            index: (n_rows,) the document each row holds, -1 for none.
-            representatives: (n,) the row that stands for each document.
+            index: (n_rows,) the document that each row holds, -1 for none.
+            representatives: (n,) the row that represents each document.
         """
         has_document = index >= 0
         neighbors = np.full((len(index), self.neighbors.shape[1]), -1, dtype=np.int32)
         similarities = np.zeros(neighbors.shape, dtype=np.float32)
-        found = self.neighbors[index[has_document]]
-        neighbors[has_document] = np.where(found >= 0, representatives[found], -1)
+        of_rows = self.neighbors[index[has_document]]
+        neighbors[has_document] = np.where(of_rows >= 0, representatives[of_rows], -1)
         similarities[has_document] = self.similarities[index[has_document]]
         return NeighborGraph(neighbors, similarities, self.recall, self.is_exact)
 
-    def collapse(self, kept: np.ndarray, keeper_of: np.ndarray, vectors: np.ndarray) -> "NeighborGraph":
-        """Returns the graph of some documents, in which a neighbor that was left out counts as the one kept for it.
+    def _restrict(self, kept: np.ndarray, keeper_of: np.ndarray, vectors: np.ndarray) -> "NeighborGraph":
+        """Returns the graph of the kept documents; a removed neighbor is replaced by the document kept for it.
 
-        Where a list loses more than half by that, because a document's neighbors were copies, its neighbors are searched anew.
+        A document that loses more than half of its neighbors, because they were duplicates, gets them by a new search.
 
         Args:
             kept: (m,) documents, ascending.
-            keeper_of: (n,) the kept document for each.
+            keeper_of: (n,) the kept document that represents each document.
             vectors: (n, d).
         """
         k = min(self.neighbors.shape[1], max(0, len(kept) - 1))
-        place_of = np.full(len(self.neighbors), -1, dtype=np.int64)
-        place_of[kept] = np.arange(len(kept))
-        found = self.neighbors[kept]
-        neighbors = np.where(found >= 0, place_of[keeper_of[found]], -1)
+        of_kept = self.neighbors[kept]
+        neighbors = np.where(of_kept >= 0, inverse_index(kept, len(self.neighbors))[keeper_of[of_kept]], -1)
         neighbors[neighbors == np.arange(len(kept))[:, None]] = -1
         order = np.argsort(neighbors, axis=1, kind="stable")  # of equal ones the nearest comes first
         ordered = np.take_along_axis(neighbors, order, axis=1)
@@ -81,22 +96,23 @@ class NeighborGraph:
 
 
 def build_graph(vectors: np.ndarray, n_neighbors: int = 30, *, seed: int = 42) -> NeighborGraph:
-    """Returns each document's nearest neighbors by cosine.
+    """Returns the nearest neighbors of each document by cosine similarity.
 
-    Compares every pair while that is quick, and searches with pynndescent above. The order of the rows does not matter:
-    shuffled vectors give the permuted graph, up to which of several identical vectors is named.
+    Up to 40,000 documents, or on a GPU, every pair is compared; above, pynndescent searches approximately. The order of
+    the rows does not matter: shuffled vectors give the permuted graph, except for which of several identical vectors is
+    named.
 
     Args:
         vectors: (n, d); rows are made unit length.
-        n_neighbors: neighbors a document, k; fewer where there are not as many other documents.
+        n_neighbors: neighbors of each document, k; fewer where there are fewer other documents.
         seed: of the approximate search and of the sample that measures recall.
 
     Raises:
         ValueError: vectors are not (n, d) or not finite, or n_neighbors is not a positive number.
 
     Example:
-        >>> build_graph(np.eye(3) + 0.1, n_neighbors=2).neighbors.shape
-        (3, 2)
+        >>> build_graph(np.eye(3) + 0.1, n_neighbors=2)
+        NeighborGraph(3 documents, 2 neighbors each, exact)
     """
     unit = check_vectors(vectors)
     k = min(check_positive(n_neighbors, "n_neighbors"), max(0, len(unit) - 1))
@@ -121,7 +137,15 @@ def build_graph(vectors: np.ndarray, n_neighbors: int = 30, *, seed: int = 42) -
 
 
 def check_stage_input(texts: Sequence[str] | None, vectors: Any, graph: NeighborGraph) -> np.ndarray:
-    """Returns the checked vectors of a stage, once texts, vectors and graph are known to have the same rows."""
+    """Returns the vectors (n, d) at unit length, after a check that texts, vectors and graph have the same rows.
+
+    Raises:
+        ValueError: the vectors are not (n, d) or not finite, or the numbers of rows differ.
+
+    Example:
+        >>> check_stage_input(["a", "b"], [[3, 4], [0, 1]], build_graph(np.eye(2))).shape
+        (2, 2)
+    """
     checked = check_vectors(vectors)
     counts = {"graph": len(graph.neighbors)}
     if texts is not None:
@@ -131,21 +155,38 @@ def check_stage_input(texts: Sequence[str] | None, vectors: Any, graph: Neighbor
 
 
 def canonical_order(vectors: np.ndarray) -> np.ndarray:
-    """Returns the (n,) row numbers that sort vectors by their content, so that the order they came in cannot matter."""
+    """Returns the row numbers (n,) that sort vectors by their content, independently of the order they came in.
+
+    Example:
+        >>> canonical_order(np.array([[2], [1], [1]], dtype=np.uint8)).tolist()
+        [1, 2, 0]
+    """
     rows = np.ascontiguousarray(vectors)
     names = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
     return np.argsort(names, kind="stable")
 
 
-def distinct_documents(unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the rows (m,) that stand for the distinct vectors, in canonical order, and which of them (n,) each row holds."""
+def distinct_vectors(unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the first row of each distinct vector, and which distinct vector each row holds.
+
+    Args:
+        unit: (n, d) vectors.
+
+    Returns:
+        first: (m,) int64, the rows of the distinct vectors, in canonical order.
+        inverse: (n,) int64, for each row the place in `first` of its vector, as `np.unique` gives it.
+
+    Example:
+        >>> [part.tolist() for part in distinct_vectors(np.array([[2], [1], [2]], dtype=np.uint8))]
+        [[1, 0], [1, 0, 1]]
+    """
     order = canonical_order(unit)
     ordered = unit[order]
     is_new = np.ones(len(unit), dtype=bool)
     is_new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    document = np.empty(len(unit), dtype=np.int64)
-    document[order] = np.cumsum(is_new) - 1
-    return order[is_new], document
+    inverse = np.empty(len(unit), dtype=np.int64)
+    inverse[order] = np.cumsum(is_new) - 1
+    return order[is_new], inverse
 
 
 def _search_exactly(unit: np.ndarray, rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -176,7 +217,7 @@ def _select_best(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     is_candidate = scores >= least[:, None]
     for row in np.flatnonzero(
         is_candidate.sum(axis=1) > 8 * k + _GROUP
-    ):  # a crowd of equals: only the first of them count
+    ):  # many equal scores: only the first of them count
         kth = np.partition(scores[row], n - k)[n - k]
         is_candidate[row] = scores[row] > kth
         equal = np.flatnonzero(scores[row] == kth)
@@ -209,10 +250,10 @@ def _search_with_torch(unit: np.ndarray, k: int, device: str) -> tuple[np.ndarra
         own = torch.arange(len(scores), device=device)
         scores[own, own + start] = -torch.inf
         values, columns = scores.topk(k, dim=1)
-        found, places = values.cpu().numpy(), columns.cpu().numpy()
-        order = np.lexsort((places, -found), axis=1)
+        best, places = values.cpu().numpy(), columns.cpu().numpy()
+        order = np.lexsort((places, -best), axis=1)
         neighbors[start : start + block] = np.take_along_axis(places, order, axis=1)
-        similarities[start : start + block] = np.take_along_axis(found, order, axis=1)
+        similarities[start : start + block] = np.take_along_axis(best, order, axis=1)
     return neighbors, np.clip(similarities, -1.0, 1.0)
 
 

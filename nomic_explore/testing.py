@@ -6,7 +6,7 @@ Use them in tests of code that calls this package, and in examples, wherever emb
 from collections.abc import Callable, Sequence
 
 from nomic_explore.models.embedder import Embedder
-from nomic_explore.topics.profile import TopicEvidence
+from nomic_explore.topics.profile import TopicProfile
 
 __all__ = ["FakeNamer", "HashEmbedder"]
 
@@ -44,7 +44,7 @@ class FakeNamer:
 
     Example:
         >>> namer = FakeNamer()
-        >>> namer(TopicEvidence(0, 0, "star, planet", 9, 0.5, ["star", "planet"], [1.0, 0.8]))
+        >>> namer(TopicProfile(0, 0, "star, planet", 9, 0.5, ["star", "planet"], [1.0, 0.8]))
         ('Star and planet', 'Documents about star and planet.')
         >>> len(namer.asked)
         1
@@ -52,18 +52,18 @@ class FakeNamer:
 
     identity = "fake"
 
-    def __init__(self, name: Callable[[TopicEvidence], str] | None = None):
-        self.asked: list[TopicEvidence] = []
+    def __init__(self, name: Callable[[TopicProfile], str] | None = None):
+        self.asked: list[TopicProfile] = []
         self._name = name
 
-    def __call__(self, profile: TopicEvidence) -> tuple[str, str]:
+    def __call__(self, profile: TopicProfile) -> tuple[str, str]:
         """Returns the name and the description of one topic."""
         self.asked.append(profile)
         words = " and ".join(profile.keywords[:2]) or profile.name
         name = self._name(profile) if self._name else words[:1].upper() + words[1:]
         return name, f"Documents about {words}."
 
-    def name_many(self, profiles: Sequence[TopicEvidence]) -> list[tuple[str, str]]:
+    def name_many(self, profiles: Sequence[TopicProfile]) -> list[tuple[str, str]]:
         """Returns the names and descriptions of several topics.
 
         Example:

@@ -51,7 +51,7 @@ def test_the_approximate_search_measures_its_recall(monkeypatch: pytest.MonkeyPa
 
 def test_a_graph_is_spread_to_rows() -> None:
     vectors = clusters(4)
-    spread = build_graph(vectors, 2).spread(np.array([0, 1, -1, 1, 2, 3]), np.array([0, 1, 4, 5]))
+    spread = build_graph(vectors, 2)._to_rows(np.array([0, 1, -1, 1, 2, 3]), np.array([0, 1, 4, 5]))
     assert spread.neighbors[2].tolist() == [-1, -1]
     np.testing.assert_array_equal(spread.neighbors[1], spread.neighbors[3])
     assert set(spread.neighbors[spread.neighbors >= 0].tolist()) <= {0, 1, 4, 5}
@@ -116,7 +116,7 @@ def test_a_collapsed_graph_is_that_of_the_kept_documents() -> None:
     kept_vectors = rng.normal(size=(60, 8))
     vectors = np.concatenate([kept_vectors, kept_vectors[:20] + 1e-4, np.repeat(kept_vectors[:1] + 2e-4, 30, axis=0)])
     keeper_of = np.concatenate([np.arange(60), np.arange(20), np.zeros(30, dtype=np.int64)])
-    collapsed = build_graph(vectors, 10).collapse(np.arange(60), keeper_of, vectors)
+    collapsed = build_graph(vectors, 10)._restrict(np.arange(60), keeper_of, vectors)
     whole = build_graph(kept_vectors, 59)
     for row in range(60):
         listed = collapsed.neighbors[row][collapsed.neighbors[row] >= 0]
@@ -127,6 +127,6 @@ def test_a_collapsed_graph_is_that_of_the_kept_documents() -> None:
 
 def test_a_graph_without_copies_collapses_to_itself() -> None:
     graph = build_graph(np.random.default_rng(0).normal(size=(30, 4)), 5)
-    same = graph.collapse(np.arange(30), np.arange(30), np.zeros((30, 4)))
+    same = graph._restrict(np.arange(30), np.arange(30), np.zeros((30, 4)))
     np.testing.assert_array_equal(same.neighbors, graph.neighbors)
     np.testing.assert_array_equal(same.similarities, graph.similarities)

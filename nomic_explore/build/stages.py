@@ -166,14 +166,14 @@ class Build:
             topics = find_topics(
                 [documents.texts[document] for document in kept],
                 vectors[kept],
-                graph.collapse(kept, keeper_of, vectors),
+                graph._restrict(kept, keeper_of, vectors),
                 n_topics=n_topics,
                 n_layers=n_layers,
                 seed=seed,
                 stability=stability,
                 embed=(lambda phrases: embedder.encode(phrases, TASK)) if is_at_hand else None,
             )
-            return topics.spread(np.searchsorted(kept, keeper_of), len(keeper_of), kept)
+            return topics._to_rows(np.searchsorted(kept, keeper_of), len(keeper_of), kept)
 
         keepers = tables.digest([documents.keys[document] for document in keeper_of[copies]], copies.tolist())
         self._stage(
@@ -182,7 +182,10 @@ class Build:
             make=find,
             write=tables.write_topics,
             read=tables.read_topics,
-            describe=lambda topics: {"layers": [len(names) for names in topics.names], "assignment": topics.shares()},
+            describe=lambda topics: {
+                "layers": [len(names) for names in topics.names],
+                "assignment": topics.assignment_shares(),
+            },
             say=lambda topics: " / ".join(f"{len(names):,}" for names in topics.names) + " topics",
         )
 
@@ -210,7 +213,7 @@ class Build:
             evidence = collect_evidence(
                 [str(corpus.texts[row]) for row in rows],
                 vectors[documents.index[rows]],
-                graph.spread(documents.index[rows], number_of_row[documents.first_rows]),
+                graph._to_rows(documents.index[rows], number_of_row[documents.first_rows]),
                 columns=column_texts(corpus.table, columns, rows),
                 blocks=corpus.table[block_by].take(rows).to_pylist() if block_by else None,
             )

@@ -198,11 +198,11 @@ def _print_findings(exploration: "Exploration") -> None:
         f"graph recall {stages['graph']['recall']:.3f}; the map keeps {quality:.0%} of the 15 nearest neighbors"
     )
     topics = Table("topics", "rows", "share", box=None, pad_edge=False)
-    coarse = exploration.topics.frame().query("layer == 0").sort_values("size", ascending=False)
+    coarse = exploration.topics.to_pandas().query("layer == 0").sort_values("size", ascending=False)
     for topic in coarse.head(12).itertuples():
         topics.add_row(topic.name, f"{topic.size:,}", f"{topic.share:.0%}")
     console.print(topics)
-    shares = exploration.topics.shares()
+    shares = exploration.topics.assignment_shares()
     console.print("assigned: " + ", ".join(f"{how} {share:.0%}" for how, share in shares.items()))
     found = exploration.duplicates
     n_drop, n_review = int((found.roles == "drop").sum()), int((found.roles == "review").sum())

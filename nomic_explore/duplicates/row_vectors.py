@@ -44,7 +44,7 @@ class RowVectors:
         """Returns the nearest rows that hold another text, of each row."""
         from nomic_explore.graph import build_graph
 
-        return build_graph(self.distinct).spread(self.index, self.first_rows)
+        return build_graph(self.distinct)._to_rows(self.index, self.first_rows)
 
 
 def embed_rows(texts: Sequence[str], vectors: np.ndarray | None, model: Any, progress: Progress) -> RowVectors:

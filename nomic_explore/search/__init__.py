@@ -1,1 +1,1 @@
-"""Queries, and rankings by meaning and by words."""
+"""Search queries, and rankings by similarity and by keywords."""

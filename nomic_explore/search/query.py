@@ -1,4 +1,4 @@
-"""What people type into the search box: words, and conditions on columns such as `year:2010..2015` or `tags:spam`."""
+"""Search queries: words, and conditions on columns such as `year:2010..2015` or `tags:spam`."""
 
 import re
 from collections.abc import Iterable
@@ -16,15 +16,15 @@ _BOUND = re.compile(r"(?P<sign>>=|<=|>|<)(?P<value>.+)$")
 
 @dataclass(frozen=True)
 class Condition:
-    """One `column:value`.
+    """A condition on one column, such as `year:2010..2015`.
 
     Attributes:
         column: its name.
-        value: what a cell must equal, or hold if no cell equals it; None for a range.
-        low: the least value of a range; None is open.
-        high: the greatest; None is open.
-        strict: a bound itself does not count (`>`, `<`).
-        negated: rows that fit are left out.
+        value: what a cell must equal, or contain if no cell equals it; None for a range.
+        low: the lower bound of a range; None is open.
+        high: the upper bound; None is open.
+        strict: whether a bound itself is outside the range (`>`, `<`).
+        negated: whether the condition is met by the rows that do not fit.
     """
 
     column: str
@@ -35,35 +35,73 @@ class Condition:
     negated: bool = False
 
 
-def parse_query(query: str, columns: Iterable[str]) -> tuple[str, list[Condition]]:
-    """Returns the words of a query and its conditions.
+@dataclass(frozen=True)
+class Query:
+    """What a search query asks for.
 
-    `column:value`, `"a column":"a value"`, `year:>2010`, `year:2010..2015`, `year:..2015`, and `-column:value` for what
-    must not be. What stands before a colon and names no column is a word like any other. Case of columns is ignored.
+    Attributes:
+        words: to search for, without the conditions; "" if there are none.
+        conditions: all of which a row must meet.
+    """
+
+    words: str
+    conditions: tuple[Condition, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns that the conditions need, each once, in the order of the query.
+
+        Example:
+            >>> parse_query("cats year:>2010 -year:2015 kind:pet", ["kind", "year"]).columns
+            ('year', 'kind')
+        """
+        return tuple(dict.fromkeys(condition.column for condition in self.conditions))
+
+
+def parse_query(query: str, columns: Iterable[str]) -> Query:
+    """Returns the words of a query and its conditions on columns.
+
+    A condition is `column:value`, `"a column":"a value"`, `year:>2010`, `year:2010..2015` or `year:..2015`; a minus
+    before it excludes the rows that fit. Where the part before a colon names no column, it is a word like any other.
+
+    Args:
+        query: as somebody typed it.
+        columns: names that conditions may use; upper and lower case are the same.
 
     Example:
-        >>> parse_query("cats year:>2010", ["year"])
-        ('cats', [Condition(column='year', value=None, low='2010', high=None, strict=True, negated=False)])
+        >>> parse_query("cats year:>2010", ["year"]).words
+        'cats'
+        >>> parse_query("cats year:>2010", ["year"]).conditions
+        (Condition(column='year', value=None, low='2010', high=None, strict=True, negated=False),)
     """
     by_name = {name.casefold(): name for name in columns}
     conditions: list[Condition] = []
 
-    def take(found: re.Match[str]) -> str:
-        column = by_name.get((found["quoted"] or found["plain"]).casefold())
+    def take(match: re.Match[str]) -> str:
+        column = by_name.get((match["quoted"] or match["plain"]).casefold())
         if column is None:
-            return found[0]
-        conditions.append(_condition(column, found["string"], found["value"], negated=bool(found[1])))
+            return match[0]
+        conditions.append(_condition(column, match["string"], match["value"], negated=bool(match[1])))
         return " "
 
     words = _PART.sub(take, query)
-    return " ".join(words.split()), conditions
+    return Query(" ".join(words.split()), tuple(conditions))
 
 
-def rows_matching(condition: Condition, column: "pa.ChunkedArray | pa.Array") -> np.ndarray:
-    """Returns a mask (n,) of the rows that meet a condition; rows without a value meet none.
+def meets(condition: Condition, column: "pa.ChunkedArray | pa.Array") -> np.ndarray:
+    """Returns a mask (n,) of the rows that meet a condition; a row without a value meets only a negated one.
+
+    Args:
+        condition: of a query.
+        column: (n,) the column that the condition is about.
 
     Raises:
-        ValueError: a bound is no number or date where the column holds numbers or dates.
+        ValueError: the column holds numbers and the condition names something else.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> meets(Condition("year", low="2010"), pa.array([2009, 2010, None])).tolist()
+        [False, True, False]
     """
     import pyarrow as pa
 
@@ -72,11 +110,11 @@ def rows_matching(condition: Condition, column: "pa.ChunkedArray | pa.Array") ->
         column, kind = column.cast(kind.value_type), kind.value_type
     is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     if is_number:
-        fits = _numbers_matching(condition, column)
+        fits = _numbers_fit(condition, column)
     elif condition.value is None:
         fits = _within(condition, _as_strings(column))
     else:
-        fits = _strings_matching(condition.value, column)
+        fits = _strings_fit(condition.value, column)
     return ~fits if condition.negated else fits
 
 
@@ -94,7 +132,7 @@ def _condition(column: str, string: str | None, value: str | None, *, negated: b
     return Condition(column, value=value, negated=negated)
 
 
-def _numbers_matching(condition: Condition, column: Any) -> np.ndarray:
+def _numbers_fit(condition: Condition, column: Any) -> np.ndarray:
     import pyarrow as pa
 
     numbers = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False).astype(np.float64)
@@ -120,7 +158,7 @@ def _number(written: str, column: str) -> float:
 
 
 def _within(condition: Condition, strings: list[str | None]) -> np.ndarray:
-    """Compares as strings, which is right for ISO dates; an upper bound holds what begins with it: ..2015 is all of 2015."""
+    """Compares as strings, which is right for ISO dates; an upper bound includes what begins with it: ..2015 is all of 2015."""
     low, high, strict = condition.low or "", condition.high, condition.strict
 
     def fits(value: str | None) -> bool:
@@ -133,7 +171,7 @@ def _within(condition: Condition, strings: list[str | None]) -> np.ndarray:
     return np.fromiter((fits(value) for value in strings), dtype=bool, count=len(strings))
 
 
-def _strings_matching(wanted: str, column: Any) -> np.ndarray:
+def _strings_fit(wanted: str, column: Any) -> np.ndarray:
     import pyarrow as pa
 
     folded = wanted.casefold()

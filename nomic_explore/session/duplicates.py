@@ -117,7 +117,7 @@ class Reviewing:
         place_of[rows] = np.arange(len(rows))
         graph = tables.read_graph(self._store, self._record("graph"))
         return measure_background(
-            found.evidence, graph.spread(self._index[rows], place_of[self._first_rows]), blocks=blocks
+            found.evidence, graph._to_rows(self._index[rows], place_of[self._first_rows]), blocks=blocks
         )
 
     def verdict_precision(self: Any) -> dict[str, Any] | None:

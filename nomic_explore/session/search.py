@@ -7,7 +7,7 @@ import numpy as np
 
 from nomic_explore.checks import check_choice, check_positive
 from nomic_explore.search import ranking
-from nomic_explore.search.query import Condition, parse_query, rows_matching
+from nomic_explore.search.query import Query, meets, parse_query
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SEARCH_DEPTH = 100  # how deep each ranking is read before the two are merged
 _DEPENDS_ON_MACHINE = {"dtype", "backend", "device", "versions"}
-_LESS_LIKE = 0.5  # weight of the examples to stay away from (Rocchio 1971)
+_BY = {"semantic": "meaning", "keyword": "words", "hybrid": "both"}
 
 
 class Searching:
@@ -51,22 +51,22 @@ class Searching:
         check_positive(n, "n")
         if not isinstance(query, str) or not query.strip():
             raise ValueError(f"query={query!r}; expected some words to search for.")
-        words, conditions = parse_query(query, self._column_names())
-        allowed = self._meeting(conditions)
+        asked = parse_query(query, self._column_names())
+        words, allowed = asked.words, self._meeting(asked)
         if not words:
             return self._listed(np.flatnonzero(allowed)[:n])
         documents = self._documents_in(allowed)
         documents[self._documents_of(minus)] = False
-        depth = max(n, _SEARCH_DEPTH) if not conditions else len(documents)
+        depth = max(n, _SEARCH_DEPTH) if not asked.conditions else len(documents)
         similarities = np.full(len(self._texts), np.nan, np.float32)
         by_meaning = by_words = np.zeros(0, np.int64)
         if by != "words":
             similarities = self._distinct_vectors @ self._moved(self._query_vector(words), minus)
-            by_meaning = _best(similarities, documents, max(n, _SEARCH_DEPTH))
+            by_meaning = ranking.rank_by_similarity(similarities, documents, max(n, _SEARCH_DEPTH))
         if by != "meaning":
             by_words = self._documents_with(words, depth)
             by_words = by_words[documents[by_words]][: max(n, _SEARCH_DEPTH)]
-        hits = ranking.fuse(by_meaning, by_words, n)
+        hits = ranking.fuse(by_meaning, by_words, n).rename(columns={"found_by": "by"}).replace({"by": _BY})
         found = hits.pop("document").to_numpy()
         hits.insert(0, "row", self._rows_among(allowed)[found])
         return self._named(hits.assign(similarity=similarities[found]))
@@ -94,10 +94,12 @@ class Searching:
         wanted = self._documents_of(rows)
         if not len(wanted):
             raise ValueError("like() needs at least one example with text; select some documents first.")
-        similarities = self._distinct_vectors @ self._moved(_unit(self._distinct_vectors[wanted].mean(axis=0)), minus)
+        similarities = self._distinct_vectors @ self._moved(
+            ranking.to_unit(self._distinct_vectors[wanted].mean(axis=0)), minus
+        )
         others = np.ones(len(similarities), dtype=bool)
         others[wanted] = others[self._documents_of(minus)] = False
-        best = _best(similarities, others, n)
+        best = ranking.rank_by_similarity(similarities, others, n)
         scores = similarities[best]
         hits = pd.DataFrame({"row": self._first_rows[best], "score": scores, "by": "meaning", "similarity": scores})
         return self._named(hits)
@@ -110,11 +112,11 @@ class Searching:
         """
         if not query.strip():
             raise ValueError(f"query={query!r}; expected words or conditions such as year:2010.")
-        words, conditions = parse_query(query, self._column_names())
-        matching = self._meeting(conditions)
-        if words:
+        asked = parse_query(query, self._column_names())
+        matching = self._meeting(asked)
+        if asked.words:
             holds = np.zeros(len(self._texts) + 1, dtype=bool)  # the last entry, reached by -1, is no text
-            holds[self._documents_with(words, len(self._texts), all_words=True)] = True
+            holds[self._documents_with(asked.words, len(self._texts), all_words=True)] = True
             matching &= holds[self._index]
         return np.flatnonzero(matching)
 
@@ -146,16 +148,16 @@ class Searching:
         given = self.corpus.table.column_names
         return ["id", *(f"{name}_input" if name in FRAME_COLUMNS else name for name in given), *FRAME_COLUMNS]
 
-    def _meeting(self: Any, conditions: Sequence[Condition]) -> np.ndarray:
+    def _meeting(self: Any, query: Query) -> np.ndarray:
         """Returns a mask (n,) of the rows that meet all conditions."""
         import pyarrow as pa
 
         allowed = np.ones(len(self), dtype=bool)
-        if not conditions:
+        if not query.conditions:
             return allowed
         columns = {"id": pa.array(self.corpus.ids, pa.string()), **self._columns()}
-        for condition in conditions:
-            allowed &= rows_matching(condition, columns[condition.column])
+        for condition in query.conditions:
+            allowed &= meets(condition, columns[condition.column])
         return allowed
 
     def _documents_in(self: Any, allowed: np.ndarray) -> np.ndarray:
@@ -185,10 +187,7 @@ class Searching:
 
     def _moved(self: Any, vector: np.ndarray, minus: Any) -> np.ndarray:
         """Returns a unit vector, moved away from the mean of some examples."""
-        away = self._documents_of(minus)
-        if not len(away):
-            return vector
-        return _unit(vector - _LESS_LIKE * _unit(self._distinct_vectors[away].mean(axis=0)))
+        return ranking.move_away(vector, self._distinct_vectors[self._documents_of(minus)])
 
     def _query_vector(self: Any, query: str) -> np.ndarray:
         """Returns a query's vector, embedded as the stored vectors ask for it."""
@@ -229,13 +228,3 @@ class Searching:
         named = hits.reset_index(drop=True)
         named.insert(1, "id", [self.corpus.ids[row] for row in rows])
         return named.assign(text=[self.corpus.texts[row] for row in rows])
-
-
-def _best(similarities: np.ndarray, allowed: np.ndarray, n: int) -> np.ndarray:
-    """Returns the n allowed documents with the highest similarity, best first."""
-    candidates = np.flatnonzero(allowed)
-    return candidates[np.argsort(-similarities[candidates], kind="stable")[:n]]
-
-
-def _unit(vector: np.ndarray) -> np.ndarray:
-    return vector / max(float(np.linalg.norm(vector)), 1e-12)

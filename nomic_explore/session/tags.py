@@ -130,7 +130,7 @@ class Annotations:
         for number, what, count in ((layer, "layer", len(topics.names)), (topic, "topic", None)):
             limit = len(topics.names[layer]) if count is None else count
             if isinstance(number, bool) or not isinstance(number, int | np.integer) or not 0 <= number < limit:
-                raise IndexError(f"{what}={number!r}; expected 0 to {limit - 1}. topics.frame() lists all topics.")
+                raise IndexError(f"{what}={number!r}; expected 0 to {limit - 1}. topics.to_pandas() lists all topics.")
         name = check_name(name, "topic", can_be_empty=True)
         old = topics.names[layer][topic]
         if name and name != old:

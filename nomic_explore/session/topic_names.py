@@ -11,7 +11,7 @@ from nomic_explore.topics.find import rename_all
 if TYPE_CHECKING:
     from nomic_explore.topics import Topics
     from nomic_explore.topics.llm.naming import Namer, NamingReport
-    from nomic_explore.topics.profile import TopicEvidence
+    from nomic_explore.topics.profile import TopicProfile
 
 TABLE = "topic_names"
 CACHE = "topic_name_cache"
@@ -20,7 +20,7 @@ CACHE = "topic_name_cache"
 class TopicNaming:
     """The part of an `Exploration` that says what a topic is about, and has topics named by a language model."""
 
-    def topic_evidence(self: Any, topic: int | str, layer: int | None = None) -> "TopicEvidence":
+    def topic_evidence(self: Any, topic: int | str, layer: int | None = None) -> "TopicProfile":
         """Returns all that says what a topic is about: keywords, exemplars, siblings, neighbors, metadata that stand out.
 
         Args:
@@ -31,10 +31,10 @@ class TopicNaming:
             KeyError: there is no topic of that name.
             IndexError: there is no such layer or number.
         """
-        from nomic_explore.topics.profile import gather_evidence
+        from nomic_explore.topics.profile import make_profile
 
         at, number = self.topics.find(topic, layer)
-        return gather_evidence(self.topics, at, number, self.corpus.texts, self.vectors, self.corpus.table)
+        return make_profile(self.topics, at, number, self.corpus.texts, self.vectors, self.corpus.table)
 
     def name_topics(
         self: Any, namer: "Namer | None", *, wait: bool = True
@@ -45,7 +45,7 @@ class TopicNaming:
         fails on keeps its keywords and is counted. Names that people gave stand above these.
 
         Args:
-            namer: `OllamaNamer("llama3.2")`, `OpenAINamer(model, url=...)`, or any callable that takes a `TopicEvidence`
+            namer: `OllamaNamer("llama3.2")`, `OpenAINamer(model, url=...)`, or any callable that takes a `TopicProfile`
                 and returns a name and a description. None brings the computed names back.
             wait: False names in the background: maps show each name when all are there.
 
@@ -69,16 +69,16 @@ class TopicNaming:
 
     def _name_now(self: Any, namer: "Namer") -> "NamingReport":
         from nomic_explore.topics.llm.naming import name_topics_with
-        from nomic_explore.topics.profile import gather_layer
+        from nomic_explore.topics.profile import make_profiles
 
         topics = tables.read_topics(self._store)
         texts = list(self._texts.values())
         table = self.corpus.table.take(self._first_rows)
-        evidences: list[TopicEvidence] = []
+        profiles: list[TopicProfile] = []
         for layer in range(len(topics.layers)):
-            evidences += gather_layer(topics, layer, texts, self._distinct_vectors, table)
+            profiles += make_profiles(topics, layer, texts, self._distinct_vectors, table)
         cache = read_pairs(self._store, CACHE)
-        report = name_topics_with(namer, evidences, cache=cache)
+        report = name_topics_with(namer, profiles, cache=cache)
         write_pairs(self._store, CACHE, cache)
         self._keep_names({f"{layer} {topic}": answer for (layer, topic), answer in report.names.items()})
         return report

@@ -14,7 +14,7 @@ import numpy as np
 from nomic_explore.checks import check_name, check_positive
 from nomic_explore.session.edit_log import Edit
 from nomic_explore.topics import edits as topic_edits
-from nomic_explore.topics.relabel import Contents
+from nomic_explore.topics.relabel import RowContents
 from nomic_explore.topics.tracking import TopicSignature, check_unused, find_topic, place_renames, sample_members
 
 if TYPE_CHECKING:
@@ -168,15 +168,15 @@ class TopicEditing:
         return []
 
     @property
-    def _contents(self: Any) -> Contents:
-        return Contents(self._index, list(self._texts.values()), lambda: self._distinct_vectors)
+    def _contents(self: Any) -> RowContents:
+        return RowContents(self._index, list(self._texts.values()), lambda: self._distinct_vectors)
 
     def _place_of(self: Any, layer: int, topic: int | str) -> tuple[int, int]:
         """Returns the layer from 0 and the number of a topic."""
         for what, value, kinds in (("layer", layer, int | np.integer), ("topic", topic, int | np.integer | str)):
             if isinstance(value, bool | np.bool_) or not isinstance(value, kinds):
                 expected = "its number" if what == "layer" else "its number or its name"
-                raise IndexError(f"{what}={value!r}; expected {expected}. topics.frame() lists all topics.")
+                raise IndexError(f"{what}={value!r}; expected {expected}. topics.to_pandas() lists all topics.")
         at, number = self.topics.find(topic, layer)
         return int(at), int(number)
 
@@ -223,7 +223,7 @@ class TopicEditing:
         self._edit(kind, concerned, **details)
 
 
-def apply_topic_edits(topics: "Topics", edits: Iterable[Edit], contents: Contents) -> "Topics":
+def apply_topic_edits(topics: "Topics", edits: Iterable[Edit], contents: RowContents) -> "Topics":
     """Returns the topics as edits changed them, in the order given; locked topics are gathered again after each.
 
     Args:
@@ -238,7 +238,7 @@ def apply_topic_edits(topics: "Topics", edits: Iterable[Edit], contents: Content
     return topics
 
 
-def _redo(topics: "Topics", edits: Sequence[Edit], contents: Contents) -> "Topics":
+def _redo(topics: "Topics", edits: Sequence[Edit], contents: RowContents) -> "Topics":
     """Returns the topics as the last of some edits changes them, with all that is locked by then gathered again."""
     if edits[-1].kind != "lock_topic":
         topics = _apply(topics, edits[-1], contents)
@@ -250,7 +250,7 @@ def _redo(topics: "Topics", edits: Sequence[Edit], contents: Contents) -> "Topic
     return topics
 
 
-def _apply(topics: "Topics", edit: Edit, contents: Contents) -> "Topics":
+def _apply(topics: "Topics", edit: Edit, contents: RowContents) -> "Topics":
     """Returns the topics as one edit changes them, or as they are if it does not find its topic."""
     details = edit.details
     sizes = [details["documents"], *(about["sample"] for about in details["topics"])]
@@ -277,7 +277,7 @@ def _apply(topics: "Topics", edit: Edit, contents: Contents) -> "Topics":
 
 
 def _merge(
-    topics: "Topics", found: Sequence[tuple[int, int]], layer: int, name: str | None, contents: Contents
+    topics: "Topics", found: Sequence[tuple[int, int]], layer: int, name: str | None, contents: RowContents
 ) -> "Topics":
     """Returns the topics with those found merged, in the layer where most were found.
 

@@ -1,8 +1,8 @@
-"""Topics: the neighbor graph as nested groups, and the words that set each group apart."""
+"""Topics: nested groups of documents, and the names and keywords that set each group apart."""
 
 from nomic_explore.topics.find import find_topics
 from nomic_explore.topics.llm.clients import OllamaNamer, OpenAINamer
-from nomic_explore.topics.profile import TopicEvidence
+from nomic_explore.topics.profile import TopicProfile
 from nomic_explore.topics.topics import Topics
 
-__all__ = ["OllamaNamer", "OpenAINamer", "TopicEvidence", "Topics", "find_topics"]
+__all__ = ["OllamaNamer", "OpenAINamer", "TopicProfile", "Topics", "find_topics"]

@@ -1,7 +1,7 @@
-"""Topics changed by hand: merged, split, gathered, their documents moved.
+"""Topics changed by hand: merged, split, or with some of their documents moved or gathered.
 
-Each function returns new topics, whose layers nest again. What is said of a topic stays with it; a new one is named from
-its words. Rows that have no text are in no topic and are never given here.
+Each function returns new topics, whose layers nest again. A topic keeps its name, keywords and description; a new topic
+is named from its texts. Rows without text are in no topic and are never given here.
 """
 
 from collections.abc import Sequence
@@ -11,18 +11,19 @@ from itertools import chain, zip_longest
 import numpy as np
 
 from nomic_explore.topics.hierarchy import cut_branch
-from nomic_explore.topics.relabel import Contents, settle
+from nomic_explore.topics.relabel import RowContents, relabel
 from nomic_explore.topics.topics import Topics
 
 _N_EXEMPLARS = 3
 
 
 def merge_topics(
-    topics: Topics, layer: int, numbers: Sequence[int], contents: Contents, name: str | None = None
+    topics: Topics, layer: int, numbers: Sequence[int], contents: RowContents, name: str | None = None
 ) -> Topics:
-    """Returns the topics with some of a layer made one, in the place of the largest.
+    """Returns the topics with several of one layer merged into the largest of them.
 
-    Their children come along; above, all documents follow the largest. A topic there that is left without any is gone.
+    Their children come along; in coarser layers all documents follow the largest. A topic left without documents is
+    removed.
 
     Args:
         topics: as they are.
@@ -37,15 +38,15 @@ def merge_topics(
     rows = np.flatnonzero(np.isin(labels, ranked))
     layers = _placed_at(topics, rows, layer, ranked[0])
     named = {(layer, ranked[0]): name} if name else {}
-    return settle(_with_joined_card(topics, layer, ranked, sizes), layers, contents, named)
+    return relabel(_with_joined_details(topics, layer, ranked, sizes), layers, contents, named)
 
 
 def split_topic(
-    topics: Topics, layer: int, number: int, parts: np.ndarray, contents: Contents, name: str | None = None
+    topics: Topics, layer: int, number: int, parts: np.ndarray, contents: RowContents, name: str | None = None
 ) -> Topics:
-    """Returns the topics with one of them parted; the largest part keeps number and name, others come last.
+    """Returns the topics with one of them split; the largest part keeps number and name, the others come last.
 
-    Children that lie in several parts are parted in the same way.
+    Children whose documents lie in several parts are split in the same way.
 
     Args:
         topics: as they are.
@@ -64,11 +65,11 @@ def split_topic(
     for finer in range(layer + 1, len(layers)):
         strays = _strays(layers[finer - 1], layers[finer])
         layers[finer] = np.where(strays >= 0, len(topics.names[finer]) + strays, layers[finer])
-    return settle(topics, layers, contents, {(layer, number): name} if name else {})
+    return relabel(topics, layers, contents, {(layer, number): name} if name else {})
 
 
 def split_by_tree(topics: Topics, layer: int, number: int, size: int) -> np.ndarray:
-    """Returns labels (m,) from 0 for the rows of a topic, parted where the tree parts them first; for `split_topic`.
+    """Returns labels (m,) from 0 for the rows of a topic, split where the tree splits them first; for `split_topic`.
 
     Args:
         topics: as they are.
@@ -83,10 +84,10 @@ def split_by_tree(topics: Topics, layer: int, number: int, size: int) -> np.ndar
     return parts[places]
 
 
-def move_rows(topics: Topics, rows: np.ndarray, layer: int, number: int, contents: Contents) -> Topics:
-    """Returns the topics with rows in a topic, in those above it, and below in the child whose mean vector is nearest.
+def move_rows(topics: Topics, rows: np.ndarray, layer: int, number: int, contents: RowContents) -> Topics:
+    """Returns the topics with rows moved into one of them, and there into the child whose mean vector is nearest.
 
-    Those rows are "core" with strength 1: a person said so. Topics left without documents are gone.
+    The rows become "core" with strength 1, since a person decided it. Topics left without documents are removed.
 
     Args:
         topics: as they are.
@@ -100,14 +101,14 @@ def move_rows(topics: Topics, rows: np.ndarray, layer: int, number: int, content
     for finer in range(layer + 1, len(layers)):
         layers[finer][coming] = -1
         layers[finer] = _placed_below(topics, layers, finer, coming, contents)
-    return settle(_with_core(topics, rows), layers, contents)
+    return relabel(_with_core(topics, rows), layers, contents)
 
 
-def gather_rows(topics: Topics, rows: np.ndarray, layer: int, name: str, contents: Contents) -> Topics:
-    """Returns the topics with exactly these rows as one topic of a layer, inside the topic above that holds most of them.
+def gather_rows(topics: Topics, rows: np.ndarray, layer: int, name: str, contents: RowContents) -> Topics:
+    """Returns the topics with exactly these rows as one topic of a layer, inside the parent that holds most of them.
 
-    Others that were together with them become a topic of their own, unless they are more. Children that lie on both sides
-    stay with most of their documents; the others go to the child on their side whose mean vector is nearest.
+    The other documents of their topic become a topic of their own, unless they are the majority. Children that lie on
+    both sides stay with most of their documents; the others go to the child on their side with the nearest mean vector.
 
     Args:
         topics: as they are.
@@ -136,7 +137,7 @@ def gather_rows(topics: Topics, rows: np.ndarray, layer: int, name: str, content
         is_homeless[rows] |= layers[finer][rows] < 0
         layers[finer][is_homeless] = -1
         layers[finer] = _placed_below(topics, layers, finer, np.flatnonzero(is_homeless), contents)
-    return settle(_with_core(topics, rows[topics.layers[-1][rows] < 0]), layers, contents, {(layer, number): name})
+    return relabel(_with_core(topics, rows[topics.layers[-1][rows] < 0]), layers, contents, {(layer, number): name})
 
 
 def _placed_at(topics: Topics, rows: np.ndarray, layer: int, number: int) -> list[np.ndarray]:
@@ -178,7 +179,7 @@ def _strays(coarse: np.ndarray, fine: np.ndarray) -> np.ndarray:
 
 
 def _placed_below(
-    topics: Topics, layers: Sequence[np.ndarray], finer: int, rows: np.ndarray, contents: Contents
+    topics: Topics, layers: Sequence[np.ndarray], finer: int, rows: np.ndarray, contents: RowContents
 ) -> np.ndarray:
     """Returns a layer with rows that have no topic in it placed in the nearest child of theirs above, or a new one."""
     coarse, labels = layers[finer - 1], layers[finer].copy()
@@ -192,13 +193,13 @@ def _placed_below(
     return labels
 
 
-def _nearest(labels: np.ndarray, numbers: np.ndarray, rows: np.ndarray, contents: Contents) -> np.ndarray:
+def _nearest(labels: np.ndarray, numbers: np.ndarray, rows: np.ndarray, contents: RowContents) -> np.ndarray:
     """Returns (len(rows),) which of some topics has the mean vector nearest to each row."""
     means = np.stack([contents.mean(np.flatnonzero(labels == number)) for number in numbers.tolist()])
     return numbers[(contents.vectors_of(rows) @ means.T).argmax(axis=1)]
 
 
-def _home_above(topics: Topics, rows: np.ndarray, layer: int, contents: Contents) -> int:
+def _home_above(topics: Topics, rows: np.ndarray, layer: int, contents: RowContents) -> int:
     """Returns the topic of a layer that holds most of some rows, or is nearest to most if none holds any."""
     labels = topics.layers[layer]
     found = _most_common(labels[rows])
@@ -220,8 +221,8 @@ def _with_core(topics: Topics, rows: np.ndarray) -> Topics:
     return replace(topics, assignment=assignment, strength=strength)
 
 
-def _with_joined_card(topics: Topics, layer: int, numbers: Sequence[int], sizes: np.ndarray) -> Topics:
-    """Returns the topics with the words and exemplars of several, the largest first, said of the first of them."""
+def _with_joined_details(topics: Topics, layer: int, numbers: Sequence[int], sizes: np.ndarray) -> Topics:
+    """Returns the topics with the words and exemplars of several, the largest first, given to the first of them."""
     if len(numbers) < 2:
         return topics
     total: dict[str, float] = {}

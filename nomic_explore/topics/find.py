@@ -1,4 +1,4 @@
-"""`find_topics()`: one tree over the graph, cut into nested layers."""
+"""`find_topics()`: one tree over the smoothed vectors, cut into nested layers."""
 
 import itertools
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nomic_explore.checks import check_positive, check_texts
-from nomic_explore.graph import NeighborGraph, check_stage_input, distinct_documents
+from nomic_explore.graph import NeighborGraph, check_stage_input, distinct_vectors
 from nomic_explore.topics.hierarchy import cut_tree, grow_tree
 from nomic_explore.topics.keyword_names import Embed, name_layers
 from nomic_explore.topics.smoothing import smooth
@@ -22,10 +22,10 @@ _N_EXEMPLARS = 3
 _ISOLATED = (
     6.0  # median absolute deviations: a document whose neighbors are so much less similar than usual has no topic
 )
-_PRONOUNCED = 1.4  # a cut whose merge lies so much higher than the one below it is there in the data
+_PRONOUNCED = 1.4  # where a merge lies so much higher than the one below it, the data have a gap to cut at
 _REACH = 1.9  # how far a layer's number of topics is moved for such a cut: half of the way to the next layer's
-_APART = 1.6  # a layer with nearly as many topics as the next says nothing new
-_LIKE = 0.9  # an exemplar this similar to a chosen one shows nothing new
+_APART = 1.6  # a layer with nearly as many topics as the next adds nothing
+_LIKE = 0.9  # an exemplar this similar to a chosen one adds nothing
 
 
 def find_topics(
@@ -40,9 +40,9 @@ def find_topics(
     embed: Embed | None = None,
     namer: "Namer | None" = None,
 ) -> Topics:
-    """Returns nested topics with names.
+    """Returns nested layers of topics, each with a name and keywords.
 
-    Ward's tree over vectors that were spread along the graph (`smooth`); layers are cuts of this one tree, so a child has one
+    Ward's tree over vectors smoothed along the graph (`smooth`); layers are cuts of this one tree, so each topic has one
     parent and more topics only split. Nothing in it is random: shuffled documents get the same topics.
 
     Args:
@@ -53,10 +53,11 @@ def find_topics(
             tree has a pronounced cut nearby, that.
         n_layers: layers, from coarse to fine; fewer where there are too few topics.
         seed: of the samples that measure stability.
-        stability: measure how well each topic is found again in other samples of the documents; takes five times as long.
-        embed: makes vectors of phrases as those of the documents were made, for names that say more exactly what lies in a
-            topic; None learns such vectors from the documents.
-        namer: names topics in the place of their keywords, such as `OllamaNamer`; where it fails the keywords stay.
+        stability: also measure how well each topic is found again in samples of the documents, which takes five times as
+            long.
+        embed: makes vectors of phrases as those of the documents were made, for more exact names; None learns such vectors
+            from the documents.
+        namer: names topics, such as `OllamaNamer`; where it fails, topics are named by their keywords.
 
     Raises:
         ValueError: texts, vectors and graph do not fit together, or a count is not positive.
@@ -72,30 +73,30 @@ def find_topics(
     check_positive(n_layers, "n_layers")
     if n_topics is not None:
         check_positive(n_topics, "n_topics")
-    first, document = distinct_documents(unit)  # identical vectors are one document
-    merges, heights = grow_tree(smooth(unit, graph, first, document))
+    first, inverse = distinct_vectors(unit)  # identical vectors are one document
+    merges, heights = grow_tree(smooth(unit, graph, first, inverse))
     sizes = _layer_sizes(len(first), n_topics, n_layers, heights)
     cuts = [cut_tree(merges, size) if size else np.zeros(0, dtype=np.int32) for size in sizes]
-    strength = _agreement(graph, cuts[-1][document])
+    strength = _agreement(graph, cuts[-1][inverse])
     is_isolated = _find_isolated(graph)
-    layers = [_number_by_size(labels[document], is_isolated) for labels in cuts]
+    layers = [_number_by_size(labels[inverse], is_isolated) for labels in cuts]
     parents = _find_parents(layers)
     naming = name_layers(texts, layers, parents, vectors=unit, embed=embed)
     confidence = [np.full(len(names), np.nan, dtype=np.float32) for names in naming.names]
     if stability:
-        confidence = measure_confidence(unit, graph, first, document, layers, seed=seed)
+        confidence = measure_confidence(unit, graph, first, inverse, layers, seed=seed)
     topics = Topics(
         layers=tuple(layers),
         names=naming.names,
         keywords=naming.keywords,
         weights=naming.weights,
         parents=tuple(parents),
-        exemplars=tuple(_find_exemplars(unit, labels, document) for labels in layers),
+        exemplars=tuple(_find_exemplars(unit, labels, inverse) for labels in layers),
         descriptions=tuple([""] * len(names) for names in naming.names),
         confidence=tuple(confidence),
         assignment=np.where(is_isolated, "none", np.where(strength >= 0.5, "core", "soft")),
         strength=strength,
-        groups=document.astype(np.int32),
+        groups=inverse.astype(np.int32),
         merges=merges,
     )
     return topics if namer is None else _name_with(namer, topics, texts, unit)
@@ -104,14 +105,26 @@ def find_topics(
 def _name_with(namer: "Namer", topics: Topics, texts: Sequence[str], unit: np.ndarray) -> Topics:
     """Returns topics with the names and descriptions of a namer; those it fails on keep their keywords."""
     from nomic_explore.topics.llm.naming import name_topics_with
-    from nomic_explore.topics.profile import gather_layer
+    from nomic_explore.topics.profile import make_profiles
 
-    evidences = [own for layer in range(len(topics.layers)) for own in gather_layer(topics, layer, texts, unit)]
-    return rename_all(topics, name_topics_with(namer, evidences).names)
+    profiles = [own for layer in range(len(topics.layers)) for own in make_profiles(topics, layer, texts, unit)]
+    return rename_all(topics, name_topics_with(namer, profiles).names)
 
 
 def rename_all(topics: Topics, given: "dict[tuple[int, int], tuple[str, str]]") -> Topics:
-    """Returns topics with other names and descriptions, by layer and topic."""
+    """Returns topics with other names and descriptions.
+
+    Args:
+        topics: as they are.
+        given: the name and the description, by layer and topic; other topics keep theirs.
+
+    Example:
+        >>> from nomic_explore import build_graph
+        >>> vectors = np.eye(2)[[0, 0, 1]]
+        >>> topics = find_topics(["red cat", "red cat", "blue dog"], vectors, build_graph(vectors), n_topics=2, n_layers=1)
+        >>> rename_all(topics, {(0, 0): ("Cats", "About cats.")}).names
+        (['Cats', 'Blue dog'],)
+    """
     names, descriptions = [list(own) for own in topics.names], [list(own) for own in topics.descriptions]
     for (layer, topic), (name, description) in given.items():
         names[layer][topic], descriptions[layer][topic] = name, description
@@ -193,10 +206,10 @@ def _find_isolated(graph: NeighborGraph) -> np.ndarray:
     return nearest < limit
 
 
-def _find_exemplars(unit: np.ndarray, labels: np.ndarray, document: np.ndarray) -> list[list[int]]:
-    """Returns for each topic rows near its centre and unlike each other; fewer than three where all are alike."""
-    found = []
-    order = np.lexsort((document, labels))  # the order of the rows must not decide between equals
+def _find_exemplars(unit: np.ndarray, labels: np.ndarray, inverse: np.ndarray) -> list[list[int]]:
+    """Returns for each topic rows near its center and unlike each other; fewer than three where all are alike."""
+    exemplars = []
+    order = np.lexsort((inverse, labels))  # the order of the rows must not decide between equals
     starts = np.searchsorted(labels[order], np.arange(labels.max(initial=-1) + 2))
     for start, end in itertools.pairwise(starts.tolist()):
         rows = order[start:end]
@@ -206,5 +219,5 @@ def _find_exemplars(unit: np.ndarray, labels: np.ndarray, document: np.ndarray) 
         for row in best.tolist():
             if len(chosen) < _N_EXEMPLARS and not (unit[chosen] @ unit[row] > _LIKE).any():
                 chosen.append(row)
-        found.append(chosen)
-    return found
+        exemplars.append(chosen)
+    return exemplars

@@ -3,12 +3,12 @@
 import numpy as np
 
 _MAX_GROUPS = 3000  # leaves of the upper tree; its time grows with their square
-_BLOCK = 2048  # points compared with all centres at a time
+_BLOCK = 2048  # points compared with all centers at a time
 _N_ROUNDS = 8  # of k-means, after which hardly a point moves
 
 
 def grow_tree(space: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the merges of Ward's tree, the closest first, and how far apart the last of them lie.
+    """Returns the merges of Ward's tree, the closest first, and the heights of the last of them.
 
     Points join small groups first (k-means from the cells of a k-d tree): a tree of their own inside each group, and one
     over the groups.
@@ -18,7 +18,7 @@ def grow_tree(space: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Returns:
         (n - 1, 2) int32: each joins the two branches that hold these points; and (g,) float64, ascending: by how much the
-        squared distances to the centres grow in each of the last g merges.
+        squared distances to the centers grow in each of the last g merges.
 
     Example:
         >>> grow_tree(np.array([[0.0], [0.1], [5.0], [9.0]]))[0].tolist()
@@ -36,7 +36,7 @@ def grow_tree(space: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def cut_tree(merges: np.ndarray, size: int) -> np.ndarray:
-    """Returns the (n,) labels from 0 of a tree cut into so many branches; a larger size only splits.
+    """Returns the labels (n,) from 0 of a tree cut into a number of branches; a larger number only splits branches.
 
     Args:
         merges: (n - 1, 2), from `grow_tree`.
@@ -56,12 +56,12 @@ def cut_tree(merges: np.ndarray, size: int) -> np.ndarray:
 
 
 def cut_branch(merges: np.ndarray, points: np.ndarray, size: int) -> np.ndarray:
-    """Returns the (m,) labels from 0 of some points, parted as the tree parts them first; into fewer if they are fewer.
+    """Returns the labels (m,) from 0 of some points, split where the tree splits them first.
 
     Args:
         merges: (n - 1, 2), from `grow_tree`.
         points: (m,) int, each once: a branch of the tree, or any points.
-        size: how many parts.
+        size: how many parts; fewer if there are fewer points.
 
     Example:
         >>> cut_branch(np.array([[0, 1], [2, 3], [0, 2]]), np.array([0, 1, 3]), 2).tolist()
@@ -110,12 +110,12 @@ def _group_points(points: np.ndarray, n_groups: int) -> np.ndarray:
     return group
 
 
-def _nearest(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """Returns (n,) the centre nearest to each point."""
-    lengths = (centres**2).sum(axis=1) / 2
+def _nearest(points: np.ndarray, centers: np.ndarray) -> np.ndarray:
+    """Returns (n,) the center nearest to each point."""
+    lengths = (centers**2).sum(axis=1) / 2
     nearest = np.empty(len(points), dtype=np.int64)
     for start in range(0, len(points), _BLOCK):
-        nearest[start : start + _BLOCK] = (points[start : start + _BLOCK] @ centres.T - lengths).argmax(axis=1)
+        nearest[start : start + _BLOCK] = (points[start : start + _BLOCK] @ centers.T - lengths).argmax(axis=1)
     return nearest
 
 
@@ -124,17 +124,17 @@ def _means(points: np.ndarray, group: np.ndarray) -> np.ndarray:
     return (np.stack(sums, axis=1) / np.bincount(group)[:, None]).astype(points.dtype)
 
 
-def _merge_by_ward(centres: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _merge_by_ward(centers: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns the merges (g - 1, 2) of Ward's tree and their heights, lowest first, by chains of nearest neighbors (Murtagh 1983)."""
-    centres, weights = centres.copy(), weights.copy()
-    lengths = (centres**2).sum(axis=1)  # infinite once a branch is part of another
+    centers, weights = centers.copy(), weights.copy()
+    lengths = (centers**2).sum(axis=1)  # infinite once a branch is part of another
     merges: list[tuple[float, int, int]] = []
     chain: list[int] = []
     while len(merges) < len(weights) - 1:
         if not chain:
             chain = [int(np.isfinite(lengths).argmax())]
         last = chain[-1]
-        distances = np.maximum(lengths + lengths[last] - 2.0 * (centres @ centres[last]), 0.0)
+        distances = np.maximum(lengths + lengths[last] - 2.0 * (centers @ centers[last]), 0.0)
         heights = distances * (weights * weights[last] / (weights + weights[last]))
         heights[last] = np.inf
         nearest = int(heights.argmin())
@@ -146,8 +146,8 @@ def _merge_by_ward(centres: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray
         merges.append((float(heights[other]), min(last, other), max(last, other)))
         a, b = merges[-1][1:]
         total = weights[a] + weights[b]
-        centres[a] = (centres[a] * weights[a] + centres[b] * weights[b]) / total
-        weights[a], lengths[a], lengths[b] = total, (centres[a] ** 2).sum(), np.inf
+        centers[a] = (centers[a] * weights[a] + centers[b] * weights[b]) / total
+        weights[a], lengths[a], lengths[b] = total, (centers[a] ** 2).sum(), np.inf
     # A merge never lies below one it is built on, but rounding may say so: a stable sort keeps equals in order of making.
     ordered = sorted(_raise(merges, len(weights)), key=lambda merge: merge[0])
     pairs = np.array([(a, b) for _, a, b in ordered], dtype=np.int64).reshape(-1, 2)

@@ -1,4 +1,4 @@
-"""Which phrases set a topic apart from all other documents and from its siblings'."""
+"""Keyness: which phrases set a topic apart from all other documents and from those of its siblings."""
 
 import re
 from dataclasses import dataclass
@@ -8,15 +8,20 @@ import numpy as np
 from nomic_explore.topics.phrases import Phrases
 
 _N_CANDIDATES = 40
-_PRIOR = 20.0  # documents that stand for what the corpus says of a phrase before the topic is looked at
+_PRIOR = 20.0  # documents: the weight of a phrase's share in the corpus against its share in the topic
 _BLOCK = 128  # topics scored at a time
 _MIN_DOCUMENTS, _MIN_TOPICS, _MIN_SIZE, _MIN_SHARE, _EVEN = 100, 4, 10, 0.01, 0.4  # see find_even
-_LONGER = 1.2  # a phrase of two or three words says more than a word
+_LONGER = 1.2  # a phrase of two or three words is more specific than a word
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """The phrases that may name a topic, best first: their places among all (k,) and how much they set it apart (k,)."""
+    """The phrases that may name a topic, best first.
+
+    Attributes:
+        phrases: (k,) int64: their numbers among all phrases.
+        scores: (k,) float64: how much each sets the topic apart.
+    """
 
     phrases: np.ndarray
     scores: np.ndarray
@@ -25,7 +30,7 @@ class Candidates:
 def find_candidates(
     phrases: Phrases, labels: np.ndarray, parents: np.ndarray, is_even: np.ndarray | None = None
 ) -> list[Candidates]:
-    """Returns for each topic up to 40 phrases.
+    """Returns for each topic up to 40 phrases that set it apart, best first.
 
     The score is the z-score of the log-odds of a phrase's share of the documents, shrunk towards its share in the corpus
     (Monroe et al. 2008, "Fightin' words"), against all others and against the siblings, times the root of that share. A word
@@ -35,7 +40,14 @@ def find_candidates(
         phrases: of n documents.
         labels: (n,) topic or -1.
         parents: (t,) the topic above each; siblings share it.
-        is_even: (p,) which words say nothing of any topic, from `find_even`.
+        is_even: (p,) which words are equally common in all topics, from `find_even`.
+
+    Example:
+        >>> from nomic_explore.topics.phrases import count_phrases
+        >>> phrases = count_phrases(["The red cats", "a red cat", "the sea"])
+        >>> cats, seas = find_candidates(phrases, np.array([0, 0, 1]), np.array([-1, -1]))
+        >>> [phrases.shown[at] for at in seas.phrases]
+        ['sea']
     """
     from scipy.sparse import csr_matrix
 
@@ -53,7 +65,7 @@ def find_candidates(
     prior = _PRIOR * (total + 0.5) / (n + 1.0)
     longer = np.where(phrases.length > 1, _LONGER, 1.0)
     by_word = _Holders(phrases)
-    found = []
+    candidates = []
     for start in range(0, n_topics, _BLOCK):
         block = inside[start : start + _BLOCK].toarray().astype(np.float64)
         for topic, own in enumerate(block, start=start):
@@ -64,19 +76,24 @@ def find_candidates(
             scores *= np.sqrt(own / max(size, 1.0)) * longer if n > size else own / max(size, 1.0) * longer
             if is_even is not None:
                 scores[is_even] = -np.inf
-            found.append(_best(phrases, own, scores, 1 if size < 8 else 2, by_word))
-    return found
+            candidates.append(_best(phrases, own, scores, 1 if size < 8 else 2, by_word))
+    return candidates
 
 
 def find_even(phrases: Phrases, labels: np.ndarray) -> np.ndarray:
-    """Returns (p,) which words stand in all topics of their language alike: stop words that no list holds.
+    """Returns a mask (p,) of the words that are equally common in all topics of their language: unlisted stop words.
 
-    Looked at are languages with 100 documents and four topics, and words in a hundredth of these documents. Even is a word
-    whose shares in the topics differ, beyond what chance does, by less than two fifths of their mean.
+    Considered are languages with 100 documents and four topics, and words in a hundredth of these documents. A word is
+    even if its shares in the topics differ, beyond what chance explains, by less than two fifths of their mean.
 
     Args:
         phrases: of n documents.
         labels: (n,) topic or -1, of the finest layer.
+
+    Example:
+        >>> from nomic_explore.topics.phrases import count_phrases
+        >>> find_even(count_phrases(["red cat", "blue dog"]), np.array([0, 1])).any()
+        np.False_
     """
     from scipy.sparse import csr_matrix
 
@@ -115,15 +132,15 @@ def _best(phrases: Phrases, inside: np.ndarray, scores: np.ndarray, least: int, 
     order = eligible[np.lexsort((eligible, -scores[eligible]))]
     longer = holders.usual(order, inside)
     chosen: list[int] = []
-    worth: list[float] = []
+    best: list[float] = []
     for at in order.tolist():
-        said = longer.get(at, at)
-        if said not in chosen and (scores[at] > 0 or not chosen):
-            chosen.append(said)
-            worth.append(float(max(scores[at], scores[said])))
+        phrase = longer.get(at, at)
+        if phrase not in chosen and (scores[at] > 0 or not chosen):
+            chosen.append(phrase)
+            best.append(float(max(scores[at], scores[phrase])))
         if len(chosen) == _N_CANDIDATES:
             break
-    return Candidates(np.array(chosen, dtype=np.int64), np.array(worth))
+    return Candidates(np.array(chosen, dtype=np.int64), np.array(best))
 
 
 class _Holders:
@@ -140,7 +157,7 @@ class _Holders:
         self._own = np.where(phrases.length == 1, phrases.words[:, 0], -1)
 
     def usual(self, candidates: np.ndarray, inside: np.ndarray) -> dict[int, int]:
-        """Returns for each single word among the candidates the phrase it stands in at least half of the time, if any."""
+        """Returns for each single word among the candidates the phrase that contains it at least half of the time, if any."""
         singles = candidates[self._own[candidates] >= 0]
         starts = np.searchsorted(self._word, self._own[singles])
         ends = np.searchsorted(self._word, self._own[singles], side="right")
@@ -156,7 +173,7 @@ class _Holders:
 
 
 def stems(phrase: str) -> frozenset[str]:
-    """Returns what is the same in forms of the same words.
+    """Returns the stems of the words of a phrase, which inflected forms of the same words share.
 
     Example:
         >>> stems("Linear algebras") == stems("linear algebra")

@@ -1,4 +1,4 @@
-"""Names without a language model: phrases that set a topic apart from the others and point to its documents."""
+"""Topic names without a language model: phrases that set a topic apart and lie near its documents."""
 
 import zlib
 from collections.abc import Callable, Sequence
@@ -8,8 +8,9 @@ from itertools import combinations
 
 import numpy as np
 
+from nomic_explore.arrays import unit
 from nomic_explore.topics.keyness import Candidates, find_candidates, find_even, stems
-from nomic_explore.topics.phrase_vectors import Pointing, learn_vectors, unit
+from nomic_explore.topics.phrase_vectors import PhraseVectors, learn_vectors
 from nomic_explore.topics.phrases import Phrases, count_phrases
 
 _N_KEYWORDS = 8
@@ -44,13 +45,13 @@ def name_layers(
     """Returns the names and the keywords of each layer's topics.
 
     Keywords are phrases of one to three words: see `find_candidates` for how they set a topic apart; of these, what lies
-    nearer to another topic's centre counts less. A name joins up to three that together lie nearest to their own topic.
+    nearer to another topic's center counts less. A name joins up to three that together lie nearest to their own topic.
 
     Args:
         texts: n strings; None for a row without a topic.
         layers: coarse to fine, each (n,) topic or -1.
         parents: for each layer the parent of each topic.
-        vectors: (n, d) of the documents; None leaves out where phrases point.
+        vectors: (n, d) of the documents; None ranks phrases without vectors.
         embed: makes vectors of phrases as those of the documents were made; None learns them from the documents.
 
     Example:
@@ -64,21 +65,21 @@ def name_layers(
     found = [
         find_candidates(phrases, labels[rows], above, is_even) for labels, above in zip(layers, parents, strict=True)
     ]
-    centres: list[np.ndarray] = []
-    pointing = None
+    centers: list[np.ndarray] = []
+    phrase_vectors = None
     if vectors is not None and len(phrases.shown):
         chosen = np.unique(np.concatenate([own.phrases for layer in found for own in layer]))
-        pointing = learn_vectors(phrases, chosen, vectors[rows])
-        centres = [_centres(vectors, labels, vectors[rows].mean(axis=0)) for labels in layers]
-        found = _weigh(found, pointing, centres)
+        phrase_vectors = learn_vectors(phrases, chosen, vectors[rows])
+        centers = [_centers(vectors, labels, vectors[rows].mean(axis=0)) for labels in layers]
+        found = _weigh(found, phrase_vectors, centers)
         if embed is not None:
             found = [
                 [Candidates(own.phrases[:_N_EMBEDDED], own.scores[:_N_EMBEDDED]) for own in layer] for layer in found
             ]
-            pointing = _embed_phrases(phrases, found, embed)
-            centres = [_centres(vectors, labels, np.zeros(vectors.shape[1])) for labels in layers]
-            found = _weigh(found, pointing, centres)
-    return _name_all(phrases, found, parents, pointing, centres)
+            phrase_vectors = _embed_phrases(phrases, found, embed)
+            centers = [_centers(vectors, labels, np.zeros(vectors.shape[1])) for labels in layers]
+            found = _weigh(found, phrase_vectors, centers)
+    return _name_all(phrases, found, parents, phrase_vectors, centers)
 
 
 def _sample(texts: Sequence[str | None], labels: np.ndarray) -> np.ndarray:
@@ -102,7 +103,7 @@ def _sample(texts: Sequence[str | None], labels: np.ndarray) -> np.ndarray:
     return rows[order[place < max(most, 1)]]
 
 
-def _centres(vectors: np.ndarray, labels: np.ndarray, middle: np.ndarray) -> np.ndarray:
+def _centers(vectors: np.ndarray, labels: np.ndarray, middle: np.ndarray) -> np.ndarray:
     """Returns (t, d) the mean vectors of topics, less a middle, of unit length."""
     from scipy.sparse import csr_matrix
 
@@ -118,31 +119,33 @@ def _centres(vectors: np.ndarray, labels: np.ndarray, middle: np.ndarray) -> np.
     return unit(sums / sizes[:, None] - middle).astype(np.float32)
 
 
-def _weigh(found: list[list[Candidates]], pointing: Pointing, centres: list[np.ndarray]) -> list[list[Candidates]]:
+def _weigh(
+    found: list[list[Candidates]], phrase_vectors: PhraseVectors, centers: list[np.ndarray]
+) -> list[list[Candidates]]:
     """Returns the candidates with scores that count where they point, best first."""
     weighed: list[list[Candidates]] = []
-    for layer, middle in zip(found, centres, strict=True):
+    for layer, middle in zip(found, centers, strict=True):
         weighed.append([])
         for topic, own in enumerate(layer):
-            scores = own.scores * (0.1 + pointing.closeness(own.phrases, middle, topic))
+            scores = own.scores * (0.1 + phrase_vectors.match_scores(own.phrases, middle, topic))
             order = np.lexsort((own.phrases, -scores.round(6)))
             weighed[-1].append(Candidates(own.phrases[order], scores[order]))
     return weighed
 
 
-def _embed_phrases(phrases: Phrases, found: list[list[Candidates]], embed: Embed) -> Pointing:
+def _embed_phrases(phrases: Phrases, found: list[list[Candidates]], embed: Embed) -> PhraseVectors:
     chosen = np.unique(np.concatenate([own.phrases for layer in found for own in layer]))
     place = np.full(len(phrases.shown), -1)
     place[chosen] = np.arange(len(chosen))
-    return Pointing(place, unit(np.asarray(embed([phrases.shown[at] for at in chosen]), dtype=np.float32)))
+    return PhraseVectors(place, unit(np.asarray(embed([phrases.shown[at] for at in chosen]), dtype=np.float32)))
 
 
 def _name_all(
     phrases: Phrases,
     found: list[list[Candidates]],
     parents: Sequence[np.ndarray],
-    pointing: Pointing | None,
-    centres: list[np.ndarray],
+    phrase_vectors: PhraseVectors | None,
+    centers: list[np.ndarray],
 ) -> Naming:
     names: list[list[str]] = []
     keywords: list[list[list[str]]] = []
@@ -154,7 +157,7 @@ def _name_all(
         for topic, own in enumerate(candidates):
             kept = _keep_distinct(phrases, own)
             above = names[layer - 1][parents[layer][topic]] if layer and parents[layer][topic] >= 0 else ""
-            margin = partial(pointing.margin, centres=centres[layer], topic=topic) if pointing else None
+            margin = partial(phrase_vectors.margin, centers=centers[layer], topic=topic) if phrase_vectors else None
             names[-1].append(_put_together(phrases, kept, margin, {*taken, above}, topic))
             taken.add(names[-1][-1])
             keywords[-1].append([phrases.shown[at] for at in kept.phrases])
@@ -166,12 +169,12 @@ def _name_all(
 def _keep_distinct(phrases: Phrases, own: Candidates) -> Candidates:
     """Returns up to eight candidates, none of which repeats words of a better one."""
     chosen: list[int] = []
-    said: list[frozenset[str]] = []
+    used: list[frozenset[str]] = []
     for at, phrase in enumerate(own.phrases.tolist()):
         words = stems(phrases.shown[phrase])
-        if not any(words & other for other in said):
+        if not any(words & other for other in used):
             chosen.append(at)
-            said.append(words)
+            used.append(words)
         if len(chosen) == _N_KEYWORDS:
             break
     return Candidates(own.phrases[chosen], own.scores[chosen])
@@ -183,21 +186,21 @@ def _put_together(
     """Returns the name of the best phrases that finds its topic; unlike all that are taken."""
     tried = list(range(min(_N_TRIED, len(kept.phrases))))
     sets = [chosen for count in range(1, _N_IN_NAME + 1) for chosen in combinations(tried, count)]
-    # The more is said by the best keywords the better; one keyword fewer is worth a little.
-    worth = np.array([kept.scores[list(chosen)].sum() for chosen in sets])
+    # The more of the best keywords a name contains the better.
+    priority = np.array([kept.scores[list(chosen)].sum() for chosen in sets])
     best: tuple[bool, float, float, str] | None = None
-    for at in np.argsort(-worth, kind="stable").tolist():
+    for at in np.argsort(-priority, kind="stable").tolist():
         chosen = [int(kept.phrases[place]) for place in sets[at]]
         name = ", ".join(phrases.shown[phrase] for phrase in chosen)
         name = name[:1].upper() + name[1:]
         if name in taken or (len(name) > _MAX_NAME and len(chosen) > 1):
             continue
         gap = margin(chosen) if margin else 1.0
-        candidate = (gap >= _SAFE, worth[at] if gap >= _SAFE else gap, gap, name)
+        candidate = (gap >= _SAFE, priority[at] if gap >= _SAFE else gap, gap, name)
         if best is None or candidate[:3] > best[:3]:
             best = candidate
         if gap >= _SAFE:
-            break  # what follows is worth less
+            break  # what follows has a lower priority
     if best is not None:
         return best[3]
     number, words = topic + 1, [phrases.shown[phrase] for phrase in kept.phrases[:_N_IN_NAME]]

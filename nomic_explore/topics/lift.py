@@ -1,4 +1,4 @@
-"""What the metadata say of topics: the values that are over-represented in each, and when its documents are from."""
+"""Metadata of topics: the values that are over-represented in each, and the dates of its documents."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _MIN_INSIDE = 3  # documents: fewer are an anecdote
 _MAX_VALUES = 2000  # in a column of categories: what has more names single documents
 _MAX_WHOLE_NUMBERS = 200  # years, grades and numbers of classes; what has more is a measurement
 _MAX_CHARACTERS = 80  # on average: what is longer is prose
-_SAMPLE = 10_000  # rows that tell whether a column is worth encoding
+_SAMPLE = 10_000  # rows that decide whether a column is encoded
 _MAX_CHANCE = (
     0.01  # that a column spread by chance names a value; shared by its values, as many of them find more by chance
 )
@@ -24,7 +24,7 @@ _DAY = 86_400_000_000  # microseconds
 
 @dataclass(frozen=True)
 class Lift:
-    """A metadata value that a topic's documents have more often than all documents.
+    """A metadata value that is more frequent in a topic than among all documents.
 
     Attributes:
         column: of the metadata.
@@ -42,7 +42,7 @@ class Lift:
 
 
 def find_lifts(table: "pa.Table", inside: np.ndarray, n_topics: int, has_text: np.ndarray) -> list[list[Lift]]:
-    """Returns for each topic the over-represented values, those first that chance explains least (at most six).
+    """Returns for each topic the over-represented metadata values, at most six, the most significant first.
 
     Chance is measured by the log-likelihood ratio of the two-by-two table (Dunning 1993), against the chi-squared
     distribution with one degree of freedom.
@@ -52,6 +52,12 @@ def find_lifts(table: "pa.Table", inside: np.ndarray, n_topics: int, has_text: n
         inside: (n,) int: the topic of each row, -1 for none.
         n_topics: how many topics there are.
         has_text: (n,) bool: the rows that count as documents.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> table = pa.table({"kind": ["pet"] * 8 + ["star"] * 8})
+        >>> find_lifts(table, np.repeat([0, -1], 8), 1, np.ones(16, dtype=bool))
+        [[Lift(column='kind', value='pet', share=1.0, overall=0.5, lift=2.0)]]
     """
     from scipy.special import chdtri
 
@@ -84,7 +90,18 @@ def find_lifts(table: "pa.Table", inside: np.ndarray, n_topics: int, has_text: n
 def find_dates(table: "pa.Table", inside: np.ndarray, n_topics: int) -> list[dict[str, tuple[str, str]]]:
     """Returns for each topic and each column of dates or times the 5th and the 95th percentile, in ISO 8601.
 
-    Times of day are left away where a column holds none; times with a zone are told in UTC ("Z").
+    Times of day are omitted where a column has none; times with a zone are given in UTC ("Z").
+
+    Args:
+        table: n rows of metadata.
+        inside: (n,) int: the topic of each row, -1 for none.
+        n_topics: how many topics there are.
+
+    Example:
+        >>> import datetime, pyarrow as pa
+        >>> table = pa.table({"day": [datetime.date(2020, 1, 1), datetime.date(2021, 1, 1)]})
+        >>> find_dates(table, np.array([0, 0]), 1)
+        [{'day': ('2020-01-01', '2021-01-01')}]
     """
     found: list[dict[str, tuple[str, str]]] = [{} for _ in range(n_topics)]
     for name, rows, values, zone in _times(table):

@@ -1,19 +1,20 @@
-"""Where a phrase points: its vector, learned from the documents that hold it, and the topic it lies nearest to."""
+"""Vectors of phrases in the space of the documents, and how near a phrase lies to the center of a topic."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from nomic_explore.arrays import unit
 from nomic_explore.topics.phrases import Phrases
 
 _N_AXES = 64  # principal axes of the documents in which vectors of phrases are learned
 _N_STEPS = 20  # of conjugate gradients
 _RIDGE = 2.0  # documents
-_TEMPERATURE = 0.05  # of cosines: a phrase that is so much closer to another topic counts a third
+_TEMPERATURE = 0.05  # of cosines: a phrase that is so much nearer to another topic counts a third
 
 
 @dataclass(frozen=True)
-class Pointing:
+class PhraseVectors:
     """Unit vectors of some phrases in the space of the documents.
 
     Attributes:
@@ -24,43 +25,69 @@ class Pointing:
     place: np.ndarray
     vectors: np.ndarray
 
-    def closeness(self, phrases: np.ndarray, centres: np.ndarray, topic: int) -> np.ndarray:
-        """Returns (k,) from 0 to 1: how near each phrase lies to a topic's centre, beside the centre it is nearest to."""
-        cosines = self.vectors[self.place[phrases]] @ centres.T
+    def match_scores(self, phrases: np.ndarray, centers: np.ndarray, topic: int) -> np.ndarray:
+        """Returns (k,) from 0 to 1: how near each phrase lies to a topic's center, compared to its nearest center.
+
+        Args:
+            phrases: (k,) which phrases.
+            centers: (t, d) of all topics of the layer.
+            topic: the number of one of them.
+
+        Example:
+            >>> PhraseVectors(np.array([0]), np.eye(2)[:1]).match_scores(np.array([0]), np.eye(2), topic=0).tolist()
+            [1.0]
+        """
+        cosines = self.vectors[self.place[phrases]] @ centers.T
         return np.exp((cosines[:, topic] - cosines.max(axis=1)) / _TEMPERATURE)
 
-    def margin(self, phrases: list[int], centres: np.ndarray, topic: int) -> float:
-        """Returns by how much a name of these phrases is nearer to a topic's centre than to any other."""
-        if len(centres) < 2:
+    def margin(self, phrases: list[int], centers: np.ndarray, topic: int) -> float:
+        """Returns by how much a name of these phrases is nearer to a topic's center than to any other, in cosine.
+
+        Args:
+            phrases: of the name.
+            centers: (t, d) of all topics of the layer.
+            topic: the number of one of them.
+
+        Example:
+            >>> PhraseVectors(np.array([0]), np.eye(2)[:1]).margin([0], np.eye(2), topic=0)
+            1.0
+        """
+        if len(centers) < 2:
             return 1.0
-        cosines = centres @ unit(self.vectors[self.place[phrases]].sum(axis=0))
+        cosines = centers @ unit(self.vectors[self.place[phrases]].sum(axis=0)[None])[0]
         return float(cosines[topic] - np.delete(cosines, topic).max())
 
 
-def learn_vectors(phrases: Phrases, chosen: np.ndarray, vectors: np.ndarray) -> Pointing:
-    """Returns vectors of phrases without a model.
+def learn_vectors(phrases: Phrases, chosen: np.ndarray, vectors: np.ndarray) -> PhraseVectors:
+    """Returns vectors of phrases, learned from the documents without a model.
 
-    A ridge regression explains each document's vector, less the mean of all, by the phrases it holds: so "cell" of telephones
-    and of biology part, which they do not in the mean of the documents that hold a phrase.
+    A ridge regression predicts the vector of each document, less the mean of all, from the phrases it contains. Unlike
+    the mean of the documents that contain a phrase, it keeps "cell" in telephony apart from "cell" in biology.
 
     Args:
         phrases: of n documents.
         chosen: (m,) which phrases, ascending.
-        vectors: (n, d).
+        vectors: (n, d) of the documents.
+
+    Example:
+        >>> from nomic_explore.topics.phrases import count_phrases
+        >>> phrases = count_phrases(["red cat", "red cat", "blue dog"])
+        >>> learn_vectors(phrases, np.array([0]), np.eye(2, dtype=np.float32)[[0, 0, 1]]).vectors.shape
+        (1, 2)
     """
     held = phrases.counts[:, chosen]
     lengths = np.sqrt(np.maximum(np.asarray(held.sum(axis=1)).ravel(), 1.0))
     held = held.multiply(1.0 / lengths[:, None]).tocsr().astype(np.float32)
-    centred = vectors - vectors.mean(axis=0)
-    axes = np.linalg.eigh((centred.T @ centred).astype(np.float64))[1][:, ::-1][:, :_N_AXES].astype(np.float32)
-    learned = _solve_ridge(held, centred @ axes) @ axes.T
+    centered = vectors - vectors.mean(axis=0)
+    axes = np.linalg.eigh((centered.T @ centered).astype(np.float64))[1][:, ::-1][:, :_N_AXES].astype(np.float32)
+    learned = _solve_ridge(held, centered @ axes) @ axes.T
     place = np.full(len(phrases.shown), -1)
     place[chosen] = np.arange(len(chosen))
-    return Pointing(place, unit(learned).astype(np.float32))
+    return PhraseVectors(place, unit(learned).astype(np.float32))
 
 
 def _solve_ridge(held: "np.ndarray", wanted: np.ndarray) -> np.ndarray:
-    """Returns (m, axes): what minimises |held x - wanted|^2 + ridge |x|^2, by conjugate gradients on all axes at once."""
+    """Returns (m, axes): what minimizes |held x - wanted|^2 + ridge |x|^2, by conjugate gradients on all axes at once."""
     transposed = held.T.tocsr()  # type: ignore[attr-defined]
     solution = np.zeros((held.shape[1], wanted.shape[1]), dtype=np.float32)
     residual = transposed @ wanted
@@ -73,8 +100,3 @@ def _solve_ridge(held: "np.ndarray", wanted: np.ndarray) -> np.ndarray:
         before, length = length, (residual**2).sum(axis=0)
         direction = residual + length / np.maximum(before, 1e-12) * direction
     return solution
-
-
-def unit(vectors: np.ndarray) -> np.ndarray:
-    """Returns vectors (…, d) of unit length; zeros stay zeros."""
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)

@@ -1,4 +1,4 @@
-"""Phrases of one to three words: how many documents hold each, how each is usually written, and where it points."""
+"""Phrases of one to three words: which documents contain each, and how each is usually written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 _MAX_PHRASES = 80_000
-_MAX_SHARE = 0.35  # of the documents; what more of them hold sets none apart
+_MAX_SHARE = 0.35  # of the documents; a phrase in more of them sets none apart
 _LONGEST = 30  # letters of a word
 _LINKS = frozenset("of de du des del di da do van von der".split())  # may stand inside a phrase of three words
 
@@ -38,12 +38,17 @@ class Phrases:
 
     @property
     def length(self) -> np.ndarray:
-        """(p,) how many words each has."""
+        """The number of words of each phrase (p,).
+
+        Example:
+            >>> count_phrases(["The red cats", "a red cat", "the sea"]).length.tolist()
+            [1, 1, 2, 1]
+        """
         return (self.words >= 0).sum(axis=1)
 
 
 def count_phrases(texts: Sequence[str | None]) -> Phrases:
-    """Returns the phrases of documents that some documents share and that are not in nearly all.
+    """Returns the phrases that some of the documents contain, but not nearly all of them.
 
     Example:
         >>> count_phrases(["The red cats", "a red cat", "the sea"]).shown

@@ -1,12 +1,14 @@
-"""`TopicEvidence`: all that says what a topic is about, for a card beside the map and for those who name it."""
+"""`TopicProfile`: what a topic is about, for the details beside the map and for namers."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.arrays import inverse_index
 from nomic_explore.topics.lift import Lift, find_dates, find_lifts
 from nomic_explore.topics.topics import Topics
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 _N_CONTRAST = 8
 _N_NEIGHBORS = 5
-_MAX_CHARACTERS = 400  # of an exemplar: a paragraph says what a document is about
+_MAX_CHARACTERS = 400  # of an exemplar: a paragraph shows what a document is about
 _CHUNK_ROWS = 65_536
 
 
@@ -29,29 +31,29 @@ class Neighbor:
     similarity: float
 
 
-@dataclass(frozen=True)
-class TopicEvidence:
-    """What a topic is about.
+@dataclass(frozen=True, eq=False, repr=False)
+class TopicProfile:
+    """What a topic is about: keywords, typical documents, related topics, metadata.
 
     Attributes:
         layer: 0 is the coarsest.
         topic: its number in the layer.
-        name: the one it has.
+        name: of the topic.
         size: documents.
         share: of all rows.
         keywords: words and phrases that set it apart, best first.
         weights: beside the keywords.
-        exemplars: the texts of documents that show it best, each its first 400 characters.
+        exemplars: the texts of its most typical documents, each its first 400 characters.
         rows: beside the exemplars, their row numbers.
         parent: name of the topic one layer up, "" in the first layer.
         siblings: names of the other topics with the same parent.
-        contrast: keywords that no sibling has as much, and by how much the weight is above the nearest sibling's.
+        contrast: keywords that weigh more here than in any sibling, with the difference.
         neighbors: the most similar topics of the layer, at most five.
         lift: over-represented metadata values, at most six.
         dates: for each column of dates or times the 5th and the 95th percentile.
         core: share of its documents that are assigned as "core".
         soft: share of its documents that are assigned as "soft".
-        confidence: how well it is found again, 0 to 1; NaN where that was not measured.
+        confidence: its stability, 0 to 1; NaN where that was not measured.
     """
 
     layer: int
@@ -73,8 +75,28 @@ class TopicEvidence:
     soft: float = 0.0
     confidence: float = math.nan
 
+    def __repr__(self) -> str:
+        words = ", ".join(self.keywords[:5])[:120]
+        return f"TopicProfile({self.name[:80]!r}, layer {self.layer}, {self.size:,} documents, keywords: {words})"
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "documents": f"{self.size:,} ({self.share:.1%} of all)",
+            "keywords": ", ".join(self.keywords),
+            "siblings": ", ".join(self.siblings[:8]),
+            "typical document": self.exemplars[0] if self.exemplars else "",
+        }
+        rows = "".join(f"<tr><th>{name}</th><td>{escape(value)}</td></tr>" for name, value in facts.items() if value)
+        return f"<table><caption>{escape(self.name)}</caption>{rows}</table>"
+
     def to_json(self) -> dict[str, Any]:
-        """Returns dictionaries, lists, strings and numbers; a confidence that was not measured is None."""
+        """Returns the profile as dictionaries, lists, strings and numbers; a confidence that was not measured is None.
+
+        Example:
+            >>> profile = TopicProfile(0, 0, "star, planet", 9, 0.5, ["star", "planet"], [1.0, 0.8])
+            >>> profile.to_json()["keywords"]
+            ['star', 'planet']
+        """
         plain = asdict(self)
         plain["contrast"] = [list(pair) for pair in self.contrast]
         plain["dates"] = {column: list(ends) for column, ends in self.dates.items()}
@@ -82,14 +104,14 @@ class TopicEvidence:
         return plain
 
 
-def gather_evidence(
+def make_profile(
     topics: Topics,
     layer: int,
     topic: int | str,
     texts: Sequence[str | None],
     vectors: np.ndarray,
     table: "pa.Table | None" = None,
-) -> TopicEvidence:
+) -> TopicProfile:
     """Returns what one topic is about.
 
     Args:
@@ -109,37 +131,56 @@ def gather_evidence(
         >>> from nomic_explore import build_graph, find_topics
         >>> texts, vectors = ["red cat", "red cat", "blue dog"], np.eye(2)[[0, 0, 1]]
         >>> topics = find_topics(texts, vectors, build_graph(vectors), n_topics=2)
-        >>> gather_evidence(topics, -1, 0, texts, vectors).exemplars[0]
+        >>> make_profile(topics, -1, 0, texts, vectors).exemplars[0]
         'red cat'
     """
     at, number = topics.find(topic, layer)
-    return _gather(topics, at, [number], texts, vectors, table)[0]
+    return _make(topics, at, [number], texts, vectors, table)[0]
 
 
-def gather_layer(
+def make_profiles(
     topics: Topics,
     layer: int,
     texts: Sequence[str | None],
     vectors: np.ndarray,
     table: "pa.Table | None" = None,
-) -> list[TopicEvidence]:
-    """Returns what each topic of a layer is about, by topic number; the arguments are those of `gather_evidence`."""
+) -> list[TopicProfile]:
+    """Returns what each topic of a layer is about, in the order of their numbers.
+
+    Args:
+        topics: of n rows.
+        layer: 0 is the coarsest, -1 the finest.
+        texts: n strings; None where a row has no text.
+        vectors: (n, d); zeros where a row has no text.
+        table: n rows of metadata; None leaves lift and dates empty.
+
+    Raises:
+        IndexError: there is no such layer.
+        ValueError: the lengths differ.
+
+    Example:
+        >>> from nomic_explore import build_graph, find_topics
+        >>> texts, vectors = ["red cat", "red cat", "blue dog"], np.eye(2)[[0, 0, 1]]
+        >>> topics = find_topics(texts, vectors, build_graph(vectors), n_topics=2)
+        >>> [profile.size for profile in make_profiles(topics, -1, texts, vectors)]
+        [2, 1]
+    """
     n_layers = len(topics.layers)
     if not -n_layers <= layer < n_layers:
         raise IndexError(f"layer={layer}; expected 0 to {n_layers - 1}, or -1 for the finest.")
     at = layer % n_layers
-    return _gather(topics, at, range(len(topics.names[at])), texts, vectors, table)
+    return _make(topics, at, range(len(topics.names[at])), texts, vectors, table)
 
 
-def _gather(
+def _make(
     topics: Topics,
     layer: int,
     chosen: Sequence[int],
     texts: Sequence[str | None],
     vectors: np.ndarray,
     table: "pa.Table | None",
-) -> list[TopicEvidence]:
-    """Returns the evidence of the chosen topics of a layer; what they share is counted once."""
+) -> list[TopicProfile]:
+    """Returns the profile of the chosen topics of a layer; what they share is counted once."""
     labels = topics.layers[layer]
     _check_lengths(len(labels), texts=texts, vectors=vectors, table=table)
     n_topics = len(topics.names[layer])
@@ -151,13 +192,13 @@ def _gather(
     }
     lifts, dates = _read_table(table, labels, chosen, n_topics, texts)
     neighbors = _find_neighbors(topics, layer, chosen, vectors)
-    gathered = []
+    profiles = []
     for place, topic in enumerate(chosen):
         rows = [row for row in topics.exemplars[layer][topic] if row >= 0 and texts[row]]
         siblings = _find_siblings(topics, layer, topic)
         parent = int(topics.parents[layer][topic])
-        gathered.append(
-            TopicEvidence(
+        profiles.append(
+            TopicProfile(
                 layer=layer,
                 topic=topic,
                 name=topics.names[layer][topic],
@@ -178,7 +219,7 @@ def _gather(
                 confidence=float(topics.confidence[layer][topic]),
             )
         )
-    return gathered
+    return profiles
 
 
 def _check_lengths(n: int, **columns: Any) -> None:
@@ -193,9 +234,7 @@ def _read_table(
     """Returns the lifts and the dates of each chosen topic."""
     if table is None:
         return [[] for _ in chosen], [{} for _ in chosen]
-    place = np.full(n_topics + 1, -1)  # the last is for rows without a topic
-    place[list(chosen)] = np.arange(len(chosen))
-    inside = place[labels]
+    inside = inverse_index(np.array(chosen), n_topics + 1)[labels]  # the last entry, reached by -1, is for no topic
     has_text = np.fromiter((bool(text) for text in texts), dtype=bool, count=len(labels))
     return find_lifts(table, inside, len(chosen), has_text), find_dates(table, inside, len(chosen))
 

@@ -1,4 +1,4 @@
-"""Topics after their documents changed places: numbers without gaps, parents, unique names, words for what is new."""
+"""Topics rebuilt after documents moved: numbers without gaps, parents, unique names, keywords for new topics."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,12 +14,12 @@ _BLOCK = 65_536  # rows whose vectors are copied at a time
 
 
 @dataclass(frozen=True)
-class Contents:
-    """What the rows hold, read as far as an edit needs it.
+class RowContents:
+    """The texts and vectors of all rows; vectors are read only when an edit needs them.
 
     Attributes:
-        index: (n,) int64: which text each row holds; -1 for none.
-        texts: m strings.
+        index: (n,) int64: the number of the text that each row holds; -1 for none.
+        texts: m distinct strings.
         read_vectors: returns their vectors (m, d), of unit length.
     """
 
@@ -28,23 +28,38 @@ class Contents:
     read_vectors: Callable[[], np.ndarray]
 
     def texts_of(self, rows: np.ndarray) -> list[str]:
-        """Returns the texts of rows that have one."""
+        """Returns the texts of some rows, each of which has one.
+
+        Example:
+            >>> RowContents(np.array([1, -1, 0]), ["cat", "dog"], lambda: np.eye(2)).texts_of(np.array([2, 0]))
+            ['cat', 'dog']
+        """
         return [self.texts[number] for number in self.index[rows].tolist()]
 
     def vectors_of(self, rows: np.ndarray) -> np.ndarray:
-        """Returns the vectors (len(rows), d) of rows that have a text."""
+        """Returns the vectors (len(rows), d) of some rows, each of which has a text.
+
+        Example:
+            >>> RowContents(np.array([1, -1, 0]), ["cat", "dog"], lambda: np.eye(2)).vectors_of(np.array([0])).tolist()
+            [[0.0, 1.0]]
+        """
         return self.read_vectors()[self.index[rows]]
 
     def mean(self, rows: np.ndarray) -> np.ndarray:
-        """Returns the mean vector (d,) of rows, made unit length."""
+        """Returns the mean vector (d,) of some rows, each of which has a text, at unit length.
+
+        Example:
+            >>> RowContents(np.array([1, 1]), ["cat", "dog"], lambda: np.eye(2)).mean(np.array([0, 1])).tolist()
+            [0.0, 1.0]
+        """
         blocks = [self.vectors_of(rows[at : at + _BLOCK]) for at in range(0, len(rows), _BLOCK)]
         total = np.sum([block.sum(axis=0, dtype=np.float64) for block in blocks], axis=0)
         return total / max(float(np.linalg.norm(total)), 1e-12)
 
 
 @dataclass(frozen=True)
-class _Card:
-    """All that is said of one topic."""
+class _Details:
+    """The name and description of one topic, and what else describes it."""
 
     name: str
     keywords: list[str]
@@ -54,24 +69,35 @@ class _Card:
     confidence: float
 
 
-def settle(
-    topics: Topics, layers: Sequence[np.ndarray], contents: Contents, names: Mapping[tuple[int, int], str] | None = None
+def relabel(
+    topics: Topics,
+    layers: Sequence[np.ndarray],
+    contents: RowContents,
+    names: Mapping[tuple[int, int], str] | None = None,
 ) -> Topics:
-    """Returns the topics with their documents in other places.
+    """Returns the topics after documents moved to other topics.
 
-    A topic keeps its number's order and what is said of it; one without documents is left out; a new one gets its name by
-    contrast with what its documents were together with.
+    Topics keep their order, names and keywords; a topic without documents is removed; a new topic is named by the
+    phrases that set it apart from the rest of the topic that its documents come from.
 
     Args:
         topics: as they were.
-        layers: where the documents are now; a number that `topics` does not have is a new topic. All documents of a
+        layers: the topic of each document now; a number that `topics` does not have is a new topic. All documents of a
             topic lie in one topic of the layer above.
         contents: of the rows.
-        names: given names, by layer and number; another topic of that name gets a number after it.
+        names: names that people gave, by layer and number; another topic of that name gets a number after it.
+
+    Example:
+        >>> from nomic_explore import build_graph, find_topics
+        >>> vectors, texts = np.eye(2)[[0, 0, 1]], ["star", "star", "soup"]
+        >>> topics = find_topics(texts, vectors, build_graph(vectors), n_topics=2, n_layers=1)
+        >>> contents = RowContents(np.array([0, 0, 1]), ["star", "soup"], lambda: np.eye(2))
+        >>> relabel(topics, [np.array([0, 1, 1])], contents, names={(0, 1): "Soups"}).names
+        (['Star', 'Soups'],)
     """
     labels: list[np.ndarray] = []
     parents: list[np.ndarray] = []
-    cards: list[list[_Card]] = []
+    details: list[list[_Details]] = []
     for at, moved in enumerate(layers):
         given = {number: name for (layer, number), name in (names or {}).items() if layer == at}
         numbers, first = np.unique(moved, return_index=True)
@@ -79,40 +105,40 @@ def settle(
         places = np.searchsorted(numbers, moved)
         labels.append(np.where(moved >= 0, places, -1).astype(np.int32))
         parents.append(labels[at - 1][first] if at else np.full(len(numbers), -1, dtype=np.int32))
-        cards.append(_cards(topics, at, moved, numbers, given, contents))
+        details.append(_details_of(topics, at, moved, numbers, given, contents))
     return replace(
         topics,
         layers=tuple(labels),
         parents=tuple(parents),
-        names=tuple([card.name for card in layer] for layer in cards),
-        keywords=tuple([card.keywords for card in layer] for layer in cards),
-        weights=tuple([card.weights for card in layer] for layer in cards),
-        exemplars=tuple([card.exemplars for card in layer] for layer in cards),
-        descriptions=tuple([card.description for card in layer] for layer in cards),
-        confidence=tuple(np.array([card.confidence for card in layer], dtype=np.float32) for layer in cards),
+        names=tuple([one.name for one in layer] for layer in details),
+        keywords=tuple([one.keywords for one in layer] for layer in details),
+        weights=tuple([one.weights for one in layer] for layer in details),
+        exemplars=tuple([one.exemplars for one in layer] for layer in details),
+        descriptions=tuple([one.description for one in layer] for layer in details),
+        confidence=tuple(np.array([one.confidence for one in layer], dtype=np.float32) for layer in details),
     )
 
 
-def _cards(
-    topics: Topics, at: int, labels: np.ndarray, numbers: np.ndarray, given: Mapping[int, str], contents: Contents
-) -> list[_Card]:
-    """Returns what is said of each of the numbers in one layer."""
+def _details_of(
+    topics: Topics, at: int, labels: np.ndarray, numbers: np.ndarray, given: Mapping[int, str], contents: RowContents
+) -> list[_Details]:
+    """Returns the details of each of the numbers in one layer."""
     n_old = len(topics.names[at])
-    known = {number: _old_card(topics, at, number) for number in numbers.tolist() if number < n_old}
-    cards = known | _new_cards(topics.layers[at], labels, numbers[numbers >= n_old], contents)
+    known = {number: _old_details(topics, at, number) for number in numbers.tolist() if number < n_old}
+    details = known | _new_details(topics.layers[at], labels, numbers[numbers >= n_old], contents)
     taken: set[str] = set()
-    for number in sorted(cards, key=lambda number: (number not in given, number)):
-        card = cards[number]
-        exemplars = card.exemplars
+    for number in sorted(details, key=lambda number: (number not in given, number)):
+        one = details[number]
+        exemplars = one.exemplars
         if not exemplars or (labels[exemplars] != number).any():
             exemplars = _find_exemplars(np.flatnonzero(labels == number), contents)
-        cards[number] = replace(card, name=unused_name(given.get(number, card.name), taken), exemplars=exemplars)
-        taken.add(cards[number].name)
-    return [cards[number] for number in numbers.tolist()]
+        details[number] = replace(one, name=unused_name(given.get(number, one.name), taken), exemplars=exemplars)
+        taken.add(details[number].name)
+    return [details[number] for number in numbers.tolist()]
 
 
-def _old_card(topics: Topics, at: int, number: int) -> _Card:
-    return _Card(
+def _old_details(topics: Topics, at: int, number: int) -> _Details:
+    return _Details(
         topics.names[at][number],
         topics.keywords[at][number],
         topics.weights[at][number],
@@ -122,9 +148,11 @@ def _old_card(topics: Topics, at: int, number: int) -> _Card:
     )
 
 
-def _new_cards(old: np.ndarray, labels: np.ndarray, numbers: np.ndarray, contents: Contents) -> dict[int, _Card]:
-    """Returns what is said of new topics, each named by contrast with the rest of the topic that it comes from."""
-    cards: dict[int, _Card] = {}
+def _new_details(
+    old: np.ndarray, labels: np.ndarray, numbers: np.ndarray, contents: RowContents
+) -> dict[int, _Details]:
+    """Returns the details of new topics, each named by contrast with the rest of the topic that it comes from."""
+    details: dict[int, _Details] = {}
     origins: dict[int, list[int]] = {}
     for number in numbers.tolist():
         kinds, counts = np.unique(old[labels == number], return_counts=True)
@@ -138,12 +166,12 @@ def _new_cards(old: np.ndarray, labels: np.ndarray, numbers: np.ndarray, content
         naming = name_layers(texts, [parts.astype(np.int32)], [no_parents], vectors=vectors)
         for number in members:
             part = int(np.searchsorted(kinds, number))
-            said = (naming.names[0][part], naming.keywords[0][part], naming.weights[0][part])
-            cards[number] = _Card(*said, exemplars=[], description="", confidence=float("nan"))
-    return cards
+            words = (naming.names[0][part], naming.keywords[0][part], naming.weights[0][part])
+            details[number] = _Details(*words, exemplars=[], description="", confidence=float("nan"))
+    return details
 
 
-def _find_exemplars(rows: np.ndarray, contents: Contents) -> list[int]:
+def _find_exemplars(rows: np.ndarray, contents: RowContents) -> list[int]:
     """Returns up to three rows nearest to the mean of a topic's, no text twice."""
     rows = rows[contents.index[rows] >= 0]
     if not len(rows):

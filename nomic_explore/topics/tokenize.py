@@ -1,4 +1,4 @@
-"""The words of documents in any script, without markup, code, addresses and mail headers; and which are stop words."""
+"""The words of documents in any script, without markup, code, addresses and mail headers, and which are stop words."""
 
 import re
 from collections.abc import Sequence
@@ -77,7 +77,7 @@ class Words:
         tokens: (t,) int32: number of the form at each place; -1 where a phrase must end.
         document: (t,) int32: the document at each place.
         is_stop: (t,) bool: a stop word of the document's language, or a single letter.
-        language: (n,) int: the number of the language that each document is most likely in.
+        language: (n,) int: the number of the most likely language of each document.
     """
 
     forms: list[str]
@@ -90,10 +90,10 @@ class Words:
 
 
 def read_words(texts: Sequence[str | None]) -> Words:
-    """Returns the words of documents.
+    """Returns the words of documents, and which of them are stop words.
 
     Stop words are those of each document's own language, of the 57 of the package stopwordsiso; the language is the one
-    whose stop words it has most of. Chinese, Japanese and Thai are parted into words by the package budoux.
+    whose stop words it has most of. Chinese, Japanese and Thai are segmented into words by the package budoux.
 
     Example:
         >>> words = read_words(["These are the cats of $x^2$", "this is only a cat"])
@@ -125,7 +125,12 @@ class _Numbers(dict[str, int]):
 
 
 def is_unspaced(word: str) -> bool:
-    """Returns whether a word is of a script that is written without spaces."""
+    """Returns whether a word is in a script that is written without spaces.
+
+    Example:
+        >>> is_unspaced("猫"), is_unspaced("cat")
+        (True, False)
+    """
     return bool(_IS_UNSPACED.match(word))
 
 

@@ -95,7 +95,7 @@ def test_ten_thousand_copies_make_ten_thousand_pairs() -> None:
     texts = ["the same"] * 10_000
     vectors = np.tile(np.eye(1, 4, dtype=np.float32), (10_000, 1))
     graph = build_graph(vectors[:40])
-    spread = graph.spread(np.zeros(10_000, dtype=np.int64), np.arange(40))
+    spread = graph._to_rows(np.zeros(10_000, dtype=np.int64), np.arange(40))
     found = find_duplicates(texts, vectors, spread)
     assert len(found.pairs) == 9_999
     assert (found.keepers == 0).all()

@@ -528,7 +528,7 @@ def test_tags_stay_with_their_documents_when_the_input_is_shuffled_and_cut(small
 def test_a_topic_keeps_its_name_when_topics_are_made_anew(lesson: Exploration, tmp_path: Path) -> None:
     folder = shutil.copytree(lesson.folder, tmp_path / "x")
     exploration = open_exploration(folder)
-    coarse = exploration.topics.frame().query("layer == 0")
+    coarse = exploration.topics.to_pandas().query("layer == 0")
     topic = int(coarse.loc[coarse["size"].idxmax(), "topic"])
     members = set(np.flatnonzero(exploration.topics.layers[0] == topic))
     exploration.rename_topic(0, topic, "Mine")

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from nomic_explore import Exploration, TopicEvidence, explore, open_exploration
+from nomic_explore import Exploration, TopicProfile, explore, open_exploration
 from nomic_explore.topics.llm.naming import OllamaNamer, OpenAINamer, name_topics_with
 
 GOLDEN = Path(__file__).parents[1] / "data" / "exploration-format1"
@@ -300,7 +300,7 @@ def test_the_cache_keys_of_the_namers_that_are_shipped_stay(
     monkeypatch: pytest.MonkeyPatch, make: Callable[[], Any], key: str
 ) -> None:
     monkeypatch.delenv("OLLAMA_HOST", raising=False)
-    stars = TopicEvidence(0, 0, "star, planet", 9, 0.5, ["star", "planet"], [1.0, 0.8])
+    stars = TopicProfile(0, 0, "star, planet", 9, 0.5, ["star", "planet"], [1.0, 0.8])
     report = name_topics_with(make(), [stars], cache={key: ("Stars", "")})
     assert (report.n_cached, report.names) == (1, {(0, 0): ("Stars", "")})
 

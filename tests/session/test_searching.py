@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from nomic_explore import Exploration, explore
-from nomic_explore.search.query import Condition, parse_query, rows_matching
+from nomic_explore.search.query import Condition, Query, meets, parse_query
 
 COLUMNS = ["year", "kind", "a column", "tags"]
 TEXTS = [
@@ -48,12 +48,12 @@ def animals(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
     ],
 )
 def test_a_query_is_words_and_conditions(query: str, words: str, conditions: list[Condition]) -> None:
-    assert parse_query(query, COLUMNS) == (words, conditions)
+    assert parse_query(query, COLUMNS) == Query(words, tuple(conditions))
 
 
 def fits(query: str, values: object) -> list[int]:
-    (condition,) = parse_query(query, ["c"])[1]
-    return np.flatnonzero(rows_matching(condition, pa.array(values))).tolist()
+    (condition,) = parse_query(query, ["c"]).conditions
+    return np.flatnonzero(meets(condition, pa.array(values))).tolist()
 
 
 def test_numbers_dates_strings_and_lists_are_compared_as_what_they_are() -> None:

@@ -15,7 +15,7 @@ from nomic_explore.session.topics import TopicEditing
 from nomic_explore.testing import HashEmbedder
 from nomic_explore.topics.edits import gather_rows, merge_topics, move_rows, split_by_tree, split_topic
 from nomic_explore.topics.hierarchy import cut_tree, grow_tree
-from nomic_explore.topics.relabel import Contents
+from nomic_explore.topics.relabel import RowContents
 from nomic_explore.topics.tracking import rename_topics
 
 WORDS = ("trains rails", "buses roads", "soup onions", "bread flour", "violin strings", "drums rhythm")
@@ -48,12 +48,12 @@ def make_topics(finest: list[int], parents: list[list[int]], groups: np.ndarray 
     )
 
 
-def make_contents(n: int, vectors: np.ndarray | None = None) -> Contents:
+def make_contents(n: int, vectors: np.ndarray | None = None) -> RowContents:
     """Row i is about word i // 2 and lies on a circle."""
     turn = np.arange(n) * 2 * np.pi / n
     unit = np.stack([np.cos(turn), np.sin(turn)], axis=1).astype(np.float32) if vectors is None else vectors
     texts = [f"{WORDS[row // 2 % len(WORDS)]} {row}" for row in range(n)]
-    return Contents(np.arange(n), texts, lambda: unit)
+    return RowContents(np.arange(n), texts, lambda: unit)
 
 
 # Twelve rows: two coarse topics, four in the middle, six fine ones of two rows each.
@@ -86,7 +86,7 @@ def check(topics: Topics) -> None:
             assert (topics.layers[at - 1][~has_topic] < 0).all()
     assert ((topics.assignment == "none") == (topics.layers[-1] < 0)).all()
     assert sum(1 for _ in topics.tree().walk()) == 1 + sum(map(len, topics.names))
-    assert len(topics.frame()) == sum(len(topics.names[at]) for at in range(n_layers))
+    assert len(topics.to_pandas()) == sum(len(topics.names[at]) for at in range(n_layers))
 
 
 # --- one change of a tree --------------------------------------------------------------------------------------------
@@ -188,12 +188,12 @@ def test_gathering_documents_without_a_topic_gives_them_one() -> None:
 
 
 def test_a_change_leaves_its_argument_as_it_was() -> None:
-    before = TREE.frame().to_dict(), labels_of(TREE), TREE.assignment.tolist()
+    before = TREE.to_pandas().to_dict(), labels_of(TREE), TREE.assignment.tolist()
     merge_topics(TREE, 1, [0, 1], CONTENTS, "x")
     split_topic(TREE, 0, 0, np.array([0, 1, 0, 1, 0, 1]), CONTENTS)
     move_rows(TREE, np.array([0]), 2, 5, CONTENTS)
     gather_rows(TREE, np.array([0, 11]), 2, "x", CONTENTS)
-    assert (TREE.frame().to_dict(), labels_of(TREE), TREE.assignment.tolist()) == before
+    assert (TREE.to_pandas().to_dict(), labels_of(TREE), TREE.assignment.tolist()) == before
 
 
 # --- any changes, on a desk without a disk ---------------------------------------------------------------------------
@@ -202,7 +202,7 @@ def test_a_change_leaves_its_argument_as_it_was() -> None:
 class Desk(Annotations, TopicEditing):
     """An exploration of which there is only what editing its topics needs."""
 
-    def __init__(self, store: ListStore, computed: Topics, contents: Contents, ids: list[str]) -> None:
+    def __init__(self, store: ListStore, computed: Topics, contents: RowContents, ids: list[str]) -> None:
         self._computed_topics, self._index = computed, contents.index
         self._texts = dict(enumerate(contents.texts))
         self._distinct_vectors = contents.read_vectors()
@@ -281,7 +281,12 @@ def locked_sets(desk: Desk) -> list[tuple[int, str, tuple[str, ...]]]:
 
 def said(topics: Topics) -> tuple[object, ...]:
     """All of the topics; NaN is equal to itself."""
-    return labels_of(topics), str(topics.frame().to_dict("list")), topics.assignment.tolist(), topics.strength.tolist()
+    return (
+        labels_of(topics),
+        str(topics.to_pandas().to_dict("list")),
+        topics.assignment.tolist(),
+        topics.strength.tolist(),
+    )
 
 
 def names_by_id(desk: Desk) -> dict[str, tuple[str, ...]]:
@@ -329,8 +334,8 @@ def test_a_shuffled_corpus_gets_the_same_changes(
     for one in acts:
         act(desk, *one)
     order = np.array(random.sample(range(n), n))  # type: ignore[attr-defined]
-    shuffled_contents = Contents(contents.index[order], contents.texts, contents.read_vectors)
-    shuffled = Desk(store, computed.spread(order, n), shuffled_contents, [ids[row] for row in order])
+    shuffled_contents = RowContents(contents.index[order], contents.texts, contents.read_vectors)
+    shuffled = Desk(store, computed._to_rows(order, n), shuffled_contents, [ids[row] for row in order])
     check(shuffled.topics)
     assert names_by_id(shuffled) == names_by_id(desk)
     assert locked_sets(shuffled) == locked_sets(desk)
@@ -349,7 +354,7 @@ def test_other_topics_of_another_corpus_take_what_they_can_and_keep_what_is_lock
     contents = make_contents(m)
     index = np.where(others.layers[-1] >= 0, contents.index, -1)
     anew = Desk(
-        store, others, Contents(index, contents.texts, contents.read_vectors), [f"id {row:02}" for row in range(m)]
+        store, others, RowContents(index, contents.texts, contents.read_vectors), [f"id {row:02}" for row in range(m)]
     )
     check(anew.topics)
     here = {f"id {row:02}" for row in np.flatnonzero(index >= 0)}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nomic_explore import Exploration, TopicEvidence, explore, open_exploration
+from nomic_explore import Exploration, TopicProfile, explore, open_exploration
 from nomic_explore.testing import HashEmbedder
 
 SUBJECTS = ("trains and rails", "soup and onions", "stars and galaxies", "violins and pianos")
@@ -21,11 +21,11 @@ class Namer:
     def __init__(self, fails_on: str = "") -> None:
         self.fails_on, self.asked = fails_on, 0
 
-    def __call__(self, evidence: TopicEvidence) -> tuple[str, str]:
+    def __call__(self, profile: TopicProfile) -> tuple[str, str]:
         self.asked += 1
-        if self.fails_on and self.fails_on in evidence.name.lower():
+        if self.fails_on and self.fails_on in profile.name.lower():
             raise RuntimeError("out of ideas")
-        return f"On {evidence.keywords[0]} {evidence.layer}", f"{evidence.size} notes."
+        return f"On {profile.keywords[0]} {profile.layer}", f"{profile.size} notes."
 
 
 @pytest.fixture(scope="module")
@@ -106,13 +106,13 @@ def test_what_cannot_be_called_is_no_namer(small: Exploration, tmp_path: Path) -
     assert not (tmp_path / "y").exists()
 
 
-def test_evidence_of_a_topic_names_what_it_is_about(small: Exploration) -> None:
+def test_profile_of_a_topic_names_what_it_is_about(small: Exploration) -> None:
     layer = len(small.topics.layers) - 1
-    evidence = small.topic_evidence(0)
-    assert (evidence.layer, evidence.topic, evidence.name) == (layer, 0, small.topics.names[-1][0])
-    assert evidence.size == 20
-    assert evidence.exemplars
-    assert set(evidence.siblings) <= set(small.topics.names[-1])
-    assert small.topic_evidence(evidence.name).rows == evidence.rows
+    profile = small.topic_evidence(0)
+    assert (profile.layer, profile.topic, profile.name) == (layer, 0, small.topics.names[-1][0])
+    assert profile.size == 20
+    assert profile.exemplars
+    assert set(profile.siblings) <= set(small.topics.names[-1])
+    assert small.topic_evidence(profile.name).rows == profile.rows
     with pytest.raises(KeyError, match="no topic named 'Chess'"):
         small.topic_evidence("Chess")

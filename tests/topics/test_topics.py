@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from nomic_explore import Topics, build_graph, find_topics
-from nomic_explore.topics import TopicEvidence
+from nomic_explore.topics import TopicProfile
 from nomic_explore.topics.keyword_names import name_layers
 
 SUBJECTS = (
@@ -78,7 +78,7 @@ def test_shuffled_documents_get_the_permuted_topics() -> None:
 def test_small_corpora_have_topics_too(n: int) -> None:
     topics = find(n)
     assert (topics.layers[-1] >= 0).mean() >= 0.95
-    assert topics.frame().query("layer == 0")["size"].sum() == (topics.layers[0] >= 0).sum()
+    assert topics.to_pandas().query("layer == 0")["size"].sum() == (topics.layers[0] >= 0).sum()
     same = np.tile(documents(1)[1], (n, 1))
     assert len(np.unique(find_topics(["same"] * n, same, build_graph(same)).layers[-1])) == 1
 
@@ -91,7 +91,7 @@ def test_coverage_and_assignment_agree() -> None:
 
 
 def test_rows_without_a_document_have_no_topic() -> None:
-    topics = find(20).spread(np.array([3, -1, 3, 7]), 4)
+    topics = find(20)._to_rows(np.array([3, -1, 3, 7]), 4)
     assert topics.layers[-1][1] == -1
     assert topics.assignment.tolist()[1] == "none"
     assert topics.layers[-1][0] == topics.layers[-1][2]
@@ -133,8 +133,8 @@ def test_lone_documents_have_no_topic() -> None:
     both = np.concatenate([vectors, noise / np.linalg.norm(noise, axis=1, keepdims=True)])
     topics = find_topics([*texts, *["noise"] * 6], both, build_graph(both))
     assert (topics.assignment[300:] != "core").mean() > (topics.assignment[:300] != "core").mean()
-    assert (topics.only_core().layers[0] >= 0).sum() == (topics.assignment == "core").sum()
-    assert sum(topics.shares().values()) == pytest.approx(1.0)
+    assert (topics.core().layers[0] >= 0).sum() == (topics.assignment == "core").sum()
+    assert sum(topics.assignment_shares().values()) == pytest.approx(1.0)
 
 
 def test_a_topic_is_found_by_number_and_by_name() -> None:
@@ -174,10 +174,10 @@ def test_a_namer_names_topics_and_keywords_stay_where_it_fails() -> None:
     texts, vectors = documents(80)
     graph = build_graph(vectors)
 
-    def name(evidence: TopicEvidence) -> tuple[str, str]:
-        if "soup" in " ".join(evidence.exemplars):
+    def name(profile: TopicProfile) -> tuple[str, str]:
+        if "soup" in " ".join(profile.exemplars):
             raise RuntimeError("out of ideas")
-        return f"About {evidence.keywords[0]}", "A description."
+        return f"About {profile.keywords[0]}", "A description."
 
     plain = find_topics(texts, vectors, graph, n_topics=4, n_layers=1)
     named = find_topics(texts, vectors, graph, n_topics=4, n_layers=1, namer=name)

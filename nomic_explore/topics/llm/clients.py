@@ -1,17 +1,16 @@
-"""Language models that name topics: clients of Ollama and of servers that speak OpenAI's protocol."""
+"""Namers that ask a language model: clients of Ollama and of servers with OpenAI's protocol."""
 
 import os
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from nomic_explore.checks import check_positive
-from nomic_explore.models.services import ServiceError
+from nomic_explore.http import ServiceError, StatusError, ask, body_text, post_json
 from nomic_explore.topics.llm.prompts import SCHEMA, Answer, read_answer, write_messages
-from nomic_explore.topics.profile import TopicEvidence
+from nomic_explore.topics.profile import TopicProfile
 
 _WAITS = (0.5, 2.0)  # seconds before an overloaded, failing or silent server is asked again
 _MAX_WAIT = 10.0  # seconds, whatever the server asks for
@@ -19,7 +18,7 @@ _CONTEXT = 8192  # tokens: Ollama cuts longer prompts without a word
 
 
 class _Chat(ABC):
-    """What the two clients have in common: topics in groups, retries, and answers that are read with patience."""
+    """What both clients share: topics sent in groups, retries, and lenient parsing of answers."""
 
     _kind = ""
 
@@ -34,7 +33,12 @@ class _Chat(ABC):
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What a name depends on besides the topic: names of another identity are asked for anew."""
+        """What a name depends on besides the topic; names cached for another identity are not used.
+
+        Example:
+            >>> OpenAINamer("small", url="http://localhost:8000").identity["server"]
+            'http://localhost:8000'
+        """
         return {
             "kind": self._kind,
             "model": self.model,
@@ -43,26 +47,39 @@ class _Chat(ABC):
             "language": self.language,
         }
 
-    def __call__(self, evidence: TopicEvidence) -> tuple[str, str]:
+    def __call__(self, profile: TopicProfile) -> tuple[str, str]:
         """Returns the name and the description of one topic.
 
         Raises:
-            ServiceError: the server cannot be reached or refuses.
-            ValueError: its answer holds no name.
+            ServiceError: the server cannot be reached, or refuses.
+            ValueError: its answer contains no name.
+
+        Example:
+            >>> from nomic_explore import TopicProfile
+            >>> stars = TopicProfile(0, 0, "star, planet", 9, 0.5, ["star", "planet"], [1.0, 0.8])
+            >>> OpenAINamer("small", url="http://127.0.0.1:9")(stars)
+            Traceback (most recent call last):
+            nomic_explore.http.ServiceError: openai:small@http://127.0.0.1:9 cannot be reached ...
         """
-        answer = self.name_many([evidence])[0]
+        answer = self.name_many([profile])[0]
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    def name_many(self, evidences: Sequence[TopicEvidence]) -> list[Answer]:
-        """Returns for each topic its name and description, or what went wrong; `batch` topics go into one request."""
+    def name_many(self, profiles: Sequence[TopicProfile]) -> list[Answer]:
+        """Returns for each topic its name and description, or the error; `batch` topics share a request.
+
+        Example:
+            >>> OpenAINamer("small", url="http://localhost:8000").name_many([])
+            []
+        """
         answers: list[Answer] = []
-        for start in range(0, len(evidences), self.batch):
-            part = evidences[start : start + self.batch]
+        for start in range(0, len(profiles), self.batch):
+            part = profiles[start : start + self.batch]
             send = partial(self._ask, write_messages(part, self.instruction, self.language))
             try:
-                answers += read_answer(_ask_again(send, str(self)), len(part))
+                answer = ask(send, str(self), waits=_WAITS, max_wait=_MAX_WAIT, retry_unreachable=False)
+                answers += read_answer(answer, len(part))
             except ServiceError as error:
                 answers += [error] * len(part)
         return answers
@@ -120,7 +137,7 @@ class OllamaNamer(_Chat):
             answer = self._client.chat(model=self.model, messages=messages, format=SCHEMA, options=options)
         except self._refusal as error:
             way_out = f" Run: ollama pull {self.model}" if error.status_code == 404 else ""
-            raise _Refusal(error.status_code, f"{str(error.error)[:300]}{way_out}") from error
+            raise StatusError(error.status_code, f"{str(error.error)[:300]}{way_out}") from error
         except (ValueError, TypeError, AttributeError) as error:  # the client reads any JSON as its own
             raise ServiceError(f"{self} answered something else than a chat message: {str(error)[:200]}") from error
         return answer.message.content or ""
@@ -167,7 +184,7 @@ class OpenAINamer(_Chat):
             return self._post(body)
         try:
             return self._post(body | form)
-        except _Refusal as refusal:  # some servers know no response_format, some models no temperature
+        except StatusError as refusal:  # some servers know no response_format, some models no temperature
             if refusal.status not in (400, 422):
                 raise
         answer = self._post(body)
@@ -175,49 +192,14 @@ class OpenAINamer(_Chat):
         return answer
 
     def _post(self, body: dict[str, Any]) -> str:
-        import httpx
-
         key = self._key or os.environ.get("OPENAI_API_KEY")
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        response = httpx.post(self._url, json=body, headers=headers, timeout=self.timeout)
-        text = response.text.replace(key, "[key]") if key else response.text
-        if response.status_code != 200:
-            raise _Refusal(response.status_code, text[:300], response.headers.get("retry-after", ""))
+        response = post_json(self._url, body, key=key, timeout=self.timeout)
         try:
             content = response.json()["choices"][0]["message"]["content"] or ""
         except (ValueError, KeyError, TypeError, IndexError) as error:
-            raise ServiceError(f"{self} answered something else than a chat message: {text[:200]}") from error
+            text = body_text(response, key)[:200]
+            raise ServiceError(f"{self} answered something else than a chat message: {text}") from error
         return str(content)
-
-
-class _Refusal(Exception):  # noqa: N818
-    """A server said no."""
-
-    def __init__(self, status: int, message: str, retry_after: str = ""):
-        super().__init__(status, message)
-        self.status, self.message, self.retry_after = status, message, retry_after
-
-
-def _ask_again(send: Callable[[], str], source: str) -> str:
-    """Returns the answer; a server that is overloaded, failing or silent is asked twice more, one that is away is not."""
-    import httpx
-
-    for wait in (*_WAITS, None):
-        try:
-            return send()
-        except _Refusal as refusal:
-            if wait is None or not (refusal.status == 429 or refusal.status >= 500):
-                raise ServiceError(f"{source} answered {refusal.status}: {refusal.message}") from refusal
-            if refusal.retry_after.isdecimal():
-                wait = min(float(refusal.retry_after), _MAX_WAIT)
-        except httpx.TimeoutException as error:
-            if wait is None:
-                raise ServiceError(f"{source} gave no answer in time. A longer timeout= may help.") from error
-        except (httpx.HTTPError, httpx.InvalidURL, ConnectionError) as error:
-            reason = error if str(error) else type(error).__name__
-            raise ServiceError(f"{source} cannot be reached ({reason}). Does the server run?") from error
-        time.sleep(wait)
-    raise AssertionError  # the last round raises or returns
 
 
 def _endpoint(url: str) -> str:

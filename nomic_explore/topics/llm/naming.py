@@ -1,6 +1,7 @@
-"""Names from a language model, or from any other callable: asked in groups, remembered, checked, and never waited for in vain.
+"""Topic names from a language model or any other callable: sent in groups, cached, checked, and optional.
 
-A namer is anything that takes a `TopicEvidence` and returns a name and a description. A topic it fails on keeps the name it had.
+A namer is any callable that takes a `TopicProfile` and returns a name and a description. A topic that it fails on keeps
+its name.
 """
 
 import hashlib
@@ -14,14 +15,14 @@ from threading import Lock
 from typing import Any, Protocol
 
 from nomic_explore.checks import check_positive
-from nomic_explore.models.services import ServiceError
+from nomic_explore.http import ServiceError
 from nomic_explore.topics.llm.clients import OllamaNamer, OpenAINamer
 from nomic_explore.topics.llm.prompts import PROMPT_VERSION, Answer, check_name
-from nomic_explore.topics.profile import TopicEvidence
+from nomic_explore.topics.profile import TopicProfile
 
 __all__ = ["Namer", "NamingReport", "OllamaNamer", "OpenAINamer", "name_topics_with"]
 
-_MAX_FAILURES = 3  # requests in a row, after which the namer counts as away
+_MAX_FAILURES = 3  # requests in a row, after which no further requests are sent
 _BATCH = 8  # topics given to a `name_many` that does not say how many it takes
 
 Number = tuple[int, int]  # layer and topic
@@ -29,22 +30,29 @@ Cache = MutableMapping[str, tuple[str, str]]
 
 
 class Namer(Protocol):
-    """Anything callable that names a topic; an attribute `identity` tells namers with different settings apart."""
+    """A callable that names a topic; its attribute `identity`, if it has one, distinguishes namers of other settings."""
 
-    def __call__(self, evidence: TopicEvidence, /) -> tuple[str, str]:
-        """Returns a name and a description, possibly empty."""
+    def __call__(self, profile: TopicProfile, /) -> tuple[str, str]:
+        """Returns a name and a description; the description may be empty.
+
+        Example:
+            >>> stars = TopicProfile(0, 0, "star, planet", 9, 0.5, ["star", "planet"], [1.0, 0.8])
+            >>> namer: Namer = lambda profile: (profile.keywords[0].title(), "")
+            >>> namer(stars)
+            ('Star', '')
+        """
 
 
 @dataclass(frozen=True)
 class NamingReport:
-    """What came of naming topics.
+    """The result of naming topics: new names, counts and errors.
 
     Attributes:
-        names: by layer and topic the name and the description; a topic that is not there keeps what it has.
-        n_named: topics with a name here.
-        n_cached: those of them that were known from before.
-        n_failed: topics without one.
-        errors: the distinct reasons, each with its number of topics, the commonest first.
+        names: the name and the description by layer and topic; a topic that is missing keeps its name.
+        n_named: number of topics with a new name.
+        n_cached: number of those whose name came from the cache.
+        n_failed: number of topics without a new name.
+        errors: the distinct reasons, each with its number of topics, the most frequent first.
     """
 
     names: dict[Number, tuple[str, str]]
@@ -56,46 +64,46 @@ class NamingReport:
 
 def name_topics_with(
     namer: Namer,
-    evidences: Sequence[TopicEvidence],
+    profiles: Sequence[TopicProfile],
     *,
     cache: Cache | None = None,
     max_workers: int = 4,
     on_progress: Callable[[int, int], Any] | None = None,
 ) -> NamingReport:
-    """Returns names for topics, as many as the namer gives; what it fails on is counted and never raised.
+    """Returns names for topics, as many as the namer gives; its failures are counted and never raised.
 
-    Names are unique within a layer, also against those that topics without a new one keep; of two equal ones that of the
-    larger topic stands. After three failed requests in a row the others are not sent.
+    Names are unique within a layer, also among topics that keep their name; of two topics with the same name the larger
+    one gets it. After three failed requests in a row no more are sent.
 
     Args:
         namer: called for one topic at a time, or, where it has `name_many` and `batch`, for groups.
-        evidences: of all topics that are to be named.
-        cache: names by a digest of the namer's identity and of what it reads; looked up before and filled as answers come.
+        profiles: of all topics that are to be named.
+        cache: names by a digest of the namer's identity and the profile; read first, and filled as answers arrive.
         max_workers: requests at a time.
-        on_progress: called with the number of topics that are done, and of all.
+        on_progress: called with the number of finished topics and the number of all.
 
     Raises:
         TypeError: the namer cannot be called.
 
     Example:
-        >>> stars = TopicEvidence(0, 0, "star, planet", 9, 0.5, ["star", "planet"], [1.0, 0.8])
-        >>> name_topics_with(lambda evidence: (evidence.keywords[0].title(), ""), [stars]).names
+        >>> stars = TopicProfile(0, 0, "star, planet", 9, 0.5, ["star", "planet"], [1.0, 0.8])
+        >>> name_topics_with(lambda profile: (profile.keywords[0].title(), ""), [stars]).names
         {(0, 0): ('Star', '')}
     """
     if not callable(namer):
         raise TypeError(f"namer is a {type(namer).__name__}; expected a callable like OllamaNamer('llama3.2').")
     check_positive(max_workers, "max_workers")
     report_progress = on_progress or (lambda n_done, n_topics: None)
-    ordered = sorted(evidences, key=lambda evidence: (evidence.layer, -evidence.size))
-    keys = {_number(evidence): _digest(namer, evidence) for evidence in ordered}
+    ordered = sorted(profiles, key=lambda profile: (profile.layer, -profile.size))
+    keys = {_number(profile): _digest(namer, profile) for profile in ordered}
     answers = _look_up(cache or {}, keys)
     known = set(answers)
     report_progress(len(known), len(keys))
     for part, given in _ask_all(namer, [one for one in ordered if _number(one) not in known], max_workers):
-        for evidence, answer in zip(part, map(_checked, given), strict=True):
-            answers[_number(evidence)] = answer
+        for profile, answer in zip(part, map(_checked, given), strict=True):
+            answers[_number(profile)] = answer
             if cache is not None and not isinstance(answer, Exception):
-                cache[keys[_number(evidence)]] = answer
+                cache[keys[_number(profile)]] = answer
         report_progress(len(answers), len(keys))
     names = _keep_unique(ordered, answers)
     reasons = Counter(str(error) or type(error).__name__ for error in answers.values() if isinstance(error, Exception))
@@ -110,21 +118,21 @@ def name_topics_with(
 
 def _look_up(cache: Cache, keys: dict[Number, str]) -> dict[Number, Answer]:
     """Returns the names that are known from before and can be used."""
-    found = {number: _checked(cache[key]) for number, key in keys.items() if key in cache}
-    return {number: answer for number, answer in found.items() if not isinstance(answer, Exception)}
+    cached = {number: _checked(cache[key]) for number, key in keys.items() if key in cache}
+    return {number: answer for number, answer in cached.items() if not isinstance(answer, Exception)}
 
 
 def _ask_all(
-    namer: Any, evidences: Sequence[TopicEvidence], max_workers: int
-) -> Iterator[tuple[Sequence[TopicEvidence], Sequence[Any]]]:
+    namer: Any, profiles: Sequence[TopicProfile], max_workers: int
+) -> Iterator[tuple[Sequence[TopicProfile], Sequence[Any]]]:
     """Yields topics and the namer's answers to them, request by request as they come; a layer's topics share requests."""
     takes_many = callable(getattr(namer, "name_many", None))
     size = getattr(namer, "batch", _BATCH) if takes_many else 1
-    layers = [list(own) for _, own in groupby(evidences, key=lambda evidence: evidence.layer)]
+    layers = [list(own) for _, own in groupby(profiles, key=lambda profile: profile.layer)]
     parts = [own[start : start + size] for own in layers for start in range(0, len(own), size)]
     n_failures, counting = 0, Lock()
 
-    def ask(part: list[TopicEvidence]) -> Sequence[Any]:
+    def ask(part: list[TopicProfile]) -> Sequence[Any]:
         nonlocal n_failures
         if n_failures >= _MAX_FAILURES:
             return [ConnectionError(f"not asked any more after {_MAX_FAILURES} failed requests in a row")] * len(part)
@@ -142,7 +150,7 @@ def _ask_all(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _ask(namer: Any, part: list[TopicEvidence], takes_many: bool) -> tuple[Sequence[Any], bool]:
+def _ask(namer: Any, part: list[TopicProfile], takes_many: bool) -> tuple[Sequence[Any], bool]:
     """Returns the answers to one request, and whether it failed as a whole."""
     try:
         given = list(namer.name_many(part)) if takes_many else [namer(part[0])]
@@ -163,7 +171,7 @@ def _checked(answer: Any) -> Answer:
         return error
 
 
-def _keep_unique(ordered: Sequence[TopicEvidence], answers: dict[Number, Answer]) -> dict[Number, tuple[str, str]]:
+def _keep_unique(ordered: Sequence[TopicProfile], answers: dict[Number, Answer]) -> dict[Number, tuple[str, str]]:
     """Returns the names that no larger topic of the layer has, and none that keeps its old name; the others become errors."""
     n_named = -1
     names: dict[Number, tuple[str, str]] = {}
@@ -182,18 +190,18 @@ def _keep_unique(ordered: Sequence[TopicEvidence], answers: dict[Number, Answer]
     return names
 
 
-def _number(evidence: TopicEvidence) -> Number:
-    return evidence.layer, evidence.topic
+def _number(profile: TopicProfile) -> Number:
+    return profile.layer, profile.topic
 
 
-def _digest(namer: Any, evidence: TopicEvidence) -> str:
+def _digest(namer: Any, profile: TopicProfile) -> str:
     """Returns the key under which a namer's answer is kept: who answers, and what there is to read."""
     kind = namer if hasattr(namer, "__qualname__") else type(namer)
     code = getattr(namer, "__code__", None)  # a function written anew in a notebook is another namer
-    said = [repr(part) for part in code.co_consts if not hasattr(part, "co_code")] if code else []
-    written = [code.co_code.hex(), code.co_names, said] if code else []
+    constants = [repr(part) for part in code.co_consts if not hasattr(part, "co_code")] if code else []
+    written = [code.co_code.hex(), code.co_names, constants] if code else []
     module, name = getattr(kind, "stored_as", (kind.__module__, kind.__qualname__))
     identity = [PROMPT_VERSION, module, name, written, getattr(namer, "identity", None)]
-    content = [evidence.keywords, evidence.exemplars, evidence.siblings, evidence.parent]
+    content = [profile.keywords, profile.exemplars, profile.siblings, profile.parent]
     whole = json.dumps([identity, content], sort_keys=True, default=str)
     return hashlib.sha256(whole.encode()).hexdigest()

@@ -1,11 +1,11 @@
-"""What a language model is asked about topics, and what its answer is read as."""
+"""Prompts that ask a language model for topic names, and the parser of its answers."""
 
 import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from nomic_explore.topics.profile import TopicEvidence
+from nomic_explore.topics.profile import TopicProfile
 
 PROMPT_VERSION = 1  # part of the cache key: another prompt gives other names
 MAX_NAME = 80  # characters
@@ -50,10 +50,20 @@ class _Entry(NamedTuple):
     description: Any
 
 
-def write_messages(evidences: Sequence[TopicEvidence], instruction: str, language: str | None) -> list[dict[str, str]]:
+def write_messages(profiles: Sequence[TopicProfile], instruction: str, language: str | None) -> list[dict[str, str]]:
     """Returns the chat messages that ask for names: the task, and the topics as JSON, numbered from 1.
 
-    Corpus text stands only inside JSON strings of the second message, so none of it can end the data.
+    Corpus text appears only inside JSON strings of the second message, so none of it can end the data.
+
+    Args:
+        profiles: of the topics.
+        instruction: what else the user wishes; "" for nothing.
+        language: of the names; None is that of the documents.
+
+    Example:
+        >>> stars = TopicProfile(0, 0, "star, planet", 9, 0.5, ["star", "planet"], [1.0, 0.8])
+        >>> [message["role"] for message in write_messages([stars], "", None)]
+        ['system', 'user']
     """
     spoken = f"Write in {language}." if language else "Write in the language that the documents are written in."
     wish = f"The person who asks wants moreover: {instruction.strip()}" if instruction.strip() else ""
@@ -61,12 +71,12 @@ def write_messages(evidences: Sequence[TopicEvidence], instruction: str, languag
     data = [
         {
             "number": number,
-            "parent": evidence.parent or None,
-            "siblings": evidence.siblings[:_N_SIBLINGS],
-            "keywords": evidence.keywords,
-            "documents": [" ".join(text[:_MAX_EXEMPLAR].split()) for text in evidence.exemplars[:_N_EXEMPLARS]],
+            "parent": profile.parent or None,
+            "siblings": profile.siblings[:_N_SIBLINGS],
+            "keywords": profile.keywords,
+            "documents": [" ".join(text[:_MAX_EXEMPLAR].split()) for text in profile.exemplars[:_N_EXEMPLARS]],
         }
-        for number, evidence in enumerate(evidences, start=1)
+        for number, profile in enumerate(profiles, start=1)
     ]
     content = json.dumps({"topics": data}, ensure_ascii=False, indent=1)
     return [{"role": "system", "content": task}, {"role": "user", "content": content}]
@@ -81,19 +91,19 @@ def read_answer(answer: str, n: int) -> list[Answer]:
         >>> read_answer('Sure: ["Trains", "Soup"]', 2)
         [('Trains', ''), ('Soup', '')]
     """
-    found = [entry for value in _json_values(_THINKING.sub("", answer)[:_MAX_ANSWER]) for entry in _entries(value)]
-    if not found:
+    entries = [entry for value in _json_values(_THINKING.sub("", answer)[:_MAX_ANSWER]) for entry in _entries(value)]
+    if not entries:
         return [ValueError("it answered no JSON with names")] * n
-    numbers = [entry.number for entry in found]
+    numbers = [entry.number for entry in entries]
     if n == 1:
-        placed = dict(enumerate(found[:1]))
+        placed = dict(enumerate(entries[:1]))
     elif None not in numbers:
         first = 0 if 0 in numbers and n not in numbers else 1
-        placed = {(entry.number or 0) - first: entry for entry in reversed(found)}  # of two entries the first counts
-    elif len(found) == n:
-        placed = dict(enumerate(found))
+        placed = {(entry.number or 0) - first: entry for entry in reversed(entries)}  # of two entries the first counts
+    elif len(entries) == n:
+        placed = dict(enumerate(entries))
     else:
-        return [ValueError(f"it answered {len(found)} names for {n} topics and did not number them")] * n
+        return [ValueError(f"it answered {len(entries)} names for {n} topics and did not number them")] * n
     read: list[Answer] = []
     taken: set[str] = set()
     for place in range(n):
@@ -118,6 +128,10 @@ def check_name(answer: Any) -> tuple[str, str]:
 
     Raises:
         ValueError: it is something else; the message says what.
+
+    Example:
+        >>> check_name(("Night  sky", "About stars."))
+        ('Night sky', 'About stars.')
     """
     name, description = (answer, "") if isinstance(answer, str) else _pair(answer)
     if not isinstance(name, str):
@@ -129,8 +143,8 @@ def check_name(answer: Any) -> tuple[str, str]:
     name = " ".join(name.split())
     if len(name) > MAX_NAME:
         raise ValueError(f"the name is longer than {MAX_NAME} characters")
-    told = " ".join(description.split()) if isinstance(description, str) else ""
-    return name, told[:_MAX_DESCRIPTION]
+    line = " ".join(description.split()) if isinstance(description, str) else ""
+    return name, line[:_MAX_DESCRIPTION]
 
 
 def _pair(answer: Any) -> tuple[Any, Any]:

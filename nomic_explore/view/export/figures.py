@@ -21,7 +21,7 @@ def topic_sizes(topics: "Topics", *, layer: int = 0, color: str = "#2f5fd0") -> 
     """
     import plotly.graph_objects as go
 
-    table = topics.frame()
+    table = topics.to_pandas()
     table = table[table["layer"] == layer].sort_values("size", ascending=True).tail(25)
     bars = go.Bar(
         x=table["size"].to_list(),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.topics.lift import find_lifts
-from nomic_explore.topics.profile import gather_evidence
+from nomic_explore.topics.profile import make_profile
 from nomic_explore.view.data.label_placement import place_labels
 from nomic_explore.view.data.summaries import Lines
 from nomic_explore.view.data.time_bins import find_time, time_bins
@@ -43,7 +43,7 @@ class TopicAnswers(Lines):
     def _make_card(self, topics: "Topics", layer: int, topic: int) -> dict[str, Any]:
         exploration = self.exploration
         corpus = exploration.corpus
-        found = gather_evidence(topics, layer, topic, corpus.texts, exploration.vectors, corpus.table)
+        found = make_profile(topics, layer, topic, corpus.texts, exploration.vectors, corpus.table)
         card = found.to_json()
         parent = int(topics.parents[layer][topic])
         card |= {

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from nomic_explore.topics import TopicEvidence, Topics
-from nomic_explore.topics.profile import gather_evidence, gather_layer
+from nomic_explore.topics import TopicProfile, Topics
+from nomic_explore.topics.profile import make_profile, make_profiles
 
 TEXTS = ["red fox", "grey wolf", "brown bear", "oak tree", "ash tree", "elm tree", "loud brass", "soft strings", None]
 
@@ -43,8 +43,8 @@ def vectors() -> np.ndarray:
     return (np.stack([np.cos(angles), np.sin(angles)], axis=1) * (np.arange(9) < 8)[:, None]).astype(np.float32)
 
 
-def gather(topic: int | str = 0, layer: int = 1, table: pa.Table | None = None, **changes: Any) -> TopicEvidence:
-    return gather_evidence(forest(**changes), layer, topic, TEXTS, vectors(), table)
+def gather(topic: int | str = 0, layer: int = 1, table: pa.Table | None = None, **changes: Any) -> TopicProfile:
+    return make_profile(forest(**changes), layer, topic, TEXTS, vectors(), table)
 
 
 def test_a_topic_is_told_by_its_size_keywords_and_exemplars() -> None:
@@ -78,21 +78,21 @@ def test_the_neighbors_of_a_topic_are_the_nearest_of_its_layer() -> None:
 
 def test_a_topic_without_documents_has_no_neighbors_and_is_none() -> None:
     layers = (forest().layers[0], np.where(forest().layers[1] == 2, -1, forest().layers[1]))
-    everywhere = gather_layer(forest(layers=layers), 1, TEXTS, vectors())
+    everywhere = make_profiles(forest(layers=layers), 1, TEXTS, vectors())
     assert [[neighbor.name for neighbor in one.neighbors] for one in everywhere] == [["Trees"], ["Animals"], []]
     assert (everywhere[2].size, everywhere[2].core) == (0, 0.0)
 
 
 def test_long_exemplars_are_cut_and_those_without_text_left_out() -> None:
     texts = [*TEXTS[:6], "x" * 1000, *TEXTS[7:]]
-    sounds = gather_evidence(forest(), 1, 2, texts, vectors())
+    sounds = make_profile(forest(), 1, 2, texts, vectors())
     assert (sounds.rows, sounds.exemplars) == ([6], ["x" * 400])
 
 
 def test_the_topics_of_a_layer_together_are_those_gathered_one_by_one() -> None:
     table = pa.table({"kind": ["a", "a", "a", *"bbbccc"], "day": [datetime.date(2020, 1, day) for day in range(1, 10)]})
     for layer, n_topics in ((0, 2), (1, 3), (-1, 3)):
-        together = gather_layer(forest(), layer, TEXTS, vectors(), table)
+        together = make_profiles(forest(), layer, TEXTS, vectors(), table)
         alone = [gather(topic, layer, table) for topic in range(n_topics)]
         assert [one.to_json() for one in together] == [one.to_json() for one in alone]
 
@@ -106,8 +106,8 @@ def test_the_json_holds_plain_values_and_no_nan() -> None:
     assert gather("Animals", table=table).to_json()["lift"][0]["value"] == "a"
 
 
-def orchard(table: pa.Table, n_apples: int = 40) -> list[TopicEvidence]:
-    """The evidence of two topics of 40 and 60 rows with that metadata."""
+def orchard(table: pa.Table, n_apples: int = 40) -> list[TopicProfile]:
+    """The profile of two topics of 40 and 60 rows with that metadata."""
     n = table.num_rows
     labels = (np.arange(n) >= n_apples).astype(np.int32)
     topics = forest(
@@ -120,7 +120,7 @@ def orchard(table: pa.Table, n_apples: int = 40) -> list[TopicEvidence]:
         assignment=np.full(n, "core"),
         confidence=(np.full(2, np.nan),),
     )
-    return gather_layer(topics, 0, ["text"] * n, np.eye(2, dtype=np.float32)[labels], table)
+    return make_profiles(topics, 0, ["text"] * n, np.eye(2, dtype=np.float32)[labels], table)
 
 
 def test_lift_tells_the_share_inside_against_the_share_of_all() -> None:
@@ -226,11 +226,11 @@ def test_rows_without_text_do_not_count_into_the_overall_share() -> None:
 
 def test_wrong_lengths_and_layers_are_refused() -> None:
     with pytest.raises(ValueError, match="texts has 2 rows; the topics have 9"):
-        gather_evidence(forest(), 1, 0, TEXTS[:2], vectors())
+        make_profile(forest(), 1, 0, TEXTS[:2], vectors())
     with pytest.raises(ValueError, match="table has 1 rows; the topics have 9"):
         gather(0, table=pa.table({"kind": ["a"]}))
     with pytest.raises(IndexError, match="layer=2; expected 0 to 1"):
-        gather_layer(forest(), 2, TEXTS, vectors())
+        make_profiles(forest(), 2, TEXTS, vectors())
     with pytest.raises(KeyError, match="no topic named 'Stones'"):
         gather("Stones")
     assert math.isnan(gather(2).confidence)
