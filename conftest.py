@@ -11,6 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no fault, and in CI a law is tried on the same examples each time; elsewhere on new ones.
+settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
+settings.load_profile("house")
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # One process a core: more threads in each only wait for one another. Kernels and commands inherit this.
