@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nomic_explore.checks import check_fraction, check_same_rows
+from nomic_explore.duplicates.count_table import draw_counts
 from nomic_explore.duplicates.evidence import Evidence
 from nomic_explore.duplicates.pairs import MIN_OVERLAP, MIN_SIMILARITY
 from nomic_explore.graph import NeighborGraph
@@ -19,7 +20,7 @@ MAX_ABOVE, N_ABOVE = 0.001, 20
 _UNMEASURED = 0.9  # no model default, no background
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Background:
     """Cosines of documents to their nearest unrelated neighbor: one that is no duplicate and shares little of the text.
 
@@ -35,6 +36,17 @@ class Background:
 
     quantiles: np.ndarray
     n: int
+
+    def __repr__(self) -> str:
+        if self.n == 0:
+            return "Background(no unrelated neighbors)"
+        middle, high = self.similarity_at(0.5), self.similarity_at(0.99)
+        return f"Background({self.n:,} unrelated neighbors: 50 % below cosine {middle:.3f}, 99 % below {high:.3f})"
+
+    def _repr_html_(self) -> str:
+        levels = (0.5, 0.9, 0.99, 0.999) if self.n else ()
+        rows = {f"{share:.1%} lie below": (f"{self.similarity_at(share):.3f}",) for share in levels}
+        return draw_counts(f"Cosine of {self.n:,} documents to their nearest unrelated neighbor", rows)
 
     def share_below(self, similarity: float) -> float:
         """Returns the share, 0 to 1, of unrelated neighbors whose cosine is less; NaN where n is 0."""

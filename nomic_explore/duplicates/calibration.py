@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.checks import check_fraction
+from nomic_explore.duplicates.count_table import draw_counts
 from nomic_explore.duplicates.describe import describe_pairs
 
 if TYPE_CHECKING:
@@ -35,6 +36,21 @@ class Calibration:
     n_right: np.ndarray
     n_pairs: int
     n_duplicates: int
+
+    def __repr__(self) -> str:
+        return (
+            f"Calibration({self.n_pairs:,} labeled pairs, {self.n_duplicates:,} of them duplicates, "
+            f"{len(self.thresholds):,} thresholds)"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = {}
+        for similarity in (0.80, 0.85, 0.90, 0.95, 0.98):
+            precision, low, high = self.precision(similarity)
+            found = int(self.n_found[np.searchsorted(self.thresholds, similarity) :][:1].sum())
+            if found:
+                rows[f"from {similarity:.2f}"] = (found, f"{precision:.1%}", f"{low:.1%} to {high:.1%}")
+        return draw_counts(repr(self), rows, ("labeled pairs", "precision", "95 % interval"))
 
     def threshold(self, precision: float = 0.98, *, confidence: float | None = None) -> float:
         """Returns the lowest threshold with this precision among the labeled pairs it finds.

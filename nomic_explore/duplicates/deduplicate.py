@@ -10,7 +10,7 @@ import numpy as np
 from nomic_explore.checks import check_choice, check_fraction
 from nomic_explore.duplicates.background import auto_threshold, measure_background
 from nomic_explore.duplicates.columns import column_texts
-from nomic_explore.duplicates.deduplication import Deduplication, describe_decisions
+from nomic_explore.duplicates.deduplication import Deduplication, describe_settings
 from nomic_explore.duplicates.duplicates import Duplicates
 from nomic_explore.duplicates.evidence import Evidence, collect_equal, collect_evidence
 from nomic_explore.duplicates.pairs import DROPPING, KINDS, MIN_SIMILARITY
@@ -41,23 +41,23 @@ def deduplicate(
     block_by: str | None = None,
     show_progress: bool | None = None,
 ) -> Deduplication:
-    """Returns the duplicates in a source and what stays without them. No map is built, and nothing is written.
+    """Returns the duplicates in a source and what stays without them; builds no map and writes nothing.
 
     Args:
-        source: all that `read_corpus` reads, or a `Corpus`.
-        text: the column, columns or template that make the text. Of several columns each is evidence of its own: rows of
-            which one, such as the title, differs wholly are not dropped for one another.
+        source: anything that `read_corpus` reads, or a `Corpus`.
+        text: the column, columns or template that make the text. Of several columns each is evidence of its own: rows that
+            differ entirely in one, such as the title, are not dropped for one another.
         model: what makes the vectors, see `explore`; None is `minilm`. With `vectors` it names what made them.
-        id: the column that names a document.
-        limit: read this many rows at most.
-        vectors: (n, d), one for each row; nothing is embedded. Those of rows without text are not looked at.
-        min_similarity: cosine from which meaning alone asks for a look, 0.80 to 1; "auto" takes the model's default, raised
-            to what stands out in this corpus (`auto_threshold`).
-        kinds: the evidence that drops a row, some of "exact", "normalised", "lexical", "semantic"; the rest asks for a look.
+        id: the column that identifies a document.
+        limit: read at most this many rows.
+        vectors: (n, d), one for each row; nothing is embedded. Those of rows without text are ignored.
+        min_similarity: cosine from which meaning alone flags a row for review, 0.80 to 1; "auto" takes the model's default,
+            raised to what is exceptional in this corpus (`auto_threshold`).
+        kinds: the evidence that drops a row, some of "exact", "normalised", "lexical", "semantic"; the rest flags for review.
             None is the first three, with `exact_only` the first.
-        keep: which of several duplicates stays; see `Duplicates.at`.
+        keep: which of several duplicates is kept; see `Duplicates.at`.
         exact_only: look only for texts that are equal, or equal but for case, space and punctuation: no model is needed. The
-            latter are dropped if `kinds` says so, else they are to be reviewed.
+            latter are dropped if "normalised" is among `kinds`, else flagged for review.
         block_by: a column; only rows with the same value in it are compared.
         show_progress: None shows progress in notebooks and terminals; False shows nothing.
 
@@ -67,7 +67,7 @@ def deduplicate(
 
     Example:
         >>> deduplicate(["a cat", "A cat!", "a dog", "a dog"], exact_only=True)
-        Deduplication('texts', 4 rows: 3 kept, 1 dropped, 1 of the kept ones to review)
+        Deduplication('texts', 4 rows: 3 kept, 1 dropped, 1 of the kept ones flagged for review)
     """
     from nomic_explore.corpus import Corpus, read_corpus
     from nomic_explore.corpus.fingerprint import describe_input
@@ -99,7 +99,7 @@ def deduplicate(
     found = replace(found, keep=keep, table=corpus.table)
     asked = {"text": text, "id": id, "limit": limit, "columns": columns, "block_by": block_by, "exact_only": exact_only}
     read = {"corpus": corpus.name, "rows": len(corpus), "inputs": describe_input(source, corpus.texts)}
-    made_by = _made_by(read, asked, made_with, describe_decisions(found))
+    made_by = _made_by(read, asked, made_with, describe_settings(found))
     return Deduplication(corpus, found, made_by | ({"min_similarity": None} if exact_only else {}))
 
 
@@ -124,7 +124,7 @@ def deduplicate_by(corpus: "Corpus", duplicates: Duplicates, made_by: dict[str, 
     read = {"corpus": corpus.name, "rows": len(corpus), "inputs": inputs}
     asked = {name: made_by.get(name) for name in ("columns", "block_by")} | {"exact_only": False}
     made_with = {name: value for name, value in made_by.items() if name not in asked}
-    return Deduplication(corpus, duplicates, _made_by(read, asked, made_with, describe_decisions(duplicates)))
+    return Deduplication(corpus, duplicates, _made_by(read, asked, made_with, describe_settings(duplicates)))
 
 
 def choose_threshold(

@@ -1,4 +1,4 @@
-"""`Deduplication`: what stays of a corpus without its duplicates, what went, and why."""
+"""`Deduplication`: what stays of a corpus without its duplicates, what is removed, and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nomic_explore.duplicates.decide import DROP, REVIEW, ROLES
-from nomic_explore.duplicates.describe import describe_reasons
+from nomic_explore.duplicates.decide import DROP
+from nomic_explore.duplicates.describe import count_outcomes, describe_reasons, draw_duplicates
 from nomic_explore.duplicates.duplicates import Duplicates
-from nomic_explore.duplicates.matches import KIND_NAMES
+from nomic_explore.files import write_table
+from nomic_explore.duplicates.report.report import write_report
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,12 +23,17 @@ REMOVED_COLUMNS = ("row", "duplicate_of", "duplicate_of_id", "duplicate_kind", "
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Deduplication:
-    """A corpus and what becomes of each row.
+    """A corpus and what becomes of each of its rows.
 
     Attributes:
         corpus: all rows.
         duplicates: the decisions.
-        made_by: what they were made from and with, ready for JSON; no time of day, so that the same run gives the same.
+        made_by: what they were made from and with, ready for JSON; no time of day, so that equal runs give equal results.
+
+    Example:
+        >>> from nomic_explore import deduplicate
+        >>> deduplicate(["a cat", "a dog", "a cat"], exact_only=True)
+        Deduplication('texts', 3 rows: 2 kept, 1 dropped, 0 of the kept ones flagged for review)
     """
 
     corpus: "Corpus"
@@ -35,70 +41,90 @@ class Deduplication:
     made_by: dict[str, Any]
 
     def __repr__(self) -> str:
-        counts = self.summary()
+        counts, name = self.summary(), self.corpus.name
+        short = name if len(name) <= 80 else f"{name[:79]}…"
         return (
-            f"Deduplication({self.corpus.name!r}, {counts['rows']:,} rows: {counts['kept']:,} kept, "
-            f"{counts['dropped']:,} dropped, {counts['review']:,} of the kept ones to review)"
+            f"Deduplication({short!r}, {counts['rows']:,} rows: {counts['kept']:,} kept, "
+            f"{counts['dropped']:,} dropped, {counts['review']:,} of the kept ones flagged for review)"
         )
 
+    def _repr_html_(self) -> str:
+        return draw_duplicates(self.duplicates)
+
     def at(self, min_similarity: float | None = None, **changes: Any) -> "Deduplication":
-        """Returns the deduplication by another threshold, other kinds, another keeper or size; see `Duplicates.at`."""
-        found = self.duplicates.at(min_similarity, **changes)
+        """Returns the deduplication at another threshold, with other kinds, another keep policy or size.
+
+        Args:
+            min_similarity: see `Duplicates.at`.
+            **changes: the keywords of `Duplicates.at`: kinds, keep, protect, keep_n, keep_fraction.
+
+        Example:
+            >>> from nomic_explore import deduplicate
+            >>> result = deduplicate(["a cat", "A cat!"], exact_only=True)
+            >>> len(result.kept()), len(result.at(kinds=["exact", "normalised"]).kept())
+            (2, 1)
+        """
+        duplicates = self.duplicates.at(min_similarity, **changes)
         asked = {name: changes[name] for name in ("keep_n", "keep_fraction") if changes.get(name) is not None}
-        made_by = {**self.made_by, **asked, **describe_decisions(found)}
+        made_by = {**self.made_by, **asked, **describe_settings(duplicates)}
         if min_similarity is not None:
             made_by["min_similarity_asked"] = min_similarity
-            made_by.pop("background", None)  # it speaks of the other threshold
-        return replace(self, duplicates=found, made_by=made_by)
+            made_by.pop("background", None)  # it is about the other threshold
+        return replace(self, duplicates=duplicates, made_by=made_by)
 
     def kept(self) -> "Corpus":
-        """Returns the rows that are not dropped, in order; rows without text and those to be reviewed stay."""
+        """Returns the rows that are not dropped, in order; rows without text and those flagged for review stay.
+
+        Example:
+            >>> from nomic_explore import deduplicate
+            >>> deduplicate(["a cat", "a dog", "a cat"], exact_only=True).kept().texts
+            ['a cat', 'a dog']
+        """
         return self.corpus.take(self.duplicates.role_codes != DROP)
 
     def removed(self) -> "pd.DataFrame":
-        """Returns the dropped rows: their columns, `row` (its number), and what each went for and why.
+        """Returns the dropped rows: their columns, `row` (the row number), the row each duplicates, and a reason.
 
-        That is `duplicate_of` (row number of the kept row), `duplicate_of_id`, `duplicate_kind`, `duplicate_similarity` (the
-        cosine, 1 for equal texts) and `reason`, a sentence. An input column of such a name is kept as `<name>_input`.
+        The added columns are `duplicate_of` (row number of the kept row), `duplicate_of_id`, `duplicate_kind`,
+        `duplicate_similarity` (cosine, 1 for equal texts) and `reason`, a sentence. An input column with one of these names is
+        kept as `<name>_input`.
+
+        Example:
+            >>> from nomic_explore import deduplicate
+            >>> deduplicate(["a cat", "a dog", "a cat"], exact_only=True).removed()["reason"].tolist()
+            ['the same text as row 0']
         """
         import pyarrow as pa
 
-        return pa.table(self.removed_columns()).to_pandas()
+        return pa.table(self._removed_columns()).to_pandas()
 
-    def removed_columns(self) -> dict[str, Any]:
+    def _removed_columns(self) -> dict[str, Any]:
         """Returns the columns of `removed()` as Arrow columns, the input's with their own types."""
         import pyarrow as pa
 
-        found, table = self.duplicates, self.corpus.table
-        rows = np.flatnonzero(found.role_codes == DROP)
-        keepers = found.keepers[rows].astype(np.int64)
+        duplicates, table = self.duplicates, self.corpus.table
+        rows = np.flatnonzero(duplicates.role_codes == DROP)
+        keepers = duplicates.keepers[rows].astype(np.int64)
         columns = dict(zip(_rename(table.column_names), table.take(pa.array(rows)).columns, strict=True))
         results = (
             pa.array(rows),
             pa.array(keepers),
             pa.array([self.corpus.ids[keeper] for keeper in keepers], pa.string()),
-            pa.array(found.kinds[rows].tolist(), pa.string()),
-            pa.array(found.similarities[rows]),
-            pa.array(describe_reasons(found, rows), pa.string()),
+            pa.array(duplicates.kinds[rows].tolist(), pa.string()),
+            pa.array(duplicates.similarities[rows]),
+            pa.array(describe_reasons(duplicates, rows), pa.string()),
         )
         return columns | dict(zip(REMOVED_COLUMNS, results, strict=True))
 
     def summary(self) -> dict[str, Any]:
-        """Returns counts: rows, without_text, kept, dropped, share_dropped (of rows with text), review, groups, by kind."""
-        roles, kinds = self.duplicates.role_codes, self.duplicates.kind_codes
-        n_rows, n_with_text, n_dropped = len(self.corpus), len(self.corpus.rows), int((roles == DROP).sum())
-        return {
-            "rows": n_rows,
-            "without_text": n_rows - n_with_text,
-            "kept": n_rows - n_dropped,
-            "dropped": n_dropped,
-            "share_dropped": round(n_dropped / n_with_text, 6) if n_with_text else 0.0,
-            "review": int((roles == REVIEW).sum()),
-            "groups": self.duplicates.n_groups,
-            "roles": {name: int((roles == code).sum()) for code, name in enumerate(ROLES)},
-            "dropped_by_kind": _count_kinds(kinds[roles == DROP]),
-            "review_by_kind": _count_kinds(kinds[roles == REVIEW]),
-        }
+        """Returns counts: rows, without_text, kept, dropped, share_dropped (of rows with text), review, groups, by kind.
+
+        Example:
+            >>> from nomic_explore import deduplicate
+            >>> deduplicate(["a cat", "a dog", "a cat"], exact_only=True).summary()["dropped"]
+            1
+        """
+        return count_outcomes(self.duplicates, len(self.corpus.rows))
 
     def save(self, path: str | Path) -> Path:
         """Writes the rows of `kept()` as .parquet, .csv or .jsonl, with the columns and types of the input; returns the path.
@@ -106,62 +132,69 @@ class Deduplication:
         Raises:
             ValueError: the path ends in something else.
             FileNotFoundError: its folder does not exist.
+
+        Example:
+            >>> from nomic_explore import deduplicate
+            >>> folder = getfixture("tmp_path")
+            >>> deduplicate(["a cat", "a cat"], exact_only=True).save(folder / "kept.csv").name
+            'kept.csv'
         """
         import pyarrow as pa
-
-        from nomic_explore.files import write_table
 
         kept = self.corpus.table.filter(pa.array(self.duplicates.role_codes != DROP))
         return write_table(dict(zip(kept.column_names, kept.columns, strict=True)), path)
 
     def save_removed(self, path: str | Path) -> Path:
-        """Writes the rows of `removed()` in the same way; returns the path."""
-        from nomic_explore.files import write_table
-
-        return write_table(self.removed_columns(), path)
-
-    def report(self, path: str | Path) -> Path:
-        """Writes what was asked, found and removed, and why; returns the path.
-
-        A page (.html) that needs nothing but itself, or all of it as data (.json). The same run writes the same bytes.
+        """Writes the rows of `removed()` as .parquet, .csv or .jsonl; returns the path.
 
         Raises:
             ValueError: the path ends in something else.
             FileNotFoundError: its folder does not exist.
+
+        Example:
+            >>> from nomic_explore import deduplicate
+            >>> folder = getfixture("tmp_path")
+            >>> deduplicate(["a cat", "a cat"], exact_only=True).save_removed(folder / "removed.jsonl").name
+            'removed.jsonl'
         """
-        from nomic_explore.duplicates.report.report import write_report
+        return write_table(self._removed_columns(), path)
 
-        return write_report(self, path)
+    def report(self, path: str | Path) -> Path:
+        """Writes a report of the settings, the result, and each removed row with its reason; returns the path.
+
+        A page (.html) that loads nothing else, or all rows as data (.json). Equal runs write equal bytes.
+
+        Raises:
+            ValueError: the path ends in something else.
+            FileNotFoundError: its folder does not exist.
+
+        Example:
+            >>> from nomic_explore import deduplicate
+            >>> folder = getfixture("tmp_path")
+            >>> deduplicate(["a cat", "a cat"], exact_only=True).report(folder / "report.html").name
+            'report.html'
+        """
+        return write_report(self.corpus, self.duplicates, self.made_by, path)
 
 
-def describe_decisions(found: Duplicates) -> dict[str, Any]:
-    """Returns by what rule rows were dropped, ready for JSON."""
-    verdicts = found.verdicts
-    keep = (
-        found.keep
-        if isinstance(found.keep, str)
-        else f"function {found.keep.__name__}"
-        if callable(found.keep)
-        else "scores"
-    )
+def describe_settings(duplicates: Duplicates) -> dict[str, Any]:
+    """Returns the settings by which rows were dropped, ready for JSON: min_similarity, kinds, keep, n_verdicts."""
+    keep, verdicts = duplicates.keep, duplicates.verdicts
+    if callable(keep):
+        keep = f"function {keep.__name__}"
     return {
-        "min_similarity": round(found.min_similarity, 6),
-        "kinds": list(found.drop_kinds),
-        "keep": keep,
+        "min_similarity": round(duplicates.min_similarity, 6),
+        "kinds": list(duplicates.drop_kinds),
+        "keep": keep if isinstance(keep, str) else "scores",
         "n_verdicts": len(verdicts.keep) + len(verdicts.drop) + len(verdicts.distinct),
     }
 
 
 def _rename(names: Sequence[str]) -> list[str]:
-    """Returns the names of the input columns, those that a result takes with "_input" behind them."""
+    """Returns the names of the input columns, "_input" appended where a result column has the same name."""
     renamed = []
     for name in names:
         while name in REMOVED_COLUMNS or (name not in names and name in renamed):
             name += "_input"
         renamed.append(name)
     return renamed
-
-
-def _count_kinds(codes: np.ndarray) -> dict[str, int]:
-    counts = np.bincount(codes, minlength=len(KIND_NAMES))
-    return {name: int(counts[code]) for code, name in enumerate(KIND_NAMES) if name}

@@ -1,12 +1,12 @@
 """Decisions as people read them: tables of pairs and groups, a reason for each row, counts in a notebook."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nomic_explore.arrays import first_of, starts_of
 from nomic_explore.duplicates.count_table import draw_counts
-from nomic_explore.duplicates.decide import DROP, KEEP, REVIEW, UNIQUE, Decisions
+from nomic_explore.duplicates.decide import DROP, KEEP, REVIEW, ROLES, UNIQUE, Decisions
 from nomic_explore.duplicates.matches import EXACT, KIND_NAMES, LEXICAL, NORMALIZED, SEMANTIC
 from nomic_explore.duplicates.pairs import Pairs, grade_pairs
 
@@ -151,6 +151,29 @@ def format_flags(pairs: Pairs, places: np.ndarray) -> list[str]:
             if values[places[at]]:
                 flags[at].append(words)
     return [", ".join(words) for words in flags]
+
+
+def count_outcomes(duplicates: Decisions, n_with_text: int) -> dict[str, Any]:
+    """Returns counts: rows, without_text, kept, dropped, share_dropped (of rows with text), review, groups, by role and kind."""
+    roles, kinds = duplicates.role_codes, duplicates.kind_codes
+    n_rows, n_dropped = len(duplicates), int((roles == DROP).sum())
+    return {
+        "rows": n_rows,
+        "without_text": n_rows - n_with_text,
+        "kept": n_rows - n_dropped,
+        "dropped": n_dropped,
+        "share_dropped": round(n_dropped / n_with_text, 6) if n_with_text else 0.0,
+        "review": int((roles == REVIEW).sum()),
+        "groups": duplicates.n_groups,
+        "roles": {name: int((roles == code).sum()) for code, name in enumerate(ROLES)},
+        "dropped_by_kind": _count_kinds(kinds[roles == DROP]),
+        "review_by_kind": _count_kinds(kinds[roles == REVIEW]),
+    }
+
+
+def _count_kinds(codes: np.ndarray) -> dict[str, int]:
+    counts = np.bincount(codes, minlength=len(KIND_NAMES))
+    return {name: int(counts[code]) for code, name in enumerate(KIND_NAMES) if name}
 
 
 def draw_duplicates(duplicates: Decisions) -> str:

@@ -97,7 +97,7 @@ def test_the_summary_counts_by_role_and_kind() -> None:
     assert counts["dropped_by_kind"] == {"exact": 0, "normalised": 2, "lexical": 1, "semantic": 0, "verdict": 0}
     assert counts["review_by_kind"]["semantic"] == counts["review"] == 1
     assert counts["groups"] == 3
-    assert "7 rows: 4 kept, 3 dropped, 1 of the kept ones to review" in repr(deduplicate_texts())
+    assert "7 rows: 4 kept, 3 dropped, 1 of the kept ones flagged for review" in repr(deduplicate_texts())
 
 
 def test_equal_texts_are_found_without_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,7 +263,7 @@ def test_the_page_shows_texts_as_text_and_asks_for_nothing(tmp_path: Path) -> No
     assert "<script" not in page
     assert "<img" not in page
     assert "\x00" not in page
-    assert "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &lt;img" in page
+    assert "&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt; &amp; &lt;img" in page
     assert page.count("</style>") == 1
     assert "default-src 'none'" in page
     assert "prefers-color-scheme: dark" in page
