@@ -10,8 +10,8 @@ import numpy as np
 from nomic_explore.duplicates.decide import DROP
 from nomic_explore.duplicates.describe import count_outcomes, describe_reasons, draw_duplicates
 from nomic_explore.duplicates.duplicates import Duplicates
-from nomic_explore.files import write_table
 from nomic_explore.duplicates.report.report import write_report
+from nomic_explore.files import write_table
 
 if TYPE_CHECKING:
     import pandas as pd
