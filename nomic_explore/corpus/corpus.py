@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
+from html import escape
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from nomic_explore.checks import check_positive
 from nomic_explore.corpus.audit import Audit, Finding, audit_texts, finding_at
+from nomic_explore.corpus.frames import FrameOrigin
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -22,6 +25,7 @@ class Corpus:
         ids: per row a name; no two rows share one.
         name: what the corpus is called.
         audit: what is odd about it.
+        origin: the kind and the index of the frame that the rows came in; None if they came otherwise.
     """
 
     table: pa.Table
@@ -29,6 +33,7 @@ class Corpus:
     ids: list[str]
     name: str
     audit: Audit
+    origin: FrameOrigin | None = None
 
     def __post_init__(self) -> None:
         if not self.table.num_rows == len(self.texts) == len(self.ids):
@@ -44,6 +49,27 @@ class Corpus:
         n_aside = len(self) - len(self.rows)
         aside = f", {n_aside:,} without text" if n_aside else ""
         return f"Corpus({self.name!r}, {len(self):,} rows{aside}, columns: {', '.join(self.table.column_names)})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: how many rows, which columns, and what the audit found."""
+        facts = [("rows", f"{len(self):,}"), ("with text", f"{len(self.rows):,}")]
+        facts += [("columns", ", ".join(self.table.column_names))]
+        facts += [(finding.kind, f"{finding.count:,}: {finding.message}") for finding in self.audit.findings]
+        lines = (f"<tr><th>{escape(name)}</th><td>{escape(fact)}</td></tr>" for name, fact in facts)
+        return f"<table><caption>Corpus {escape(self.name)}</caption>{''.join(lines)}</table>"
+
+    def to_native(self) -> Any:
+        """Returns the table in the kind of frame that it came in, with its index; pandas if it came in none.
+
+        Example:
+            >>> import pandas as pd
+            >>> from nomic_explore import read_corpus
+            >>> frame = pd.DataFrame({"text": ["a map", "of words"]}, index=["first", "second"])
+            >>> read_corpus(frame).take([1]).to_native()
+                        text
+            second  of words
+        """
+        return (self.origin or FrameOrigin("pandas")).to_native(self.table)
 
     @cached_property
     def rows(self) -> np.ndarray:
@@ -70,7 +96,8 @@ class Corpus:
         carried = [finding_at(finding, chosen) for finding in self.audit.findings if finding.is_carried]
         kept = [finding for finding in carried if finding.count]
         audit = replace(audit, findings=(*audit.findings, *kept))
-        return replace(self, table=table, texts=texts, ids=ids, audit=audit)
+        origin = self.origin and self.origin.take(chosen)
+        return replace(self, table=table, texts=texts, ids=ids, audit=audit, origin=origin)
 
     def with_lengths(self, token_counts: Sequence[int] | np.ndarray, max_tokens: int) -> "Corpus":
         """Returns the corpus with a finding for the texts that are longer than a model reads.
@@ -110,6 +137,7 @@ def make_corpus(
     *,
     text_columns: Sequence[str] | str = (),
     notes: Sequence[Finding] = (),
+    origin: FrameOrigin | None = None,
 ) -> Corpus:
     """Returns the audited corpus of a table whose texts are made.
 
@@ -120,6 +148,7 @@ def make_corpus(
         ids: (n,) names as given, not necessarily unique; None makes them from the texts.
         text_columns: the columns that make the text, to tell a null from a blank one.
         notes: findings about how the table was read, to stand before the others.
+        origin: the kind and the index of the frame they came in.
     """
     listed = texts.to_pylist()
     audit = audit_texts(listed, table, ids, arrow_texts=texts, text_columns=text_columns)
@@ -127,7 +156,7 @@ def make_corpus(
         names = list(map(content_id, listed))
     else:
         names = [given or content_id(text) for given, text in zip(ids, listed, strict=True)]
-    return Corpus(table, listed, unique_ids(names), name, replace(audit, findings=(*notes, *audit.findings)))
+    return Corpus(table, listed, unique_ids(names), name, replace(audit, findings=(*notes, *audit.findings)), origin)
 
 
 def column_ids(column: pa.ChunkedArray) -> list[str | None]:

@@ -1,40 +1,91 @@
 """Frames and lists already in memory become Arrow tables."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class FrameOrigin:
+    """The frame that rows came in: what is needed to give them back in its kind.
+
+    Attributes:
+        kind: "pandas", "polars" or "pyarrow"; a lazy frame or a relation counts as what it is collected to.
+        index: (n,) the row labels of a pandas frame; None if they just count from 0.
+        index_columns: columns of the table that were levels of that index.
+    """
+
+    kind: str
+    index: "pd.Index | None" = None
+    index_columns: tuple[str, ...] = ()
+
+    def take(self, rows: np.ndarray) -> "FrameOrigin":
+        """Returns the origin of some rows (m,)."""
+        return self if self.index is None else replace(self, index=self.index.take(rows))
+
+    def to_native(self, table: pa.Table) -> Any:
+        """Returns a table as a frame of this kind, with the index of its rows."""
+        if self.kind == "pyarrow":
+            return table
+        if self.kind == "polars":
+            import polars
+
+            return polars.from_arrow(table)
+        frame = table.drop_columns(list(self.index_columns)).to_pandas()
+        return frame if self.index is None else frame.set_axis(self.index, axis=0)
 
 
 def is_frame(source: Any) -> bool:
-    """Whether the source is a table of columns: pandas, polars, Arrow, `datasets`, or a dict of columns."""
-    kind, module = type(source).__name__, type(source).__module__.split(".")[0]
-    if kind in {"Series", "Array", "ChunkedArray"}:
-        return False
-    if module in {"polars", "pandas"} or (module == "datasets" and hasattr(source, "with_format")):
+    """Whether the source is a table of columns: any frame that narwhals knows, an Arrow stream, or a dict of columns."""
+    import narwhals as nw
+
+    if isinstance(source, Mapping | pa.RecordBatch | pa.Table) or _is_data_set(source):
         return True
-    return isinstance(source, Mapping | pa.RecordBatch) or hasattr(source, "__arrow_c_stream__")
+    if isinstance(nw.from_native(source, pass_through=True), nw.DataFrame | nw.LazyFrame):
+        return True
+    is_column = isinstance(source, pa.Array) or isinstance(
+        nw.from_native(source, series_only=True, pass_through=True), nw.Series
+    )
+    return hasattr(source, "__arrow_c_stream__") and not is_column
 
 
-def table_from_frame(source: Any) -> pa.Table:
-    """Returns the columns of a frame with their types; pandas' row index only if it has a name."""
-    module = type(source).__module__.split(".")[0]
-    if module == "polars":
-        source = source.collect() if hasattr(source, "collect") else source
-        table = source.to_arrow()
-    elif module == "datasets":
-        table = source.with_format("arrow")[:]
-    elif module == "pandas":
-        table = _table_from_pandas(source)
-    elif isinstance(source, pa.Table):
-        table = source
-    elif isinstance(source, pa.RecordBatch):
-        table = pa.Table.from_batches([source])
-    elif isinstance(source, Mapping):
-        table = table_from_columns(source)
-    else:
-        table = pa.table(source)
-    return with_plain_columns(table)
+def table_from_frame(source: Any) -> tuple[pa.Table, FrameOrigin | None]:
+    """Returns the columns of a frame with their types, and the frame's kind and index; None for dicts and data sets.
+
+    Row labels of pandas become columns only if they have a name.
+    """
+    import narwhals as nw
+
+    if isinstance(source, Mapping):
+        return with_plain_columns(table_from_columns(source)), None
+    if _is_data_set(source):
+        return with_plain_columns(source.with_format("arrow")[:]), None
+    if isinstance(source, pa.RecordBatch):
+        source = pa.Table.from_batches([source])
+    if isinstance(source, pa.Table):  # narwhals refuses columns that share a name, here and in pandas
+        return with_plain_columns(source), FrameOrigin("pyarrow")
+    if type(source).__module__.split(".")[0] == "pandas":
+        return _table_from_pandas(source)
+    frame = nw.from_native(source, pass_through=True)
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    if not isinstance(frame, nw.DataFrame):
+        return with_plain_columns(pa.table(source)), FrameOrigin("pyarrow")
+    if frame.implementation.is_pandas_like():
+        return _table_from_pandas(frame.to_pandas())
+    kind = "polars" if frame.implementation.is_polars() else "pyarrow"
+    return with_plain_columns(frame.to_arrow()), FrameOrigin(kind)
+
+
+def _is_data_set(source: Any) -> bool:
+    """Whether the source is of Hugging Face's `datasets`, which narwhals does not know."""
+    return type(source).__module__.split(".")[0] == "datasets" and hasattr(source, "with_format")
 
 
 def table_from_rows(rows: list[Any]) -> pa.Table:
@@ -106,17 +157,26 @@ def _strings(values: list[str | None], name: str = "text") -> Any:
         raise ValueError(str(error)) from None
 
 
-def _table_from_pandas(frame: Any) -> pa.Table:
-    has_named_index = any(name is not None for name in frame.index.names)
+def _table_from_pandas(frame: "pd.DataFrame") -> tuple[pa.Table, FrameOrigin]:
+    index, is_named = frame.index, any(name is not None for name in frame.index.names)
     frame = frame.set_axis(_distinct([str(name) for name in frame.columns]), axis=1)
     try:
-        return pa.Table.from_pandas(frame, preserve_index=has_named_index)
+        table = with_plain_columns(pa.Table.from_pandas(frame, preserve_index=is_named))
     except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
         columns = {name: frame[name] for name in frame.columns}
         for name, values in columns.items():
             if values.dtype == object:
                 _column(name, [None if value != value else value for value in values])
         raise
+    counts_from_0 = not is_named and index.nlevels == 1 and index.equals(_row_numbers(len(frame)))
+    added = table.column_names[frame.shape[1] :]
+    return table, FrameOrigin("pandas", None if counts_from_0 else index, tuple(added))
+
+
+def _row_numbers(n_rows: int) -> "pd.Index":
+    import pandas as pd
+
+    return pd.RangeIndex(n_rows)
 
 
 def with_plain_columns(table: pa.Table) -> pa.Table:

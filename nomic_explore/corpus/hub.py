@@ -33,4 +33,4 @@ def read_hub(address: str, limit: int | None) -> tuple[pa.Table, str]:
         ) from None
     split = asked.get("split", "train")
     rows = load_dataset(name, asked.get("config"), split=split if limit is None else f"{split}[:{limit}]")
-    return table_from_frame(rows), name.split("/")[-1]
+    return table_from_frame(rows)[0], name.split("/")[-1]

@@ -11,7 +11,7 @@ from nomic_explore.checks import check_positive
 from nomic_explore.corpus.audit import Finding, finding_at
 from nomic_explore.corpus.corpus import Corpus, column_ids, make_corpus
 from nomic_explore.corpus.files import find_files, looks_like_file, read_files
-from nomic_explore.corpus.frames import is_frame, table_from_frame, table_from_rows
+from nomic_explore.corpus.frames import FrameOrigin, is_frame, table_from_frame, table_from_rows
 from nomic_explore.corpus.hub import HUB_PREFIX, read_hub
 from nomic_explore.corpus.texts import check_column, columns_of, make_texts, text_source
 
@@ -32,8 +32,8 @@ def read_corpus(
     Args:
         source: a path to .csv, .tsv, .json (an array of objects, or {"column": [...]}), .jsonl, .parquet, .feather or
             .arrow, text formats also as .gz or .zst; a folder or glob of such files; a folder of .txt or .md files,
-            where each file is a document; a list of paths; a pandas, polars or Arrow table; a list of strings or of
-            dicts; or "hf://datasets/owner/name", optionally with "?split=test&config=en".
+            where each file is a document; a list of paths; a frame of any kind that narwhals reads, eager or lazy (pandas,
+            polars, Arrow, modin, DuckDB, Ibis …); a list of strings or of dicts; or "hf://datasets/owner/name", optionally with "?split=test&config=en".
         text: the column that holds the text; or several, joined by ". " without the parts that are null; or a template
             such as "{title}. {abstract}", where a null field is empty. None takes the column "text", or else the only
             column of strings.
@@ -66,8 +66,14 @@ def read_corpus(
         raise TypeError(f"id={id!r}; expected the name of a column.")
     if limit is not None:
         limit = check_positive(limit, "limit")
-    table, found_name, notes = _read_table(source, limit, {id} if id is not None else set())
-    table = table if limit is None else table.slice(0, limit)
+    origin: FrameOrigin | None = None
+    if is_frame(source):
+        table, origin = table_from_frame(source)
+        found_name, notes = "frame", list[Finding]()
+    else:
+        table, found_name, notes = _read_table(source, limit, {id} if id is not None else set())
+    if limit is not None and table.num_rows > limit:
+        table, origin = table.slice(0, limit), origin and origin.take(np.arange(limit))
     label = str(source) if isinstance(source, str | Path) else found_name
     if not table.num_rows:
         raise ValueError(f"{label} holds no rows; expected at least one document.")
@@ -82,10 +88,10 @@ def read_corpus(
         )
     if drop_empty and texts.null_count:
         rows = np.flatnonzero(texts.is_valid().to_numpy())
-        table, texts = table.take(pa.array(rows)), texts.take(pa.array(rows))
+        table, texts, origin = table.take(pa.array(rows)), texts.take(pa.array(rows)), origin and origin.take(rows)
         notes = [finding_at(note, rows) for note in notes]
     ids = None if id is None else column_ids(table[id])
-    return make_corpus(table, texts, name or found_name, ids, text_columns=chosen, notes=notes)
+    return make_corpus(table, texts, name or found_name, ids, text_columns=chosen, notes=notes, origin=origin)
 
 
 def _read_table(source: Any, limit: int | None, kept_as_text: set[str]) -> tuple[pa.Table, str, list[Finding]]:
@@ -95,8 +101,6 @@ def _read_table(source: Any, limit: int | None, kept_as_text: set[str]) -> tuple
     if isinstance(source, str | Path):
         files, name = find_files(source)
         return read_files(files, name, limit, kept_as_text)
-    if is_frame(source):
-        return table_from_frame(source), "frame", []
     if isinstance(source, bytes | bytearray | set | frozenset) or not hasattr(source, "__iter__"):
         raise TypeError(
             f"source is a {type(source).__name__}; expected a path, a glob, a frame, a list of strings, of dicts or of "
