@@ -66,9 +66,9 @@ def build_once(tmp_path_factory: pytest.TempPathFactory) -> "Callable[..., Explo
     shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "built_once"
     shared.mkdir(exist_ok=True)
 
-    def build(name: str, *source: object, **options: object) -> "Exploration":
-        with FileLock(shared / f"{name}.lock"):
-            return explore(*source, folder=shared / name, show_progress=False, **options)
+    def build(place: str, /, *source: object, **options: object) -> "Exploration":
+        with FileLock(shared / f"{place}.lock"):
+            return explore(*source, folder=shared / place, show_progress=False, **options)
 
     return build
 
