@@ -14,8 +14,8 @@ from nomic_explore.view.data.channels import category_channel, number_channel
 from nomic_explore.view.data.map_data import make_map_data
 from nomic_explore.view.data.time_bins import find_time, time_bins
 from nomic_explore.view.data.topic_labels import label_facts, layer_names, topic_marks
-from nomic_explore.view.requests.topics import TopicAnswers
-from nomic_explore.view.widget.atlas_map import QUESTIONS, AtlasMap
+from nomic_explore.view.requests.topics import TopicRequests
+from nomic_explore.view.widget.atlas_map import AtlasMap
 
 SUBJECTS = {
     "garden": ("roses", "tulips", "compost", "hedges", "lawns", "seeds", "soil", "weeds", "bulbs", "ferns"),
@@ -115,8 +115,8 @@ def test_the_bars_of_a_card_count_its_documents_by_year(made: Exploration) -> No
 def test_a_card_is_made_once_until_topics_are_edited(copied: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     atlas = copied.map(panels=False)
     asked: list[int] = []
-    make = TopicAnswers._make_card
-    monkeypatch.setattr(TopicAnswers, "_make_card", lambda *all: asked.append(1) or make(*all))
+    make = TopicRequests._find_details
+    monkeypatch.setattr(TopicRequests, "_find_details", lambda *all: asked.append(1) or make(*all))
     for _ in range(3):
         assert ask(atlas, "topic_card", layer=0, topic=0)["value"]["locked"] is False
     assert len(asked) == 1
@@ -169,11 +169,6 @@ def test_a_topic_inside_another_is_compared_with_the_rest_of_it(made: Exploratio
 def test_what_cannot_be_answered_says_why(made: Exploration, question: str, wanted: dict[str, Any], error: str) -> None:
     made.select([])
     assert error in ask(made.map(panels=False), question, **wanted)["error"]
-
-
-def test_every_question_of_the_panel_is_let_through() -> None:
-    asked = {name for name, part in vars(TopicAnswers).items() if callable(part) and not name.startswith("_")}
-    assert asked - {"relabeled"} <= QUESTIONS
 
 
 # --- the map follows edits -------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What the map shows of duplicates: a colour for each role, and for a pair of rows the evidence that there is."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
@@ -16,15 +16,22 @@ if TYPE_CHECKING:
 
 # Okabe and Ito 2008: blue stays, vermilion goes, orange waits; made lighter for a dark map. What has no copy is grey.
 _COLORS = {"light": ("#a3a8b3", "#0072b2", "#d55e00", "#e69f00"), "dark": ("#656c7a", "#56b4e9", "#ff7f32", "#f5c451")}
-_SAID = {**FLAGS, "is_contained": "one contains the other"}
-_SCORES = {  # key in the answer -> column of `Duplicates.pairs`
-    "similarity": "similarity",
-    "overlap": "overlap",
-    "held": "containment",
-    "held_by": "containment_other",
-}
+_FLAGS = {**FLAGS, "is_contained": "one contains the other"}
 _N_BINS = 40
 _KINDS = ("exact", "lexical", "semantic")  # as bars are stacked; normalised copies count as exact
+
+
+class PairEvidence(TypedDict):
+    """What is known of two documents: shares from 0 to 1, None where unknown, and flags in words.
+
+    `held` is the share of the first document's shingles that the second holds, `held_by` the reverse.
+    """
+
+    similarity: float | None
+    overlap: float | None
+    held: float | None
+    held_by: float | None
+    flags: list[str]
 
 
 def role_palettes() -> dict[str, list[str]]:
@@ -60,18 +67,24 @@ class PairTable:
             "semantic": kinds == "semantic",
         }
 
-    def find(self, row: int, other: int) -> dict[str, Any]:
-        """Returns what is known of two rows: similarity, overlap, held and held_by, 0 to 1, or None, and `flags` in words."""
+    def find(self, row: int, other: int) -> PairEvidence:
+        """Returns what is known of two rows."""
         first, second = int(self._first_alike[row]), int(self._first_alike[other])
         key = self._keys(np.array([first]), np.array([second]))[0]
         place = int(np.searchsorted(self._sorted, key))
         if first == second or place == len(self._sorted) or self._sorted[place] != key:
-            return {**dict.fromkeys(_SCORES), "flags": []}
-        found = self._pairs.iloc[int(self._order[place])]
-        known = {key: round_share(found[column]) for key, column in _SCORES.items()}
-        if int(found["row"]) != first:
-            known["held"], known["held_by"] = known["held_by"], known["held"]
-        return {**known, "flags": [said for name, said in _SAID.items() if bool(found[name])]}
+            return {"similarity": None, "overlap": None, "held": None, "held_by": None, "flags": []}
+        pair = self._pairs.iloc[int(self._order[place])]
+        held, held_by = round_share(pair["containment"]), round_share(pair["containment_other"])
+        if int(pair["row"]) != first:
+            held, held_by = held_by, held
+        return {
+            "similarity": round_share(pair["similarity"]),
+            "overlap": round_share(pair["overlap"]),
+            "held": held,
+            "held_by": held_by,
+            "flags": [words for name, words in _FLAGS.items() if bool(pair[name])],
+        }
 
     def count_scores(self, lowest: float) -> dict[str, Any]:
         """Returns how many pairs of each kind have which cosine, from 0.6, or 0.8 where evidence begins there, to 1."""

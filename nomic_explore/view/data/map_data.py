@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.arrays import inverse_index
 from nomic_explore.view.data.channels import Channel, category_channel, column_channel, number_channel
 from nomic_explore.view.data.colors import NO_TOPIC
 from nomic_explore.view.data.duplicate_roles import role_channel
@@ -43,6 +44,11 @@ class MapData:
     def colors(self) -> np.ndarray:
         """(m,) uint16: the topic's place in the palettes, by point; 0 is no topic."""
         return self.channels["topic"].codes[self.rows]
+
+    @cached_property
+    def point_of(self) -> np.ndarray:
+        """(n,) int64: the point of each row; -1 for a row without a place."""
+        return inverse_index(self.rows, len(self.channels["topic"].codes))
 
     @property
     def palettes(self) -> dict[str, list[str]]:

@@ -1,34 +1,34 @@
-"""Lines: a document in one line, as every list of the panes shows it."""
+"""Summaries of a document in one line."""
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-
-from nomic_explore.view.data.map_data import MapData
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nomic_explore.exploration import Exploration
+    from nomic_explore.topics import Topics
 
 LINE_LENGTH = 160
 
 
-class Lines:
-    """What all parts of `Answers` know: the exploration, the points of its map, and how a document is told in one line."""
+def summarize_text(text: str) -> str:
+    r"""Returns the beginning of a text in one line of at most LINE_LENGTH characters.
 
-    exploration: "Exploration"
-    data: MapData
-    _point_of: np.ndarray
-
-    def _topic_name(self, row: int) -> str:
-        topics = self.exploration.topics
-        topic = topics.layers[-1][row]
-        return topics.names[-1][topic] if topic >= 0 else "no topic"
-
-    def _line(self, row: int) -> dict[str, Any]:
-        text = shorten(" ".join((self.exploration.corpus.texts[row] or "")[: 4 * LINE_LENGTH].split()), LINE_LENGTH)
-        return {"point": int(self._point_of[row]), "row": row, "text": text, "topic": self._topic_name(row)}
+    Example:
+        >>> summarize_text("Two lines,\n  now one.")
+        'Two lines, now one.'
+    """
+    return shorten(" ".join(text[: 4 * LINE_LENGTH].split()), LINE_LENGTH)
 
 
 def shorten(text: str, length: int) -> str:
-    """Returns the text, cut where it is longer."""
+    """Returns the text, cut where it is longer.
+
+    Example:
+        >>> shorten("a long story", 6)
+        'a long …'
+    """
     return text if len(text) <= length else text[:length].rstrip() + " …"
+
+
+def topic_name(topics: "Topics", row: int) -> str:
+    """Returns the name of the finest topic that holds a row."""
+    topic = topics.layers[-1][row]
+    return topics.names[-1][topic] if topic >= 0 else "no topic"

@@ -6,20 +6,19 @@ import hashlib
 import json
 import warnings
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nomic_explore.files import check_target, write_text
 from nomic_explore.view.data.map_data import make_map_data
 from nomic_explore.view.export.page_data import PageData, blocks_within
+from nomic_explore.view.export.templates import CONTENT_POLICY, render
 from nomic_explore.view.widget.atlas_map import STATIC
 
 if TYPE_CHECKING:
     from nomic_explore.exploration import Exploration
 
 _MAX_MB = 50.0
-_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 
 
 def save_html(
@@ -35,7 +34,7 @@ def save_html(
         exploration: what to show.
         path: where to.
         text_columns: columns shown and searched in the page; None takes the text that was embedded, [] leaves texts out.
-        max_mb: how large the file may be, in millions of bytes. Neighbours, then texts are cut to fit; a warning and the
+        max_mb: how large the file may be, in millions of bytes. Neighbors, then texts are cut to fit; a warning and the
             page say what was left out.
 
     Raises:
@@ -59,6 +58,8 @@ def make_page(
 
     Texts lie in it compressed and encoded, so that nothing a text holds can be taken for markup.
     """
+    from markupsafe import Markup
+
     page = PageData(exploration, make_map_data(exploration), text_columns)
     script = (STATIC / "atlas_map.js").read_text(encoding="utf-8").replace("</script", "<\\/script")
     style = (STATIC / "atlas_map.css").read_text(encoding="utf-8")
@@ -78,26 +79,15 @@ def make_page(
     blocks, left_out = blocks_within(page, max_mb * 1e6, size)
     facts["leftOut"] = left_out
     facts["key"] = hashlib.blake2b(blocks["positions"] + exploration.name.encode(), digest_size=8).hexdigest()
-    written = "\n".join(
-        f'<script type="text/plain" id="nx-{name}">{pack(block)}</script>' for name, block in blocks.items()
+    html = render(
+        "page.html.j2",
+        policy=Markup(CONTENT_POLICY),
+        title=exploration.name,
+        style=Markup(style),
+        facts=Markup(_as_json(facts)),
+        blocks=[(name, pack(block)) for name, block in blocks.items()],
+        script=Markup(script),
     )
-    html = f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
-<link rel="icon" href="data:,">
-<title>{escape(exploration.name)}</title>
-<style>{style}</style>
-</head>
-<body class="nx-page">
-<script type="application/json" id="nx-facts">{_as_json(facts)}</script>
-{written}
-<script type="module">{script}</script>
-</body>
-</html>
-"""
     return html, left_out
 
 

@@ -1,4 +1,4 @@
-"""What an exported page carries: arrays and texts as blocks, and facts as JSON; what a size limit leaves out is told."""
+"""What an exported page carries: arrays and texts as blocks, and facts as JSON; what a size limit leaves out is reported."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.duplicates.decide import ROLES
 from nomic_explore.view.data.channels import Channel
 from nomic_explore.view.data.density import density_contours, density_grid
 from nomic_explore.view.data.map_data import MapData
-from nomic_explore.view.requests.documents import Answers
+from nomic_explore.view.requests.context import MapContext
+from nomic_explore.view.requests.edits import collect_annotations
+from nomic_explore.view.requests.topics import relabel
 
 if TYPE_CHECKING:
     from nomic_explore.exploration import Exploration
 
 N_NEIGHBORS = 10
 _MAX_NAMES = 400  # categories of a column that is shipped; one with more values says little in a page
-ROLES = ("unique", "keep", "drop", "review")
 
 
 class PageData:
@@ -39,20 +41,25 @@ class PageData:
     def facts(self) -> dict[str, Any]:
         """Returns what is small, as JSON can hold it."""
         exploration, data = self.exploration, self.data
-        answers = Answers(exploration, data)
-        annotations = answers.annotations()
-        for tag in annotations["tags"]:
-            tag["points"] = answers.points_of(exploration.tagged(tag["name"])).tolist()
-        annotations["pinned"] = [line["point"] for line in annotations["pinned"]]
+        context = MapContext(exploration, data)
+        annotations = collect_annotations(context)
+        edited = {
+            "tags": [
+                {**tag, "points": context.points(exploration.tagged(tag["name"])).tolist()}
+                for tag in annotations["tags"]
+            ],
+            "pinned": [line["point"] for line in annotations["pinned"]],
+            "views": annotations["views"],
+        }
         record = exploration.manifest["stages"]["vectors"]["provenance"]
         return {
             "title": exploration.name,
             "subtitle": f"{len(data.rows):,} documents · {record['model']}",
-            "labels": answers.relabeled(),
+            "labels": relabel(context),
             "channels": [self._channel_facts(channel) for channel in self.channels],
             "layers": [list(names) for names in exploration.topics.names],
-            "topics": self._topic_facts(answers),
-            "annotations": annotations,
+            "topics": self._topic_facts(context),
+            "annotations": edited,
             "roles": ROLES,
             "kinds": sorted(set(exploration.duplicates.kinds.tolist())),
             "nGroups": len(exploration.duplicates.to_pandas()),
@@ -88,8 +95,7 @@ class PageData:
         return made
 
     def _neighbors(self, n: int) -> dict[str, bytes]:
-        point_of = np.full(len(self.exploration) + 1, -1, dtype=np.int64)  # the last entry, reached by -1, is none
-        point_of[self.data.rows] = np.arange(len(self.data.rows))
+        point_of = np.append(self.data.point_of, -1)  # the last entry, reached by -1, is none
         graph = self.exploration.graph
         near = point_of[graph.neighbors[self.data.rows, :n]]
         similarities = np.clip(graph.similarities[self.data.rows, :n], 0, 1)
@@ -98,14 +104,14 @@ class PageData:
             "similarities": np.round(similarities * 255).astype(np.uint8).tobytes(),
         }
 
-    def _topic_facts(self, answers: Answers) -> list[list[dict[str, Any]]]:
+    def _topic_facts(self, context: MapContext) -> list[list[dict[str, Any]]]:
         """Returns for each layer and topic what its card shows that its label does not hold."""
         topics = self.exploration.topics
         return [
             [
                 {
                     "weights": [round(weight, 2) for weight in weights],
-                    "exemplars": answers.points_of([row for row in rows if row >= 0]).tolist(),
+                    "exemplars": context.points([row for row in rows if row >= 0]).tolist(),
                     **({"description": description} if description else {}),
                 }
                 for weights, rows, description in zip(*layer, strict=True)

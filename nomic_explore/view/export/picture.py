@@ -1,5 +1,6 @@
 """The map as a PNG, without a browser."""
 
+import base64
 import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,13 @@ def save_png(
     content = io.BytesIO()
     draw_map(exploration, width, height, theme, labels=labels).save(content, format="PNG", optimize=True)
     return write_bytes(target, content.getvalue())
+
+
+def picture_url(exploration: "Exploration", width: int, height: int, theme: str) -> str:
+    """Returns the picture of `save_png` as a data URL."""
+    content = io.BytesIO()
+    draw_map(exploration, width, height, theme).save(content, format="WEBP", quality=80)
+    return f"data:image/webp;base64,{base64.b64encode(content.getvalue()).decode('ascii')}"
 
 
 def draw_map(exploration: "Exploration", width: int, height: int, theme: str, *, labels: bool = True) -> Any:

@@ -1,16 +1,28 @@
-"""What the topic panel asks: the card of a topic, two topics side by side, and changes of the tree."""
+"""Requests of the topic pane: a topic's details, two topics side by side, and edits of the topic tree."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from nomic_explore.topics.lift import find_lifts
 from nomic_explore.topics.profile import make_profile
 from nomic_explore.view.data.label_placement import place_labels
-from nomic_explore.view.data.summaries import Lines
 from nomic_explore.view.data.time_bins import find_time, time_bins
 from nomic_explore.view.data.topic_labels import label_facts
+from nomic_explore.view.requests.context import MapContext
+from nomic_explore.view.requests.protocol.documents import EmptyRequest, EmptyResponse, NoteResponse, PathStep
+from nomic_explore.view.requests.protocol.topics import (
+    CompareTopicsRequest,
+    CompareTopicsResponse,
+    MergeTopicsRequest,
+    SplitTopicRequest,
+    TimeCounts,
+    TopicCardResponse,
+    TopicRequest,
+    TopicSharesResponse,
+    TopicSide,
+    ValueLift,
+)
 
 if TYPE_CHECKING:
     from nomic_explore.topics import Topics
@@ -18,48 +30,54 @@ if TYPE_CHECKING:
 _MAX_DESCRIPTION = 600
 
 
-class TopicAnswers(Lines):
-    """The part of `Answers` that is about topics; a topic is given by its layer, 0 the coarsest, and its number."""
+class TopicRequests:
+    """Answers about topics, and edits them.
 
-    selected: np.ndarray
-    _cards: dict[tuple[int, int], dict[str, Any]]
-    _cards_of: "Topics | None" = None
+    Args:
+        context: the exploration and its map.
+    """
 
-    def topic_shares(self) -> dict[str, Any]:
-        """How many points were assigned to a topic as core, as soft, and not at all."""
-        assignment = self.exploration.topics.assignment[self.data.rows]
-        return {how: int((assignment == how).sum()) for how in ("core", "soft", "none")}
+    def __init__(self, context: MapContext) -> None:
+        self._context = context
+        self._cards: dict[tuple[int, int], TopicCardResponse] = {}
+        self._cards_of: Topics | None = None
 
-    def topic_card(self, layer: int, topic: int) -> dict[str, Any]:
-        """All that says what a topic is about; kept until topics are edited."""
-        topics = self.exploration.topics
-        layer, topic = _place(topics, layer, topic)
+    def shares(self, request: EmptyRequest) -> TopicSharesResponse:
+        """Returns how many points were assigned to a topic as core, as soft, and not at all."""
+        assignment = self._context.exploration.topics.assignment[self._context.data.rows]
+        core, soft, none = (int((assignment == how).sum()) for how in ("core", "soft", "none"))
+        return {"core": core, "soft": soft, "none": none}
+
+    def details(self, request: TopicRequest) -> TopicCardResponse:
+        """Returns what a topic is about; kept until topics are edited."""
+        topics = self._context.exploration.topics
+        place = _place(topics, request["layer"], request["topic"])
         if self._cards_of is not topics:
             self._cards, self._cards_of = {}, topics
-        if (layer, topic) not in self._cards:
-            self._cards[layer, topic] = self._make_card(topics, layer, topic)
-        return {**self._cards[layer, topic], "locked": (layer, topic) in self.exploration.locked_topics}
+        if place not in self._cards:
+            self._cards[place] = self._find_details(topics, *place)
+        return {**self._cards[place], "locked": place in self._context.exploration.locked_topics}
 
-    def _make_card(self, topics: "Topics", layer: int, topic: int) -> dict[str, Any]:
-        exploration = self.exploration
+    def _find_details(self, topics: "Topics", layer: int, topic: int) -> TopicCardResponse:
+        exploration = self._context.exploration
         corpus = exploration.corpus
-        found = make_profile(topics, layer, topic, corpus.texts, exploration.vectors, corpus.table)
-        card = found.to_json()
-        parent = int(topics.parents[layer][topic])
-        card |= {
+        profile = make_profile(topics, layer, topic, corpus.texts, exploration.vectors, corpus.table)
+        number = int(topics.parents[layer][topic])
+        parent: PathStep | None = {"layer": layer - 1, "topic": number, "name": profile.parent} if number >= 0 else None
+        details = profile.to_json() | {
             "description": topics.descriptions[layer][topic][:_MAX_DESCRIPTION],
-            "parent": {"layer": layer - 1, "topic": parent, "name": found.parent} if parent >= 0 else None,
-            "exemplars": [line for line in map(self._line, found.rows) if line["point"] >= 0],
+            "parent": parent,
+            "exemplars": [line for line in map(self._context.line, profile.rows) if line["point"] >= 0],
             "time": self._times(topics.layers[layer] == topic),
         }
-        return card
+        return cast(TopicCardResponse, details)
 
-    def _times(self, members: np.ndarray) -> dict[str, Any] | None:
-        """How many of the members (n,) of a topic, and of all documents, are from when."""
-        channels = self.data.channels
-        column = find_time(channels, self.exploration.corpus.table.column_names)
+    def _times(self, members: np.ndarray) -> TimeCounts | None:
+        """Returns how many of the members (n,) of a topic, and of all documents, each span of time holds."""
+        channels = self._context.data.channels
+        column = find_time(channels, self._context.exploration.corpus.table.column_names)
         bins = time_bins(channels[column]) if column else None
-        if bins is None:
+        if column is None or bins is None:
             return None
         totals, counts = (
             np.bincount(places[places >= 0], minlength=len(bins.names)).tolist()
@@ -67,9 +85,13 @@ class TopicAnswers(Lines):
         )
         return {"column": column, "unit": bins.unit, "names": bins.names, "counts": counts, "totals": totals}
 
-    def compare_topics(self, a: Sequence[int], b: Sequence[int]) -> dict[str, Any]:
-        """Two topics, each [layer, topic], side by side: keywords of both and of one, values more frequent in one."""
-        topics = self.exploration.topics
+    def compare(self, request: CompareTopicsRequest) -> CompareTopicsResponse:
+        """Returns two topics side by side: keywords of both and of one, values more frequent in one.
+
+        Raises:
+            ValueError: they are the same topic.
+        """
+        topics, (a, b) = self._context.exploration.topics, (request["a"], request["b"])
         places = [_place(topics, *one) for one in (a, b)]
         if places[0] == places[1]:
             raise ValueError(f"a={list(a)} and b={list(b)} are the same topic; expected two.")
@@ -77,7 +99,7 @@ class TopicAnswers(Lines):
         keywords = [topics.keywords[layer][topic] for layer, topic in places]
         folded = [{word.casefold() for word in words} for words in keywords]
         lifts = self._lifts(*members)
-        sides = [
+        sides: list[TopicSide] = [
             {
                 "layer": layer,
                 "topic": topic,
@@ -96,11 +118,11 @@ class TopicAnswers(Lines):
             "common": int((members[0] & members[1]).sum()),
         }
 
-    def _lifts(self, a: np.ndarray, b: np.ndarray) -> list[list[dict[str, Any]]]:
-        """Values that the members (n,) of one of two topics have more often than those of the other."""
+    def _lifts(self, a: np.ndarray, b: np.ndarray) -> list[list[ValueLift]]:
+        """Returns values that the members (n,) of one of two topics have more often than those of the other."""
         rows, smaller = np.flatnonzero(a | b), int(b.sum() < a.sum())
         inside = np.where((a, b)[smaller][rows], smaller, 1 - smaller)  # one in the other is compared with its rest
-        table, texts = self.exploration.corpus.table, self.exploration.corpus.texts
+        table, texts = self._context.exploration.corpus.table, self._context.exploration.corpus.texts
         has_text = np.array([bool(texts[row]) for row in rows], dtype=bool)
         sizes = [int((has_text & (inside == side)).sum()) for side in (0, 1)]
         if not all(sizes):
@@ -120,46 +142,51 @@ class TopicAnswers(Lines):
         ]
 
     def _similarity(self, a: np.ndarray, b: np.ndarray) -> float | None:
-        """The cosine of the mean vectors of two topics."""
-        means = [self.exploration.vectors[members].mean(axis=0, dtype=np.float64) for members in (a, b)]
+        """Returns the cosine of the mean vectors of two topics."""
+        means = [self._context.exploration.vectors[members].mean(axis=0, dtype=np.float64) for members in (a, b)]
         lengths = [float(np.linalg.norm(mean)) for mean in means]
         return round(float(means[0] @ means[1]) / (lengths[0] * lengths[1]), 4) if all(lengths) else None
 
-    # --- edits: each changes the exploration, which tells the map ---
+    # --- edits: each changes the exploration, which notifies the maps ---
 
-    def merge_topics(self, layer: int, topics: Sequence[int], name: str | None = None) -> dict[str, Any]:
-        """Makes several topics of a layer one."""
-        self.exploration.merge_topics(layer, list(topics), name)
+    def merge(self, request: MergeTopicsRequest) -> NoteResponse:
+        """Merges topics of a layer."""
+        topics = list(request["topics"])
+        self._context.exploration.merge_topics(request["layer"], topics, request.get("name"))
         return {"note": f"{len(set(topics))} topics merged; Ctrl+Z takes it back"}
 
-    def split_topic(self, layer: int, topic: int, into: int = 2, by: str = "tree") -> dict[str, Any]:
-        """Parts a topic where the tree parts it, or, by="selection", splits off what is selected of it."""
-        name = self.exploration.topics.names[layer][topic]
-        rows = None if by == "tree" else self.selected[self.exploration.topics.layers[layer][self.selected] == topic]
-        self.exploration.split_topic(layer, topic, into, rows=rows)
+    def split(self, request: SplitTopicRequest) -> NoteResponse:
+        """Splits a topic where the tree splits it, or into the selected documents and the others."""
+        exploration, layer, topic = self._context.exploration, request["layer"], request["topic"]
+        name, selected = exploration.topics.names[layer][topic], self._context.selected
+        is_by_tree = request.get("by", "tree") == "tree"
+        rows = None if is_by_tree else selected[exploration.topics.layers[layer][selected] == topic]
+        exploration.split_topic(layer, topic, request.get("into", 2), rows=rows)
         return {"note": f"“{name}” split; Ctrl+Z takes it back"}
 
-    def move_rows(self, layer: int, topic: int) -> dict[str, Any]:
+    def move_rows(self, request: TopicRequest) -> NoteResponse:
         """Moves the selection into a topic."""
-        name, n = self.exploration.topics.names[layer][topic], len(self.selected)
-        self.exploration.move_rows(self.selected, layer, topic)
-        return {"note": f"{n:,} documents are in “{name}” now; Ctrl+Z takes it back"}
+        exploration, layer, topic = self._context.exploration, request["layer"], request["topic"]
+        name, n_rows = exploration.topics.names[layer][topic], len(self._context.selected)
+        exploration.move_rows(self._context.selected, layer, topic)
+        return {"note": f"{n_rows:,} documents are in “{name}” now; Ctrl+Z takes it back"}
 
-    def lock_topic(self, layer: int, topic: int) -> dict[str, Any]:
+    def lock(self, request: TopicRequest) -> EmptyResponse:
         """Locks a topic: it keeps its documents and its name."""
-        self.exploration.lock_topic(layer, topic)
+        self._context.exploration.lock_topic(request["layer"], request["topic"])
         return {}
 
-    def unlock_topic(self, layer: int, topic: int) -> dict[str, Any]:
+    def unlock(self, request: TopicRequest) -> EmptyResponse:
         """Unlocks a topic."""
-        self.exploration.unlock_topic(layer, topic)
+        self._context.exploration.unlock_topic(request["layer"], request["topic"])
         return {}
 
-    def relabeled(self) -> list[dict[str, Any]]:
-        """The labels of the map with the names and locks that topics have now, placed anew."""
-        topics, locked = self.exploration.topics, self.exploration.locked_topics
-        labels = [{**one, **label_facts(topics, locked, one["layer"], one["topic"])} for one in self.data.labels]
-        return place_labels(labels)
+
+def relabel(context: MapContext) -> list[dict[str, Any]]:
+    """Returns the labels of the map with the names and locks that topics have now, placed anew."""
+    topics, locked = context.exploration.topics, context.exploration.locked_topics
+    labels = [{**one, **label_facts(topics, locked, one["layer"], one["topic"])} for one in context.data.labels]
+    return place_labels(labels)
 
 
 def _place(topics: "Topics", layer: int, topic: int) -> tuple[int, int]:

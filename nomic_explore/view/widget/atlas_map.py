@@ -1,6 +1,6 @@
-"""`AtlasMap`: the map as a widget. Traits, packing and the way questions go; its JavaScript lies in `js/`."""
+"""`AtlasMap`: the map as a widget. Its traits, and the way of questions to `requests`; its JavaScript lies in `js/`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +14,14 @@ from nomic_explore.view.data.density import density_contours, density_grid
 from nomic_explore.view.data.filters import filter_mask, filters_of, follow_topics
 from nomic_explore.view.data.map_data import MapData, remake_topics
 from nomic_explore.view.data.topic_labels import has_same_rows, layer_names
-from nomic_explore.view.requests.documents import Answers
-from nomic_explore.view.widget.static_preview import display_with_picture
+from nomic_explore.view.requests.answers import Answers
+from nomic_explore.view.requests.context import MapContext
+from nomic_explore.view.requests.edits import collect_annotations
+from nomic_explore.view.requests.topics import relabel
+from nomic_explore.view.widget.static_preview import display_with_preview
 
 STATIC = Path(__file__).parent.parent / "static"
-# Questions of the browser; each is a method of `Answers`.
-QUESTIONS = frozenset(
-    "describe read search like members columns rows groups group export subset tag untag edit_tag rename_topic pin "
-    "save_view delete_view undo redo refresh topic_shares topic_card compare_topics merge_topics split_topic move_rows "
-    "lock_topic unlock_topic copies preview_duplicates decide_duplicates review_queue duplicate_pair judge collapsed "
-    "density_of_kept".split()
-)
+_MAX_DRAWN_HERE = 50_000  # points of which the kernel draws the first picture, in a fraction of a second
 
 
 def _to_bytes(value: Any, _: Any) -> bytes:
@@ -105,12 +102,13 @@ class AtlasMap(anywidget.AnyWidget):
             self._recolor()
             if answers is not None:
                 self.columns = [{"name": name, "kind": channel.kind} for name, channel in data.channels.items()]
-                self.annotations, self._topics = answers.annotations(), answers.exploration.topics
-                self._stop_listening = answers.exploration.on_change(self._show_edits)
+                exploration = answers.context.exploration
+                self.annotations, self._topics = {**collect_annotations(answers.context)}, exploration.topics
+                self._stop_listening = exploration.on_change(self._show_edits)
         self.observe(lambda _: self._recolor(), names="color_by")
         self.observe(lambda _: self._resize(), names="size_by")
         self.observe(lambda _: self._refilter(), names="filters")
-        self.observe(lambda _: self._tell_selected(), names="selected")
+        self.observe(lambda _: self._report_selection(), names="selected")
         self.on_msg(self._hear)
 
     def close(self) -> None:
@@ -119,7 +117,26 @@ class AtlasMap(anywidget.AnyWidget):
         super().close()
 
     def _ipython_display_(self, **_: Any) -> None:
-        display_with_picture(self, self)
+        self.display_in(self)
+
+    def display_in(self, widget: "anywidget.AnyWidget") -> None:
+        """Displays a widget that holds this map, and a picture that is seen when no kernel runs.
+
+        Args:
+            widget: the map itself, or what stands around it.
+        """
+        self.picture = self.picture or self._draw_picture()
+        replace = display_with_preview(widget, self.title, len(self.data.rows), self.picture)
+        self.keeps_picture = True
+        self.observe(lambda change: replace(change["new"]), names="picture")
+
+    def _draw_picture(self) -> str:
+        if self.answers is None or len(self.data.rows) > _MAX_DRAWN_HERE:
+            return ""
+        from nomic_explore.view.export.picture import picture_url
+
+        theme = self.theme if self.theme in ("light", "dark") else "light"
+        return picture_url(self.answers.context.exploration, 900, 600, theme)
 
     # --- selecting ---
 
@@ -162,18 +179,18 @@ class AtlasMap(anywidget.AnyWidget):
 
     # --- showing ---
 
-    def light(self, rows: Any) -> None:
-        """Lights rows in this order and dims the others; none lights all."""
+    def highlight(self, rows: Any) -> None:
+        """Highlights rows, in this order, and dims the others; no rows dims none."""
         self.hits = self._points_of(self._rows_from(rows)).astype(np.uint32).tobytes()
 
     def focus_on(self, row: int) -> None:
-        """Brings a row into the middle and opens it in the reader; -1 lets go."""
+        """Centers the map on a row and opens it in the reader; -1 closes the reader."""
         points = self._points_of(np.array([row])) if row >= 0 else np.zeros(0, np.int64)
         self.focus = -1
         self.focus = int(points[0]) if len(points) else -1
 
     def filter(self, **columns: Any) -> None:
-        """Greys out what does not fit; without arguments shows all.
+        """Grays out what does not fit; without arguments shows all.
 
         Args:
             **columns: for each column a value, a list of values, or a (low, high) tuple with None for an open end.
@@ -223,11 +240,11 @@ class AtlasMap(anywidget.AnyWidget):
         mask = filter_mask(self.data.channels, self.filters)
         self.filtered = b"" if mask is None else pack_mask(~mask[self.data.rows])
 
-    def _tell_selected(self) -> None:
+    def _report_selection(self) -> None:
         rows = self.selected_rows
         if self.answers is not None:
-            self.answers.selected = rows
-            self.answers.exploration.select(rows)
+            self.answers.context.selected = rows
+            self.answers.context.exploration.select(rows)
         for act in self._on_select:
             act(rows)
 
@@ -237,28 +254,28 @@ class AtlasMap(anywidget.AnyWidget):
         for name in ("tags", "duplicate_role"):
             self.data.channels.forget(name)
         with self.hold_sync():
-            self.annotations = self.answers.annotations()
-            self._show_topics(self.answers)
+            self.annotations = {**collect_annotations(self.answers.context)}
+            self._show_topics(self.answers.context)
             if self.color_by == "tags" and "tags" not in self.data.channels:
                 self.color_by = "topic"
             self._recolor()
             if any(wanted["column"] == "duplicate_role" for wanted in self.filters):
                 self._refilter()
-            self.copies_version += self.answers.has_new_copies()
+            self.copies_version += self.answers.duplicates.are_outdated
             self.columns = [{"name": name, "kind": channel.kind} for name, channel in self.data.channels.items()]
 
-    def _show_topics(self, answers: Answers) -> None:
-        """Takes up the topics that the exploration has now: names, places and colours, and what filters by them."""
-        before, self._topics = self._topics, answers.exploration.topics
+    def _show_topics(self, context: MapContext) -> None:
+        """Shows the topics that the exploration has now: names, places and colors, and what filters by them."""
+        before, self._topics = self._topics, context.exploration.topics
         names = dict(zip(layer_names(before).values(), layer_names(self._topics).values(), strict=False))
         filtering = {wanted["column"] for wanted in self.filters} & set(names)
         channels = {name: self.data.channels[name] for name in filtering}
         if not has_same_rows(before, self._topics):
-            self.data = answers.data = remake_topics(answers.exploration, self.data)
+            self.data = context.data = remake_topics(context.exploration, self.data)
             self._resize()
         elif before.names != self._topics.names:
             self.data.channels.forget_topics()
-        labels = answers.relabeled()
+        labels = relabel(context)
         if labels != self.labels:
             self.color_by = names.get(self.color_by, self.color_by)
             self.filters = follow_topics(self.filters, channels, self.data.channels, names)
@@ -269,7 +286,7 @@ class AtlasMap(anywidget.AnyWidget):
         if isinstance(what, str):
             if self.answers is None:
                 raise ValueError(f"select({what!r}): this map has points alone; pass row numbers or a mask.")
-            return self.answers.exploration.rows_matching(what)
+            return self.answers.context.exploration.rows_matching(what)
         return check_rows(what, self._n_rows)
 
     @property
@@ -278,13 +295,9 @@ class AtlasMap(anywidget.AnyWidget):
 
     def _points_of(self, rows: np.ndarray) -> np.ndarray:
         """Returns the points (k,) of rows, in their order; rows without a place are left out."""
-        if self._point_of is None:
-            self._point_of = np.full(self._n_rows, -1, dtype=np.int32)
-            self._point_of[self.data.rows] = np.arange(len(self.data.rows))
-        points = self._point_of[rows]
+        points = self.data.point_of[rows]
         return points[points >= 0]
 
-    _point_of: np.ndarray | None = None
     _topics: Any = None
 
     def _mask_of(self, rows: np.ndarray) -> bytes:
@@ -305,7 +318,7 @@ class AtlasMap(anywidget.AnyWidget):
         answer: dict[str, Any] = {"type": "answer", "id": message.get("id")}
         buffers = []
         try:
-            value = self._answer(str(question), wanted)
+            value = dict(self._answer(str(question), wanted))
             bulk = [name for name, part in value.items() if isinstance(part, bytes)]
             buffers = [value.pop(name) for name in bulk]
             answer |= {"value": value, "bulk": bulk}
@@ -313,9 +326,9 @@ class AtlasMap(anywidget.AnyWidget):
             answer["error"] = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
         self.send(answer, buffers)
 
-    def _answer(self, question: str, wanted: dict[str, Any]) -> dict[str, Any]:
-        if self.answers is not None and question in QUESTIONS:
-            return dict(getattr(self.answers, question)(**wanted))
+    def _answer(self, question: str, wanted: dict[str, Any]) -> Mapping[str, object]:
+        if self.answers is not None:
+            return self.answers.answer(question, wanted)
         if question == "describe" and self._describe is not None:
             title, text = self._describe(int(self.data.rows[wanted["point"]]))
             return {"title": title, "text": text, "fields": []}
@@ -323,9 +336,9 @@ class AtlasMap(anywidget.AnyWidget):
 
 
 def _packed_contours(positions: np.ndarray) -> dict[str, Any]:
-    found = density_contours(positions)
+    contours = density_contours(positions)
     return {
-        "points": found.points.tobytes(),
-        "starts": found.starts.astype(np.uint32).tobytes(),
-        "levels": found.levels.tobytes(),
+        "points": contours.points.tobytes(),
+        "starts": contours.starts.astype(np.uint32).tobytes(),
+        "levels": contours.levels.tobytes(),
     }

@@ -10,7 +10,7 @@ import numpy as np
 from nomic_explore.view.data.channels import Channel, category_channel
 from nomic_explore.view.data.label_placement import place_labels
 from nomic_explore.view.data.map_data import MapData, make_map_data
-from nomic_explore.view.requests.documents import Answers
+from nomic_explore.view.requests.answers import Answers
 from nomic_explore.view.widget.atlas_map import AtlasMap
 from nomic_explore.view.widget.explorer import Explorer
 
@@ -25,7 +25,7 @@ def compare(map_a: Any, map_b: Any, *, height: int = 520, theme: str = "auto") -
 
     Moving, zooming, selecting and choosing a document in one does the same in the other. The slider moves the points of
     the left map to where they lie in the right one. The right layout is turned, mirrored and scaled to lie on the left
-    one as well as it can (Procrustes), which changes no neighborhood; both show the left one's topics as colours.
+    one as well as it can (Procrustes), which changes no neighborhood; both show the left one's topics as colors.
 
     Args:
         map_a: a map from `exploration.map()`, or an exploration.
@@ -42,7 +42,7 @@ def compare(map_a: Any, map_b: Any, *, height: int = 520, theme: str = "auto") -
 
 
 class Comparison(widgets.VBox):
-    """Two linked maps; `left` and `right` are `AtlasMap`s, `shared` the share of neighbours both agree on, 0 to 1."""
+    """Two linked maps; `left` and `right` are `AtlasMap`s, `shared` the share of neighbors both agree on, 0 to 1."""
 
     def __init__(self, a: "Exploration", b: "Exploration", *, height: int, theme: str) -> None:
         self.row_in_b = _matching_rows(a, b)
@@ -64,23 +64,23 @@ class Comparison(widgets.VBox):
         ends = [widgets.Label(f"left: {names[0]}"), slider, widgets.Label(f"left as {names[1]}")]
         self._links.append(widgets.jslink((slider, "value"), (self.left, "morph")))
         self.slider = slider
-        told = widgets.Label(f"{self.shared:.0%} of the {_N_NEIGHBORS} nearest neighbors are the same in both.")
+        agreement = widgets.Label(f"{self.shared:.0%} of the {_N_NEIGHBORS} nearest neighbors are the same in both.")
         half = widgets.Layout(width="50%", flex="1 1 0", min_width="0")
         titled = [
             widgets.VBox([widgets.Label(name), atlas], layout=half)
             for name, atlas in zip(names, (self.left, self.right), strict=True)
         ]
-        super().__init__([widgets.HBox(titled, layout={"width": "100%"}), widgets.HBox(ends), told])
+        super().__init__([widgets.HBox(titled, layout={"width": "100%"}), widgets.HBox(ends), agreement])
 
     def _link(self, a: "Exploration", b: "Exploration") -> None:
         self.left.is_linked = self.right.is_linked = True
         self._links = [widgets.jslink((self.left, "view"), (self.right, "view"))]
-        row_in_a = np.full(len(b), -1, dtype=np.int64)
         known = np.flatnonzero(self.row_in_b >= 0)
+        row_in_a = np.full(len(b), -1, dtype=np.int64)
         row_in_a[self.row_in_b[known]] = known
         for one, other, translate in ((self.left, self.right, self.row_in_b), (self.right, self.left, row_in_a)):
-            one.observe(lambda _, pair=(one, other, translate): _copy_selection(*pair), names="selected")
-            one.observe(lambda _, pair=(one, other, translate): _copy_focus(*pair), names="focus")
+            one.observe(lambda _, pair=(one, other, translate): _follow_selection(*pair), names="selected")
+            one.observe(lambda _, pair=(one, other, translate): _follow_focus(*pair), names="focus")
 
 
 def shared_neighbors(a: "Exploration", b: "Exploration", row_in_b: np.ndarray) -> float:
@@ -105,7 +105,7 @@ def _exploration_of(shown: Any, name: str) -> "Exploration":
 
     atlas = shown.atlas if isinstance(shown, Explorer) else shown
     if isinstance(atlas, AtlasMap) and atlas.answers is not None:
-        return atlas.answers.exploration
+        return atlas.answers.context.exploration
     if isinstance(shown, Exploration):
         return shown
     raise TypeError(f"{name} is a {type(shown).__name__}; expected a map from exploration.map(), or an exploration.")
@@ -126,9 +126,7 @@ def _matching_rows(a: "Exploration", b: "Exploration") -> np.ndarray:
 
 def _laid_on(data_b: MapData, data_a: MapData, row_in_b: np.ndarray) -> tuple[MapData, np.ndarray]:
     """Returns the right map laid on the left one, and where each point of the left map lies in it, (m, 2) float32."""
-    point_in_b = np.full(len(data_b.channels["topic"].codes), -1, dtype=np.int64)
-    point_in_b[data_b.rows] = np.arange(len(data_b.rows))
-    other = np.where(row_in_b[data_a.rows] >= 0, point_in_b[row_in_b[data_a.rows]], -1)
+    other = np.where(row_in_b[data_a.rows] >= 0, data_b.point_of[row_in_b[data_a.rows]], -1)
     both = other >= 0
     move = _procrustes(data_b.positions[other[both]], data_a.positions[both])
     positions = move(data_b.positions)
@@ -164,7 +162,7 @@ def _topic_of_other(name: str, topics: Channel, row_in_b: np.ndarray, n: int) ->
     return category_channel(name, codes, topics.names, topics.palettes)
 
 
-def _copy_selection(one: AtlasMap, other: AtlasMap, translate: np.ndarray) -> None:
+def _follow_selection(one: AtlasMap, other: AtlasMap, translate: np.ndarray) -> None:
     rows = translate[one.selected_rows]
     rows = np.sort(rows[rows >= 0])
     known = translate >= 0
@@ -172,7 +170,7 @@ def _copy_selection(one: AtlasMap, other: AtlasMap, translate: np.ndarray) -> No
         other.select(rows)
 
 
-def _copy_focus(one: AtlasMap, other: AtlasMap, translate: np.ndarray) -> None:
+def _follow_focus(one: AtlasMap, other: AtlasMap, translate: np.ndarray) -> None:
     row = int(translate[one.data.rows[one.focus]]) if one.focus >= 0 else -1
     if row >= 0 and (other.focus < 0 or int(other.data.rows[other.focus]) != row):
         other.focus_on(row)

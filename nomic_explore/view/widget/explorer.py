@@ -7,10 +7,9 @@ import ipywidgets as widgets
 import numpy as np
 
 from nomic_explore.view.data.map_data import make_map_data
-from nomic_explore.view.requests.documents import Answers
+from nomic_explore.view.requests.answers import Answers
 from nomic_explore.view.widget.atlas_map import AtlasMap
 from nomic_explore.view.widget.chart import Chart
-from nomic_explore.view.widget.static_preview import display_with_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +88,7 @@ class Explorer(widgets.VBox):
         return self.atlas.selected_rows
 
     def _ipython_display_(self, **_: Any) -> None:
-        display_with_picture(self, self.atlas)
+        self.atlas.display_in(self)
 
     def _display_(self) -> AtlasMap:
         """What marimo shows, which knows anywidgets alone: the map with its panes."""

@@ -1,0 +1,127 @@
+"""What is asked and answered about single documents, and the types that all subjects share."""
+
+from typing import Any, TypedDict
+
+
+class EmptyRequest(TypedDict):
+    """A question that needs nothing."""
+
+
+class EmptyResponse(TypedDict):
+    """The edit is made; the traits of the map show it."""
+
+
+class NoteResponse(TypedDict):
+    """A sentence for the status line."""
+
+    note: str
+
+
+class DocumentLine(TypedDict):
+    """A document in one line; the point is -1 where it has no place on the map."""
+
+    point: int
+    row: int
+    text: str
+    topic: str
+
+
+class PointRequest(TypedDict):
+    """One document."""
+
+    point: int
+
+
+class PointsRequest(TypedDict):
+    """Some documents."""
+
+    points: list[int]
+
+
+class DescribeResponse(TypedDict):
+    """The hover card: the topic, [name, value] of the chosen columns, the beginning of the text."""
+
+    title: str
+    fields: list[list[str]]
+    text: str
+
+
+class PathStep(TypedDict):
+    """A topic that holds a document."""
+
+    layer: int
+    topic: int
+    name: str
+
+
+class NeighborLine(DocumentLine):
+    """A near document."""
+
+    similarity: float
+
+
+class GroupMember(DocumentLine):
+    """A document of a duplicate group: its match, and the flags of the pair in words."""
+
+    role: str
+    kind: str
+    similarity: float | None
+    partner: int
+    partnerPoint: int
+    flags: list[str]
+
+
+class DocumentDuplicates(TypedDict):
+    """The other documents of a document's duplicate group; the group is -1 outside all groups."""
+
+    role: str
+    kind: str
+    group: int
+    similarity: float | None
+    documents: list[GroupMember]
+
+
+class ReadResponse(TypedDict):
+    """A whole document; `path` runs from the coarsest topic to the finest."""
+
+    point: int
+    row: int
+    id: str
+    text: str
+    fields: list[list[str]]
+    path: list[PathStep]
+    neighbors: list[NeighborLine]
+    copies: DocumentDuplicates | None
+    tags: list[str]
+    isPinned: bool
+
+
+class ColumnsResponse(TypedDict):
+    """What each filter offers; see `Channel.summary`."""
+
+    columns: list[dict[str, Any]]
+
+
+class RowsResponse(TypedDict):
+    """Lines of the table below the map."""
+
+    rows: list[DocumentLine]
+
+
+class ExportRequest(TypedDict):
+    """The format is "csv" or "parquet"."""
+
+    format: str
+
+
+class ExportResponse(TypedDict):
+    """A file and what it is called."""
+
+    name: str
+    file: bytes
+
+
+class SubsetRequest(TypedDict):
+    """Where the new exploration shall lie."""
+
+    folder: str
