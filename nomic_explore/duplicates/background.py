@@ -1,4 +1,4 @@
-"""Background: how alike documents of a corpus are that are not duplicates of one another, and what a threshold means beside it."""
+"""Background: how similar unrelated documents of a corpus are, and what a threshold means compared with that."""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from nomic_explore.graph import NeighborGraph
 
 # Of the quantiles: in steps of 0.2 % at the bottom and of a millionth at the top, where the duplicates are.
 SHARES = 1 - np.linspace(1.0, 0.0, 1_001) ** 2
-# What `auto_threshold` lets meaning alone ask about: what stands out, not what is usual. See benchmarks/thresholds.py.
+# `auto_threshold` flags what is exceptional, not what is usual: at most this share or number. See benchmarks/thresholds.py.
 MAX_ABOVE, N_ABOVE = 0.001, 20
 _UNMEASURED = 0.9  # no model default, no background
 
@@ -69,9 +69,9 @@ class Background:
 
 
 def measure_background(evidence: Evidence, graph: NeighborGraph, *, blocks: Sequence[Any] | None = None) -> Background:
-    """Returns how alike documents are to their nearest neighbor that is neither a duplicate nor lexically like them.
+    """Returns the similarity of documents to their nearest neighbor that is no duplicate and shares little of the text.
 
-    Left out are neighbors with the same text, the same normalized text, and those of which either text holds 0.40 of the
+    Left out are neighbors with the same text, the same normalized text, and those of which either text contains 0.40 of the
     other's character sequences. Rewordings that share no more than that stay in: the evidence cannot tell them from documents
     on one subject. Equal texts count once. A document all of whose listed neighbors are duplicates is not counted.
 
@@ -116,13 +116,13 @@ def measure_background(evidence: Evidence, graph: NeighborGraph, *, blocks: Sequ
 
 
 def auto_threshold(background: Background, default: float | None = 0.9) -> float:
-    """Returns the cosine from which meaning alone asks for a look, fit for this corpus: what "auto" stands for.
+    """Returns the cosine from which meaning alone flags a row for review, suited to this corpus: the threshold "auto".
 
     It is the model's default, raised until about 0.1 % of the unrelated neighbors lie above it, or 20 of them where that is
     more: in a corpus of short questions to one bank (banking77, MiniLM) 35 % of the documents have one at 0.9. It is never
     lowered: of abstracts, the pairs between that quantile (0.86) and the default were siblings, not duplicates. Where many
     documents are rewordings of others they are taken for background and the threshold comes out high: 0.983 of those
-    questions, where 2.6 % of them are asked about, most of them because they share words too. Then label some pairs and
+    questions, where 2.6 % of them are flagged, most of them because they share words too. Then label some pairs and
     use `calibrate`.
 
     Args:

@@ -1,4 +1,4 @@
-"""Calibration: from pairs that somebody labeled, how precise a threshold is, and which one is precise enough."""
+"""Calibration: the precision of every threshold, measured on labeled pairs, and the threshold that is precise enough."""
 
 import math
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Calibration:
-    """What labeled pairs say of each threshold; a pair is found at a threshold if its cosine is at least that.
+    """Precision and recall of each threshold on labeled pairs; a pair is found if its cosine is at least the threshold.
 
     Attributes:
         thresholds: (m,) float64, rising: the cosines that occur.
@@ -61,23 +61,23 @@ class Calibration:
                 183 without a mistake for 98 %.
 
         Raises:
-            ValueError: none reaches it; the message tells the best.
+            ValueError: none reaches it; the message names the best.
         """
         wish = check_fraction(precision, "precision")
-        told = self.n_right / np.maximum(self.n_found, 1)
+        precisions = self.n_right / np.maximum(self.n_found, 1)
         if confidence is not None:
-            told, _ = _bound(self.n_right, self.n_found, confidence)
-        enough = np.flatnonzero(told >= wish)
+            precisions, _ = _bound(self.n_right, self.n_found, confidence)
+        enough = np.flatnonzero(precisions >= wish)
         if len(enough):
             return float(self.thresholds[enough[0]])
         sure = "" if confidence is None else f" with {_percent(confidence)} confidence"
         best = "none has a known similarity."
-        if len(told):
-            place = int(np.argmax(told))
-            best = f"the best is {_percent(told[place])} at {self.thresholds[place]:.3f}."
+        if len(precisions):
+            place = int(np.argmax(precisions))
+            best = f"the best is {_percent(precisions[place])} at {self.thresholds[place]:.3f}."
         raise ValueError(
             f"no threshold reaches {_percent(wish)} precision{sure} on {self.n_pairs} labeled pairs; {best} "
-            "Ask for less, label more pairs, or let signs other than the cosine decide (kinds)."
+            "Ask for less, label more pairs, or drop by other evidence than the cosine (kinds)."
         )
 
     def precision(self, similarity: float, *, confidence: float = CONFIDENCE) -> tuple[float, float, float]:
@@ -107,10 +107,10 @@ class Calibration:
 
 
 def calibrate(pairs: "pd.DataFrame") -> Calibration:
-    """Returns what labeled pairs say of each threshold.
+    """Returns precision and recall at each threshold, from labeled pairs.
 
-    They speak for pairs chosen as they were: precision comes out too low where only doubtful pairs were labeled, and too high
-    where only those that somebody had found to be duplicates were. Best is a random draw of `pairs`, of one kind.
+    The result holds for pairs chosen in the same way: precision is too low where only doubtful pairs were labeled, and too high
+    where only known duplicates were. Best is a random sample of `Duplicates.pairs`, of one kind.
 
     Args:
         pairs: columns similarity (cosine; NaN: below all that was kept) and is_duplicate (bool); others are not read.
@@ -142,7 +142,7 @@ def calibrate(pairs: "pd.DataFrame") -> Calibration:
 
 
 def estimate_precision(is_right: Sequence[bool] | np.ndarray, *, confidence: float = CONFIDENCE) -> dict[str, float]:
-    """Returns n, n_right, precision, low, high: the share of verdicts that were right and its interval (NaN, 0, 1 of none).
+    """Returns n, n_right, precision, low, high: the fraction of verdicts that were right and its interval (NaN, 0, 1 of none).
 
     The interval is Clopper and Pearson's (1934): it holds the true share in at least `confidence` of all random draws.
 
@@ -157,14 +157,14 @@ def estimate_precision(is_right: Sequence[bool] | np.ndarray, *, confidence: flo
     return {"n": n, "n_right": n_right, "precision": precision, "low": float(low), "high": float(high)}
 
 
-def label_pairs(found: "Decisions", pairs: "pd.DataFrame | Sequence[tuple[int, int, bool]]") -> "pd.DataFrame":
-    """Returns the labeled pairs with what the evidence says of each: similarity, overlap and kind, ready for `calibrate`.
+def label_pairs(duplicates: "Decisions", pairs: "pd.DataFrame | Sequence[tuple[int, int, bool]]") -> "pd.DataFrame":
+    """Returns the labeled pairs with similarity, overlap and kind of each from the evidence, ready for `calibrate`.
 
-    A pair that the evidence does not hold, neither near in meaning nor in letters, has no kind ("") and NaN for both numbers:
-    a duplicate that no threshold finds.
+    A pair that was not scored, because neither meaning nor text is similar, has kind "" and NaN for both numbers: if it is a
+    duplicate, no threshold finds it.
 
     Args:
-        found: of n rows.
+        duplicates: of n rows.
         pairs: columns row, other, is_duplicate, or a list of such triples; further columns stay.
 
     Raises:
@@ -172,32 +172,32 @@ def label_pairs(found: "Decisions", pairs: "pd.DataFrame | Sequence[tuple[int, i
     """
     import pandas as pd
 
-    columns = ["row", "other", "is_duplicate"]
-    table = pairs if isinstance(pairs, pd.DataFrame) else pd.DataFrame(list(pairs), columns=columns)
-    n_rows = len(found)
+    names = ["row", "other", "is_duplicate"]
+    table = pairs if isinstance(pairs, pd.DataFrame) else pd.DataFrame(list(pairs), columns=names)
+    n_rows = len(duplicates)
     _check_truths(_read_column(table, "is_duplicate"))
     row, other = (_check_rows(_read_column(table, name), f"pairs.{name}", n_rows) for name in ("row", "other"))
     same = np.flatnonzero(row == other)
     if len(same):
         raise ValueError(f"pairs.row[{same[0]}] and pairs.other[{same[0]}] are both {row[same[0]]}; expected two rows.")
-    evidence = describe_pairs(found)
+    evidence = describe_pairs(duplicates)
     text = _find_first(evidence[evidence["kind"] == "exact"], np.arange(n_rows))
-    said = _find_first(evidence[evidence["kind"] == "normalised"], np.arange(n_rows))[text]
+    equal = _find_first(evidence[evidence["kind"] == "normalised"], np.arange(n_rows))[text]
     scored = evidence[~evidence["kind"].isin(("exact", "normalised"))]
     of_key = pd.Series(np.arange(len(scored)), index=_pair_key(text[scored["row"]], text[scored["other"]], n_rows))
     place = of_key.reindex(_pair_key(text[row], text[other], n_rows), fill_value=-1).to_numpy()
-    is_exact, is_normalised, is_scored = text[row] == text[other], said[row] == said[other], place >= 0
-    told = {}
+    is_exact, is_normalised, is_scored = text[row] == text[other], equal[row] == equal[other], place >= 0
+    columns = {}
     for name, unknown, normalized, exact in (
         ("similarity", np.nan, 1.0, 1.0),
         ("overlap", np.nan, 1.0, 1.0),
         ("kind", "", "normalised", "exact"),
     ):
-        told[name] = np.full(len(table), unknown, dtype=object if name == "kind" else np.float64)
-        told[name][is_scored] = scored[name].to_numpy()[place[is_scored]]
-        told[name][is_normalised] = normalized
-        told[name][is_exact] = exact
-    return table.assign(**told)
+        columns[name] = np.full(len(table), unknown, dtype=object if name == "kind" else np.float64)
+        columns[name][is_scored] = scored[name].to_numpy()[place[is_scored]]
+        columns[name][is_normalised] = normalized
+        columns[name][is_exact] = exact
+    return table.assign(**columns)
 
 
 def _read_column(pairs: "pd.DataFrame", name: str) -> np.ndarray:

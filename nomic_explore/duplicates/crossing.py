@@ -1,4 +1,4 @@
-"""Crossing: which rows of one side, such as a test set, have a duplicate on the other side, such as a training set."""
+"""Matches between two sides: which rows of one, such as a test set, duplicate rows of the other, such as a training set."""
 
 from dataclasses import dataclass
 
@@ -16,13 +16,13 @@ _N_NEIGHBORS = 30
 
 @dataclass(frozen=True)
 class Crossing:
-    """What each of d documents of the test side resembles most on the training side; a document may stand on both.
+    """The best match of each of d documents of the test side on the training side; a document may be on both sides.
 
     Attributes:
-        match: (d,) int64: the document of the training side, -1 where nothing is alike or it is no test document.
+        match: (d,) int64: the document of the training side, -1 where nothing matches or it is no test document.
         kinds: (d,) int8: how, a place in `KIND_NAMES`.
-        is_certain: (d,) bool: a duplicate beyond doubt, that would be dropped; else to be looked at.
-        pair: (d,) int64: where the pair stands in the evidence; -1 for equal texts.
+        is_certain: (d,) bool: a certain duplicate, which would be dropped; else flagged for review.
+        pair: (d,) int64: index of the pair in the evidence; -1 for equal texts.
         nearest: (d,) float32: the highest cosine to the training side among the stored pairs, 1 for equal texts; -1 none.
         leaks: (d,) bool: documents of the training side that are certain duplicates of one of the test side.
     """
@@ -73,17 +73,17 @@ def build_crossing_graph(distinct: np.ndarray, index: np.ndarray, is_test: np.nd
 
 
 def cross(evidence: Evidence, is_test: np.ndarray, min_similarity: float) -> Crossing:
-    """Returns what each test document resembles on the training side: an equal text, else a certain duplicate, else the closest.
+    """Returns the match of each test document on the training side: an equal text, else a certain duplicate, else the closest.
 
     Args:
         evidence: of m rows.
         is_test: (m,) bool.
-        min_similarity: cosine from which meaning alone asks for a look.
+        min_similarity: cosine from which meaning alone flags a row for review.
     """
     n = len(evidence.lengths)
     has_test, has_train = (np.bincount(evidence.document[side], minlength=n) > 0 for side in (is_test, ~is_test))
-    found = _cross_pairs(evidence, has_test, has_train, min_similarity)
-    match, kinds, pair = found.match.copy(), found.kinds.copy(), found.pair.copy()
+    scored = _cross_pairs(evidence, has_test, has_train, min_similarity)
+    match, kinds, pair = scored.match.copy(), scored.kinds.copy(), scored.pair.copy()
     trained = np.full(n, n, dtype=np.int64)  # of each normalized text the first training document
     np.minimum.at(trained, evidence.normalized[has_train], np.flatnonzero(has_train))
     alike = trained[evidence.normalized]
@@ -96,10 +96,10 @@ def cross(evidence: Evidence, is_test: np.ndarray, min_similarity: float) -> Cro
     return Crossing(
         match=match,
         kinds=kinds,
-        is_certain=found.is_certain | is_alike,
+        is_certain=scored.is_certain | is_alike,
         pair=pair,
-        nearest=np.where(is_alike, np.float32(1.0), found.nearest),
-        leaks=found.leaks | (has_train & tested[evidence.normalized]),
+        nearest=np.where(is_alike, np.float32(1.0), scored.nearest),
+        leaks=scored.leaks | (has_train & tested[evidence.normalized]),
     )
 
 
@@ -117,9 +117,11 @@ def _cross_pairs(evidence: Evidence, has_test: np.ndarray, has_train: np.ndarray
     nearest = np.full(n, -1.0, dtype=np.float32)
     np.maximum.at(nearest, tested, pairs.similarities[place])
     is_duplicate = grades.is_duplicate[place]
-    speaks = np.flatnonzero(is_duplicate | grades.needs_review[place])
-    best_first = np.lexsort((trained[speaks], -pairs.match_score[place[speaks]], ~is_duplicate[speaks], tested[speaks]))
-    chosen = speaks[best_first][starts_of(tested[speaks][best_first])]
+    matching = np.flatnonzero(is_duplicate | grades.needs_review[place])
+    best_first = np.lexsort(
+        (trained[matching], -pairs.match_score[place[matching]], ~is_duplicate[matching], tested[matching])
+    )
+    chosen = matching[best_first][starts_of(tested[matching][best_first])]
     match, pair = np.full((2, n), -1, dtype=np.int64)
     kinds, is_certain, leaks = np.zeros(n, dtype=np.int8), np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     match[tested[chosen]], pair[tested[chosen]] = trained[chosen], place[chosen]

@@ -1,4 +1,4 @@
-"""`deduplicate()`: duplicates found without building a map, and the account of what an exploration drops."""
+"""`deduplicate()`: removes duplicates from a source without building a map."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -134,7 +134,7 @@ def choose_threshold(
     default: float | None,
     blocks: Sequence[Any] | None = None,
 ) -> dict[str, Any]:
-    """Returns `threshold`, what was asked for, and what the threshold means beside unrelated neighbors, ready for JSON.
+    """Returns the `threshold`, what was asked for, and how it compares with unrelated neighbors, ready for JSON.
 
     Args:
         min_similarity: a cosine, or "auto".
@@ -145,10 +145,10 @@ def choose_threshold(
     """
     background = measure_background(evidence, graph, blocks=blocks)
     asked = auto_threshold(background, default) if isinstance(min_similarity, str) else float(min_similarity)
-    told: dict[str, Any] = {"n_unrelated": background.n}
+    info: dict[str, Any] = {"n_unrelated": background.n}
     if background.n:
-        told["share_of_unrelated_below"] = round(background.share_below(asked), 6)
-    return {"threshold": asked, "min_similarity_asked": min_similarity, "background": told}
+        info["share_of_unrelated_below"] = round(background.share_below(asked), 6)
+    return {"threshold": asked, "min_similarity_asked": min_similarity, "background": info}
 
 
 def check_threshold(min_similarity: float | str) -> None:
@@ -195,9 +195,9 @@ def _collect(
     graph = embedded.graph()
     parts = column_texts(corpus.table, columns, rows)
     evidence = collect_evidence(texts, embedded.of_rows, graph, columns=parts, blocks=blocks)
-    told = choose_threshold(min_similarity, evidence, graph, embedded.duplicate_similarity, blocks)
+    info = choose_threshold(min_similarity, evidence, graph, embedded.duplicate_similarity, blocks)
     progress.finish(f"{len(evidence.pairs):,} pairs compared")
-    return evidence, {"vectors": embedded.provenance, **told}
+    return evidence, {"vectors": embedded.provenance, **info}
 
 
 def _texts_of(corpus: "Corpus") -> list[str]:

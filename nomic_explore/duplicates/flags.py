@@ -1,4 +1,4 @@
-"""Signs that two texts much alike say different things: numbers, names, a negation, a passage of their own."""
+"""Flags: differences in content between similar texts, in numbers, names, words, negation or a whole passage."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from nomic_explore.arrays import count_equal
-from nomic_explore.duplicates.shingles import TokenSets, code_tokens, count_shared, cut, find_held, hash_places
+from nomic_explore.duplicates.shingles import TokenSets, code_tokens, count_shared, cut, find_contained, hash_places
 
 _ANCHOR = 4  # shingles in a row: eight characters in common are seldom chance, and noise of 10 % leaves them every 13 on average
 # A minus belongs to its number unless what stands before makes it a hyphen: "-5", but "COVID-19" and "2019-2020".
@@ -42,9 +42,9 @@ def list_numbers(text: str) -> list[str]:
 
 
 def compare_numbers(texts: Sequence[str], first: np.ndarray, second: np.ndarray, is_close: np.ndarray) -> np.ndarray:
-    """Returns (p,) bool: whether each text of a pair holds a number that the other lacks, counted as often as it occurs.
+    """Returns (p,) bool: whether each text of a pair contains a number that the other lacks; repeats count.
 
-    A text that lost all its punctuation lost that of its numbers: there only the digits are compared. A number that stands in
+    A text that lost all its punctuation lost that of its numbers: there only the digits are compared. A number that occurs in
     the other text with a letter in it, "2b10" for "2010", is misread and counts as the same, and so is one with a digit lost
     where several words are misread. All this is looked for only where `is_close` (p,): elsewhere it would change nothing.
     """
@@ -85,7 +85,7 @@ def compare_negations(texts: Sequence[str], first: np.ndarray, second: np.ndarra
 def compare_names(
     texts: Sequence[str], normalized: Sequence[str], first: np.ndarray, second: np.ndarray, is_close: np.ndarray
 ) -> np.ndarray:
-    """Returns (p,) bool: whether each text of a pair holds a capitalised word that the other lacks, even misread.
+    """Returns (p,) bool: whether each text of a pair contains a capitalized word that the other lacks, even misread.
 
     What may be misread is looked for only where `is_close` (p,).
     """
@@ -112,9 +112,9 @@ def compare_words(
     close = np.flatnonzero(is_close)
     paired, _ = count_equal(np.append(first[close], second[close]))
     one, two = np.searchsorted(paired, first[close]), np.searchsorted(paired, second[close])
-    read, said = [texts[number] for number in paired], [normalized[number] for number in paired]
+    read, spelled = [texts[number] for number in paired], [normalized[number] for number in paired]
     unmatched_first[close], unmatched_second[close] = _find_own(
-        read, said, one, two, np.ones(len(close), dtype=bool), find
+        read, spelled, one, two, np.ones(len(close), dtype=bool), find
     )
     return unmatched_first, unmatched_second
 
@@ -143,7 +143,7 @@ def _find_own(
 def measure_passages(
     normalized: Sequence[str], shingles: TokenSets, first: np.ndarray, second: np.ndarray
 ) -> np.ndarray:
-    """Returns (p,) int32: the characters of the longest passage of each first text that its second has nothing of.
+    """Returns (p,) int32: length in characters of the longest passage of each first text that does not occur in its second.
 
     Args:
         normalized: d texts.
@@ -156,7 +156,7 @@ def measure_passages(
     in_order = TokenSets(starts, hashes)
     longest = np.zeros(len(first), dtype=np.int32)
     for part in cut(in_order.counts[first] + shingles.counts[second]):
-        pair, _, is_held = find_held(in_order, shingles, first[part], second[part])
+        pair, _, is_held = find_contained(in_order, shingles, first[part], second[part])
         begin, size = _find_runs(is_held, pair)
         is_anchor = np.repeat(is_held[begin] & (size >= _ANCHOR), size)
         begin, size = _find_runs(is_anchor, pair)
@@ -183,13 +183,13 @@ def _find_runs(values: np.ndarray, pair: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def enumerate_repeats(listed: list[str]) -> list[tuple[str, int]]:
-    """Returns each with how often it came before, so that a set holds all."""
+    """Returns each item with how often it occurred before, so that a set can hold repeats."""
     seen: Counter[str] = Counter()
-    told = []
+    enumerated = []
     for one in listed:
-        told.append((one, seen[one]))
+        enumerated.append((one, seen[one]))
         seen[one] += 1
-    return told
+    return enumerated
 
 
 def _list_digits(text: str) -> str:
@@ -197,7 +197,7 @@ def _list_digits(text: str) -> str:
 
 
 def _have_numbers_of_their_own(text: str, other: str) -> bool:
-    """Says whether each text holds a number that the other lacks, also misread."""
+    """Returns whether each text holds a number that the other lacks, also misread."""
     own, others = Counter(list_numbers(text)), Counter(list_numbers(other))
     lacking, others_lacking = set(own - others), set(others - own)
     mixed, others_mixed = set(_MIXED.findall(text)), set(_MIXED.findall(other))
@@ -211,7 +211,7 @@ def _have_numbers_of_their_own(text: str, other: str) -> bool:
 
 
 def _is_noisy(text: str, other: str) -> bool:
-    """Says whether several words of each text are words of the other misread: then its numbers may be, too."""
+    """Returns whether several words of each text are words of the other misread: then its numbers may be, too."""
     words, others = find_words(text), find_words(other)
     own, others_own = words - others, others - words
     own, others_own = ({word for word in some if len(word) > _SHORT_WORD} for some in (own, others_own))
@@ -220,7 +220,7 @@ def _is_noisy(text: str, other: str) -> bool:
 
 
 def _is_short_of_one(one: str, two: str) -> bool:
-    """Says whether one number is the other with a character lost."""
+    """Returns whether one number is the other with a character lost."""
     shorter, longer = sorted((one, two), key=len)
     return len(longer) == len(shorter) + 1 and any(
         longer[:place] + longer[place + 1 :] == shorter for place in range(len(longer))
@@ -228,7 +228,7 @@ def _is_short_of_one(one: str, two: str) -> bool:
 
 
 def _excuse(numbers: set[str], parts: set[str], words: set[str]) -> None:
-    """Takes from the numbers those that one of the words is with a letter in it, and from the parts what stands in that word."""
+    """Takes from the numbers those that one of the words is with a letter in it, and from the parts the numbers in that word."""
     for word in words:
         reading = re.compile(_ANY_LETTER.sub(r"\\d?", word))
         misread = {number for number in numbers if reading.fullmatch(number)}
@@ -259,7 +259,7 @@ def find_words(text: str) -> set[str]:
 
 
 def _lacks(own: set[str], other: str, normalized: str) -> bool:
-    """Says whether one of the words stands nowhere in the other text, nor anything like it."""
+    """Returns whether one of the words stands nowhere in the other text, nor anything like it."""
     lacking = [word for word in own if word not in normalized]
     if not lacking:
         return False
@@ -268,7 +268,7 @@ def _lacks(own: set[str], other: str, normalized: str) -> bool:
 
 
 def _resembles(name: str, words: set[str]) -> bool:
-    """Says whether a name may be one of the words misread: half of their pairs of letters are the same."""
+    """Returns whether a name may be one of the words misread: half of their pairs of letters are the same."""
     own = _pair_letters(name)
     return any(2 * len(own & _pair_letters(word)) >= len(name) + 1 for word in words if abs(len(word) - len(name)) <= 2)
 

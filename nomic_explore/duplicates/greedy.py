@@ -1,4 +1,4 @@
-"""Matching: which documents go for which kept one, and what belongs together."""
+"""Greedy deduplication: which documents are dropped if each kept one drops what it matches; duplicate groups."""
 
 import numpy as np
 
@@ -17,14 +17,14 @@ def drop_greedily(
     is_kept: np.ndarray,
     is_gone: np.ndarray,
 ) -> np.ndarray:
-    """Returns (d,) bool: the documents that match a kept one of better rank.
+    """Returns (d,) bool: the documents that are dropped, because they match a kept one of better rank.
 
-    That is what visiting the documents by rank gives, each kept one dropping what it matches. It is done in rounds: a document
-    that none of its better ones can drop any more stays, and drops its worse ones. Documents alike once normalized all match
-    one another; so many pairs are not needed: of those still open only the best can stay.
+    The result is that of visiting the documents by rank, each kept one dropping what it matches. It is computed in rounds: a
+    document that no better one can drop any more is kept, and drops its worse ones. Documents equal once normalized all match
+    one another; they need no pairs: of those still undecided only the best can be kept.
 
     Args:
-        codes: (d,) what each says, as a number.
+        codes: (d,) a number for each normalized text.
         alike: (a,) documents that share theirs.
         rank: (d,), each once.
         worse: (p,) documents, and
@@ -67,7 +67,7 @@ def find_kept_alike(
 def find_nearest(
     worse: np.ndarray, better: np.ndarray, match_score: np.ndarray, n_documents: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the documents (m,) that have a better one, and the place (m,) of the pair with the closest, ties by number."""
+    """Returns the documents (m,) that match a better one, and the index (m,) of the pair with the highest score."""
     best = np.full(n_documents, -np.inf, dtype=np.float32)
     np.maximum.at(best, worse, match_score)
     among = np.flatnonzero(match_score == best[worse])
@@ -79,11 +79,11 @@ def find_nearest(
 
 
 def group_linked(matches: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Returns (n,) int32 the group of each row, the largest first; -1 alone.
+    """Returns (n,) int32: the duplicate group of each row, numbered from the largest; -1 for a row without a match.
 
     Args:
-        matches: (n,) a row for each, or itself: a forest whose roots stand for the groups.
-        order: (n,) by which groups of equal size are ordered: that of the row which comes first.
+        matches: (n,) the match of each row, or itself: a forest with a tree for each group.
+        order: (n,) orders groups of equal size, by their lowest value.
     """
     groups = np.full(len(matches), -1, dtype=np.int32)
     linked = np.flatnonzero(matches != np.arange(len(matches)))
@@ -105,7 +105,7 @@ def group_linked(matches: np.ndarray, order: np.ndarray) -> np.ndarray:
 
 
 def find_roots(links: np.ndarray) -> np.ndarray:
-    """Returns (d,) where the links of each document end."""
+    """Returns (d,) the root that the links of each document lead to."""
     root = links
     while True:
         following = root[root]

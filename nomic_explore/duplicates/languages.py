@@ -11,27 +11,27 @@ import numpy as np
 from nomic_explore.arrays import count_equal
 
 _WORD = re.compile(r"[^\W\d_]+")
-_MAX_WORDS = 300  # of a text; its beginning tells the language
+_MAX_WORDS = 300  # of a text; its beginning shows the language
 _MIN_HITS = 1.5  # stop words, of which those of many languages count less
 _LEAD = 1.5  # times the hits of the next language
-_LETTERS = 200  # by whose names the script is told
+_LETTERS = 200  # by whose names the script is detected
 
 
 def compare_languages(texts: Sequence[str], first: np.ndarray, second: np.ndarray, is_asked: np.ndarray) -> np.ndarray:
-    """Returns (p,) bool: whether the languages of both texts of a pair can be told and differ; only where `is_asked` (p,)."""
+    """Returns (p,) bool: whether the languages of both texts of a pair are known and differ; only where `is_asked` (p,)."""
     asked = np.flatnonzero(is_asked)
-    told = {
+    languages = {
         text: detect_language(texts[text]) for text in count_equal(np.append(first[asked], second[asked]))[0].tolist()
     }
     differ = np.zeros(len(first), dtype=bool)
     for place in asked.tolist():
-        one, two = told[int(first[place])], told[int(second[place])]
+        one, two = languages[int(first[place])], languages[int(second[place])]
         differ[place] = bool(one and two) and one != two
     return differ
 
 
 def detect_language(text: str) -> str:
-    """Returns the two letters of the language that a text has most stop words of, its script if that tells it, or "".
+    """Returns the language code of a text by its stop words, the name of its script if that is enough, or "" if unknown.
 
     Example:
         >>> detect_language("this is what they said about the cat"), detect_language("das ist nicht die Katze"), detect_language("5")
@@ -53,7 +53,7 @@ def detect_language(text: str) -> str:
 
 
 def _detect_script(text: str) -> str:
-    """Returns the script of most letters at the beginning, as Unicode names it; Japanese and Chinese are told apart."""
+    """Returns the script of most letters at the beginning, as Unicode names it; Japanese is recognized by its kana."""
     letters = [letter for letter in text[: 4 * _LETTERS] if letter.isalpha()][:_LETTERS]
     scripts = Counter(unicodedata.name(letter, "").partition(" ")[0] for letter in letters)
     if scripts["HIRAGANA"] + scripts["KATAKANA"] > len(letters) / 10:

@@ -47,7 +47,7 @@ def find_leakage(
         corpus: rows of both kinds, distinguished by the column `split`; or, with `other`, the training rows. A `Corpus`, or anything
             that `read_corpus` reads.
         other: the test rows, where they are a source of their own.
-        split: the column that says which row is for what.
+        split: the column that says whether a row is for training or testing.
         test: its value for test rows.
         train: its value for training rows; None takes all that are not for testing.
         label: a column to be compared between duplicates; None compares none.
@@ -135,10 +135,10 @@ class Leakage:
         )
 
     def to_pandas(self) -> "pd.DataFrame":
-        """Returns one row per test row that leaks, in order of rows, beside the training row it resembles most.
+        """Returns one row per test row that leaks, in order of rows, with the training row it matches best.
 
         `row, train_row` (numbers in `test` and `train`), `kind`, `similarity` (cosine), `overlap` (Jaccard similarity of their character 5-grams), `flags`
-        (what differs), `is_certain` (a duplicate; else to be looked at), `label, train_label, label_conflict`. Where several
+        (what differs), `is_certain` (a duplicate; else flagged for review), `label, train_label, label_conflict`. Where several
         training rows hold the text, it is the first of them, with the same label where there is one.
         """
         return self._leaks.copy()

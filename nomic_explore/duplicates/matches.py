@@ -1,4 +1,4 @@
-"""Deciding: which documents are dropped for which, at one threshold, by one order of worth, under what people said."""
+"""Matches: which pairs are duplicates, and which document each is dropped for, given a threshold and a ranking."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -17,15 +17,15 @@ KIND_NAMES = ("", *KINDS, "verdict")  # by code
 
 @dataclass(frozen=True)
 class Links:
-    """What each of d documents resembles.
+    """The match of each of d documents.
 
     Attributes:
         dropped: (d,) bool.
-        match: (d,) int64: of a dropped one the kept one it goes for, of a kept one perhaps a kept one of better rank of
-            which it may be a duplicate; -1 none.
+        match: (d,) int32: of a dropped document the kept one it duplicates, of a kept one perhaps a kept one of better rank that
+            it may duplicate; -1 none.
         kinds: (d,) int8: how, a place in `KIND_NAMES`.
         similarities: (d,) float32: the cosine; NaN where it is not known.
-        confidence: (d,) float32: of the pair; 3 and more for what is equal once normalized or was said by people.
+        confidence: (d,) float32: of the pair; 3 or more if equal once normalized or decided by people.
     """
 
     dropped: np.ndarray
@@ -47,7 +47,7 @@ class Matches:
         similarities: (p,) float32.
         match_score: (p,) float32.
         confidence: (p,) float32.
-        codes: (d,) documents that all match one another share one; those under a verdict stand alone and have pairs instead.
+        codes: (d,) documents that all match one another share one; those under a verdict have a code of their own and pairs instead.
         alike: (a,) documents that share their code.
     """
 
@@ -65,53 +65,53 @@ class Matches:
 def find_matches(
     evidence: Evidence, min_similarity: float, kinds: Collection[str], distinct: np.ndarray, *, is_sorted: bool = False
 ) -> Matches:
-    """Returns what matches, distinct from pairs (a, 2) of which people said that they do not.
+    """Returns all pairs that match, except the pairs (a, 2) that people marked as distinct.
 
     Sureness is only measured if they are to be sorted by it.
     """
     pairs, drops_alike = evidence.pairs, "normalised" in kinds
     grades = grade_pairs(pairs, min_similarity=min_similarity, kinds=kinds)
     codes, alike, first, second = _part_codes(evidence, distinct, is_matching=drops_alike)
-    is_told = (grades.is_duplicate | grades.needs_review) & evidence.differs
+    is_match = (grades.is_duplicate | grades.needs_review) & evidence.differs
     if len(distinct):
-        is_told &= ~_is_among(pairs.first, pairs.second, distinct, len(codes))
-    told, same = np.flatnonzero(is_told), np.ones(len(first), dtype=np.float32)
+        is_match &= ~_is_among(pairs.first, pairs.second, distinct, len(codes))
+    chosen, same = np.flatnonzero(is_match), np.ones(len(first), dtype=np.float32)
     return Matches(
-        first=_join(first, pairs.first[told]),
-        second=_join(second, pairs.second[told]),
-        is_duplicate=_join(np.full(len(first), drops_alike), grades.is_duplicate[told]),
+        first=_join(first, pairs.first[chosen]),
+        second=_join(second, pairs.second[chosen]),
+        is_duplicate=_join(np.full(len(first), drops_alike), grades.is_duplicate[chosen]),
         kinds=_join(
-            np.full(len(first), NORMALIZED, np.int8), np.where(pairs.is_lexical[told], _LEXICAL_CODE, _SEMANTIC_CODE)
+            np.full(len(first), NORMALIZED, np.int8), np.where(pairs.is_lexical[chosen], _LEXICAL_CODE, _SEMANTIC_CODE)
         ),
-        similarities=_join(same, pairs.similarities[told]),
-        match_score=_join(same, pairs.match_score[told]),
-        confidence=_join(3 * same, measure_confidence(pairs, told) if is_sorted else pairs.similarities[told]),
+        similarities=_join(same, pairs.similarities[chosen]),
+        match_score=_join(same, pairs.match_score[chosen]),
+        confidence=_join(3 * same, measure_confidence(pairs, chosen) if is_sorted else pairs.similarities[chosen]),
         codes=codes,
         alike=alike,
     )
 
 
 def link_documents(matches: Matches, rank: np.ndarray, resolved: ResolvedVerdicts) -> Links:
-    """Returns which documents go, and what each resembles."""
+    """Returns which documents are dropped, and the match of each."""
     is_first = rank[matches.first] < rank[matches.second]
     worse = np.where(is_first, matches.second, matches.first)
     better = np.where(is_first, matches.first, matches.second)
-    duplicates, is_gone = matches.is_duplicate, resolved.duplicate_of >= 0
+    is_duplicate, is_gone = matches.is_duplicate, resolved.duplicate_of >= 0
     dropped = drop_greedily(
         matches.codes,
         matches.alike,
         rank,
-        worse[duplicates],
-        better[duplicates],
+        worse[is_duplicate],
+        better[is_duplicate],
         is_kept=resolved.is_kept,
         is_gone=is_gone,
     )
     match, near = np.full(len(rank), -1, dtype=np.int32), np.full(len(rank), np.nan, dtype=np.float32)
     kinds, confidence = np.zeros(len(rank), dtype=np.int8), np.full(len(rank), np.inf, dtype=np.float32)
-    # What a dropped one goes for is a duplicate; a kept one may be a doubtful one of another, or a duplicate that people keep.
-    speaks = np.flatnonzero(~dropped[better] & (duplicates | ~dropped[worse]))
-    linked, place = find_nearest(worse[speaks], better[speaks], matches.match_score[speaks], len(rank))
-    of_pair = speaks[place]
+    # A dropped document links to a kept one it duplicates; a kept one to one it may duplicate, or duplicates but people keep it.
+    usable = np.flatnonzero(~dropped[better] & (is_duplicate | ~dropped[worse]))
+    linked, place = find_nearest(worse[usable], better[usable], matches.match_score[usable], len(rank))
+    of_pair = usable[place]
     match[linked], kinds[linked] = better[of_pair], matches.kinds[of_pair]
     near[linked], confidence[linked] = matches.similarities[of_pair], matches.confidence[of_pair]
     lesser, best = find_kept_alike(matches.codes, matches.alike, dropped, rank)
@@ -134,14 +134,14 @@ def _link_gone(
     near: np.ndarray,
     confidence: np.ndarray,
 ) -> None:
-    """Links the documents that people dropped to what they said."""
+    """Links the documents that people dropped to the ones they named."""
     gone = np.flatnonzero(duplicate_of >= 0)
     if not len(gone):
         return
     match[gone], kinds[gone], near[gone], confidence[gone] = -1, VERDICT, np.nan, np.inf
     for one, other in ((matches.first, matches.second), (matches.second, matches.first)):
-        said = np.flatnonzero(duplicate_of[one] == other)
-        kinds[one[said]], near[one[said]] = matches.kinds[said], matches.similarities[said]
+        named = np.flatnonzero(duplicate_of[one] == other)
+        kinds[one[named]], near[one[named]] = matches.kinds[named], matches.similarities[named]
     match[gone] = duplicate_of[gone]
 
 
@@ -150,7 +150,7 @@ def _part_codes(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Returns (d,) codes of documents that match one another, who shares one, and pairs of those alike that share none.
 
-    A document of which people said that another of its text is no duplicate of it gets a code of its own, and pairs with the rest.
+    A document that people marked as distinct from another with the same text gets a code of its own, and pairs with the rest.
     """
     normalized = evidence.normalized
     if not is_matching:
@@ -160,15 +160,15 @@ def _part_codes(
         is_free = ~_is_among(first, second, distinct, len(alone))
         return alone, _NONE, first[is_free], second[is_free]
     same = distinct[normalized[distinct[:, 0]] == normalized[distinct[:, 1]]]
-    judged = np.unique(same)
-    if not len(judged):
+    marked = np.unique(same)
+    if not len(marked):
         return normalized, evidence.alike, _NONE, _NONE
     codes = normalized.astype(np.int64)
-    codes[judged] = len(normalized) + np.arange(len(judged))
+    codes[marked] = len(normalized) + np.arange(len(marked))
     matches = []
-    for document in judged.tolist():
+    for document in marked.tolist():
         others = np.flatnonzero(normalized == normalized[document])
-        others = others[(others != document) & ~(np.isin(others, judged) & (others < document))]
+        others = others[(others != document) & ~(np.isin(others, marked) & (others < document))]
         matches.append(np.stack([np.minimum(others, document), np.maximum(others, document)]))
     one, two = np.concatenate(matches, axis=1)
     is_free = ~_is_among(one, two, distinct, len(codes))

@@ -1,4 +1,4 @@
-"""Scored pairs: how two documents that may be duplicates relate, on every channel."""
+"""Scored pairs: similarity, shared text and differences of two documents, and what they amount to."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
@@ -10,13 +10,13 @@ KINDS = ("exact", "normalised", "lexical", "semantic")  # of evidence, the most 
 DROPPING = KINDS[:3]  # evidence that drops a row unless asked otherwise
 MIN_SIMILARITY = 0.80  # pairs below this cosine and below `MIN_OVERLAP` are not kept, so no threshold can go lower
 MIN_OVERLAP = 0.40  # of the shingles of one text, in the other
-MIN_NEAR = 0.60  # cosine from which a pair is worth comparing letter by letter: a noisy scan may have no more
+MIN_NEAR = 0.60  # cosine from which the texts of a pair are compared: a noisy scan may have no more
 MIN_PASSAGE = 20  # characters without spaces: noise of 2 % and every tenth word gone leave 18 without an anchor
 STRONG = 0.85  # of a text's shingles in the other: noise of 2 % leaves 0.88, every tenth word gone 0.87
 MANY = 60  # shared shingles: a sentence
 SUPPORTED = 0.75  # where a third text is strongly like both
 SHARED = 0.50  # of the other's shingles: half of one text joined to half of another holds about as much, but has a passage of its own
-_WEAK = 0.45  # of a text's shingles in the other, worth a look: noise of 10 % leaves 0.5
+_WEAK = 0.45  # of a text's shingles in the other, enough for review: noise of 10 % leaves 0.5
 _WEAK_IF_FEW = 0.7  # short texts on one subject share half of their shingles by chance,
 _SENTENCES = 100  # shared shingles: up to two of them
 _LONG_PASSAGE = 60  # characters: noise of 10 % leaves 45 in which no eight in a row are right
@@ -24,25 +24,25 @@ _LONG_PASSAGE = 60  # characters: noise of 10 % leaves 45 in which no eight in a
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of documents and how alike they are; arrays of one length p, sorted, each pair once.
+    """Pairs of documents and their scores; arrays of one length p, sorted, each pair once.
 
     Attributes:
         first, second: int32, first < second.
         similarities: float32, cosine.
-        n_shared: int32: shingles that both texts hold.
-        containment_first: float32: the share of the first text's shingles that the second holds: its containment in it.
-        containment_second: float32: the share of the second text's shingles that the first holds.
-        unmatched_first: int32: characters of the longest passage of the first text of which the second has nothing; 0 unmeasured
-            where neither holds 0.40 of the other.
+        n_shared: int32: shingles that occur in both texts.
+        containment_first: float32: fraction of the first text's shingles that also occur in the second.
+        containment_second: float32: fraction of the second text's shingles that also occur in the first.
+        unmatched_first: int32: length in characters of the longest passage of the first text that does not occur in the second;
+            0, not measured, where neither contains 0.40 of the other.
         unmatched_second: int32: the same of the second.
-        numbers_differ: bool: each holds a number the other lacks, or, in short texts, one a symbol such as # or %.
-        names_differ: bool: each holds a capitalised word the other lacks.
-        words_differ: bool: each holds a word the other lacks: any in a short text, one for its subject in a long one.
-        words_added: bool: no more than a sentence, and one holds a word the other lacks.
+        numbers_differ: bool: each contains a number the other lacks, or, in short texts, one a symbol such as # or %.
+        names_differ: bool: each contains a capitalized word the other lacks.
+        words_differ: bool: each contains a word the other lacks: any in a short text, a subject word in a long one.
+        words_added: bool: at most a sentence long, and one contains a word the other lacks.
         negation_differs: bool: one negates more often, and hardly anything else differs.
-        languages_differ: bool: hardly a letter shared, and written in two languages.
-        columns_differ: bool: they have a column, such as a title, of which neither holds half of the other's.
-        is_supported: bool: a third document is strongly like both (`is_strong`), so that a little less will do.
+        languages_differ: bool: hardly any shared text, and two languages.
+        columns_differ: bool: in one column, such as the title, neither contains half of the other.
+        is_supported: bool: a third document matches both strongly (`is_strong`), so that a lower containment is enough.
     """
 
     first: np.ndarray
@@ -63,7 +63,7 @@ class Pairs:
     is_supported: np.ndarray
 
     def take(self, places: np.ndarray) -> "Pairs":
-        """Returns some of the pairs, by place or mask."""
+        """Returns some of the pairs, by index or mask."""
         return Pairs(**{each.name: getattr(self, each.name)[places] for each in fields(self)})
 
     def __len__(self) -> int:
@@ -78,13 +78,13 @@ class Pairs:
 
     @cached_property
     def is_flagged(self) -> np.ndarray:
-        """(p,) bool: the texts say different things: numbers, names, words, a negation, a passage or a column differ."""
-        said = self.numbers_differ | self.names_differ | self.words_differ | self.negation_differs
-        return said | self.languages_differ | self.passages_differ | self.columns_differ
+        """(p,) bool: the contents differ: in numbers, names, words, negation, language, a passage or a column."""
+        differ = self.numbers_differ | self.names_differ | self.words_differ | self.negation_differs
+        return differ | self.languages_differ | self.passages_differ | self.columns_differ
 
     @property
     def passages_differ(self) -> np.ndarray:
-        """(p,) bool: each text has a passage of its own."""
+        """(p,) bool: each text has a passage that the other lacks."""
         return np.minimum(self.unmatched_first, self.unmatched_second) >= MIN_PASSAGE
 
     @cached_property
@@ -94,22 +94,22 @@ class Pairs:
 
     @cached_property
     def is_lexical(self) -> np.ndarray:
-        """(p,) bool: a lexical duplicate, or texts that share so many letters that they are worth a look."""
+        """(p,) bool: a lexical duplicate, or texts that share enough for review."""
         own = np.minimum(self.unmatched_first, self.unmatched_second)
         most = np.maximum(self.containment_first, self.containment_second)
         shares_much = (most >= np.where(self.n_shared >= _SENTENCES, _WEAK, _WEAK_IF_FEW)) & (own < _LONG_PASSAGE)
-        is_another = self.words_differ & (self.n_shared < MANY)  # one sentence in which one word is put for another
+        is_another = self.words_differ & (self.n_shared < MANY)  # one sentence in which one word is replaced
         return self.is_lexical_duplicate | (shares_much & ~is_another)
 
     @cached_property
     def match_score(self) -> np.ndarray:
-        """(p,) float32: the mean of shared shingles (Jaccard) and cosine; of two keepers the closer is named."""
+        """(p,) float32: the mean of Jaccard similarity and cosine; of several matches the highest counts."""
         return (self.overlaps + self.similarities) / 2
 
     def is_strong(self, most: float = STRONG) -> np.ndarray:
-        """Returns (p,) bool: one text nearly all within the other, at least half of the other within it, and no flag.
+        """Returns (p,) bool: one text nearly all contained in the other, at least half of the other in it, and no flag.
 
-        Of short texts each has to lie nearly all within the other, without a word more: "Plotting in Matlab" is not a duplicate of
+        Of short texts each has to be nearly all contained in the other, without another word: "Plotting in Matlab" is not a duplicate of
         "3D plotting in Matlab".
         """
         larger, smaller = (
@@ -122,11 +122,11 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Grades:
-    """What pairs amount to.
+    """Which pairs are duplicates and which need review.
 
     Attributes:
         is_duplicate: (p,) bool: one is dropped for the other.
-        needs_review: (p,) bool: to be looked at.
+        needs_review: (p,) bool: flagged for review.
     """
 
     is_duplicate: np.ndarray
@@ -134,10 +134,10 @@ class Grades:
 
 
 def grade_pairs(pairs: Pairs, *, min_similarity: float, kinds: Collection[str]) -> Grades:
-    """Returns what each pair amounts to.
+    """Returns which pairs are duplicates and which need review.
 
-    Strong lexical evidence and, where asked for, a high cosine make a duplicate, unless a flag says that the texts say different
-    things. Those, texts that share less of their letters, and a high cosine alone are doubtful.
+    Strong lexical evidence and, where asked for, a high cosine make a duplicate, unless a flag says that the contents
+    differ. Flagged pairs, texts that share less, and a high cosine alone need review.
     """
     is_near = pairs.similarities >= np.float32(min_similarity)
     is_duplicate = pairs.is_lexical_duplicate if "lexical" in kinds else np.zeros(len(pairs), dtype=bool)
@@ -146,11 +146,11 @@ def grade_pairs(pairs: Pairs, *, min_similarity: float, kinds: Collection[str]) 
     return Grades(is_duplicate, (pairs.is_lexical | is_near) & ~is_duplicate)
 
 
-def measure_confidence(pairs: Pairs, told: np.ndarray) -> np.ndarray:
-    """Returns (t,) float32 for some of the pairs: by what order pairs become duplicates when a target size asks for more; -inf for never.
+def measure_confidence(pairs: Pairs, chosen: np.ndarray) -> np.ndarray:
+    """Returns (c,) float32 for some of the pairs: how certain a duplicate each is; -inf if it is flagged.
 
-    Strong lexical pairs come first, then those that share much of their letters, then those near in meaning; within each
-    the closer first. What is flagged never does.
+    Strong lexical pairs are above 2, those that share much text above 1, those similar only in meaning below; within each the
+    higher score is more certain. A target size drops the most certain first.
     """
-    step = pairs.is_lexical_duplicate[told].astype(np.float32) + pairs.is_lexical[told]
-    return np.where(pairs.is_flagged[told], np.float32(-np.inf), step + pairs.match_score[told])
+    step = pairs.is_lexical_duplicate[chosen].astype(np.float32) + pairs.is_lexical[chosen]
+    return np.where(pairs.is_flagged[chosen], np.float32(-np.inf), step + pairs.match_score[chosen])

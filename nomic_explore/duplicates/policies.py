@@ -83,7 +83,7 @@ def rank_documents(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns (d,) the row that represents each document and (d,) its rank, 0 the first to be kept.
 
-    What people keep ranks first, whatever its priority.
+    Rows that people keep rank first.
     """
     n_documents, n_rows = len(evidence.lengths), len(evidence.document)
     scores = np.zeros(n_rows) if isinstance(keep, str) else check_scores(keep, n_rows)

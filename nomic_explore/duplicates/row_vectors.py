@@ -1,4 +1,4 @@
-"""Vectors for rows that have no map: embedded now, or given by hand; rows with the same text share one."""
+"""Vectors of rows without a map: embedded now, or given; rows with the same text share one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ class RowVectors:
 
     Attributes:
         distinct: (k, d) float32, unit length, in the order of the sorted texts.
-        index: (m,) int64: which of them is each row's.
+        index: (m,) int64: index of each row's vector in `distinct`.
         first_rows: (k,) int64: the first row with each text.
         provenance: what made them, ready for JSON.
-        duplicate_similarity: the model's default threshold for duplicates; None where it is not known.
+        duplicate_similarity: the model's default threshold for duplicates; None if unknown.
     """
 
     distinct: np.ndarray
@@ -53,8 +53,8 @@ def embed_rows(texts: Sequence[str], vectors: np.ndarray | None, model: Any, pro
     Args:
         texts: m strings.
         vectors: (m, d); None embeds the texts.
-        model: a name, a folder or an `Embedder`; None is "minilm". With vectors it only says what made them.
-        progress: told of what is embedded.
+        model: a name, a folder or an `Embedder`; None is "minilm". With vectors it only names what made them.
+        progress: shows what is embedded.
 
     Raises:
         ValueError: the vectors are not (m, d) or not finite, or there is no such model.
@@ -106,8 +106,8 @@ def _describe_given(vectors: np.ndarray, model: Any) -> tuple[dict[str, Any], fl
 
     from nomic_explore.models.catalog import find_model, is_known
 
-    told: dict[str, Any] = {"model": None if model is None else str(model), "dimensions": vectors.shape[1]}
-    told["vectors_sha256"] = hashlib.sha256(vectors.tobytes()).hexdigest()
+    info: dict[str, Any] = {"model": None if model is None else str(model), "dimensions": vectors.shape[1]}
+    info["vectors_sha256"] = hashlib.sha256(vectors.tobytes()).hexdigest()
     if not isinstance(model, str) or not is_known(model):
-        return told, None
-    return told, find_model(model).duplicate_similarity
+        return info, None
+    return info, find_model(model).duplicate_similarity

@@ -1,4 +1,4 @@
-"""Scoring: which documents are compared, and how alike each pair is on every channel."""
+"""Scoring: which documents are compared, and the similarity, shared text and flags of each pair."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -23,19 +23,19 @@ from nomic_explore.duplicates.subjects import compare_subjects
 from nomic_explore.graph import NeighborGraph
 
 _FEW = 40  # differing shingles, of both texts: five words or so
-_SHORT = 200  # shared shingles: in so few sentences one word put for another makes another text
+_SHORT = 200  # shared shingles: in so few sentences one replaced word makes another text
 _LONG_WORD = 3  # letters; of a single sentence every word counts
 _LOW = 0xFFFFFFFF
 _PAIRS = 1 << 14  # cosines computed at a time
 _MAX_DENSE = 50_000  # documents in dense regions compared with one another: 2 * 50,000² * 384 operations, half a minute
 _MAX_NEAR = 64  # pairs of each: a family of ten thousand then costs 640,000 pairs, not fifty million
 _ROWS = 1024  # of cosines at a time
-_MAX_ROUNDS = 4  # in which the ones that stay of large families are compared among themselves
+_MAX_ROUNDS = 4  # in which the kept members of large families are compared among themselves
 
 
 @dataclass(frozen=True)
 class _Documents:
-    """What d documents are made of."""
+    """The texts of d documents and what they are compared by."""
 
     texts: Sequence[str]
     normalized: Sequence[str]
@@ -73,14 +73,14 @@ def score_pairs(
     blocks: np.ndarray,
     columns: Mapping[str, Sequence[str]],
 ) -> tuple[Pairs, dict[str, np.ndarray]]:
-    """Returns the pairs of d documents that are near in meaning or share much of their text, and of each column how much.
+    """Returns the scored pairs of d documents that are similar in meaning or share much text, and their overlap in each column.
 
     Args:
         texts: d distinct strings.
-        normalized: what each says, in letters and digits; see `spell`.
+        normalized: their normalized texts without symbols, see `strip_symbols`.
         vectors: (n, v), and
-        rows: (d,) where that of each document stands.
-        near: (m,) and (m,) documents that the neighbor graph joins, in any order, with a cosine from 0.60 on.
+        rows: (d,) the row that holds the vector of each document.
+        near: (m,) and (m,) documents with similar vectors, from `find_near_pairs`.
         blocks: (d,) codes: only documents with the same are compared.
         columns: parts that the texts are made of, normalized, d each.
     """
@@ -88,7 +88,7 @@ def score_pairs(
     lengths = np.array([len(text) for text in texts], dtype=np.int64)
     asked = _join(find_candidates(documents.shingles, lengths), near)
     pairs = _score(documents, asked)
-    # Of a family of thousands each is compared with a few; those that stay are compared again among themselves.
+    # In a family of thousands each document is compared with a few; those that would be kept are compared again.
     for _ in range(_MAX_ROUNDS):
         staying = _find_staying(pairs, lengths)
         first, second = find_candidates(documents.shingles.take(staying), lengths[staying])
@@ -103,7 +103,7 @@ def score_pairs(
 
 
 def _score(documents: _Documents, asked: np.ndarray) -> Pairs:
-    """Returns those of the pairs, keys (p,), that stand in one block and are near, or share enough of their documents."""
+    """Returns the scores of those pairs, keys (p,), that lie in one block and are similar in meaning or share enough text."""
     first, second = (asked >> 32).astype(np.int32), (asked & _LOW).astype(np.int32)
     is_one_block = documents.blocks[first] == documents.blocks[second]
     first, second = first[is_one_block], second[is_one_block]
@@ -113,11 +113,11 @@ def _score(documents: _Documents, asked: np.ndarray) -> Pairs:
     containment_second = (n_shared / counts[second]).astype(np.float32)
     similarities = _cosines(documents.vectors, documents.rows[first], documents.rows[second])
     is_kept = (similarities >= MIN_SIMILARITY) | (np.maximum(containment_first, containment_second) >= MIN_OVERLAP)
-    channels = [first, second, similarities, n_shared.astype(np.int32), containment_first, containment_second]
-    return _add_signs(documents, *(channel[is_kept] for channel in channels))
+    scores = [first, second, similarities, n_shared.astype(np.int32), containment_first, containment_second]
+    return _add_flags(documents, *(score[is_kept] for score in scores))
 
 
-def _add_signs(
+def _add_flags(
     documents: _Documents,
     first: np.ndarray,
     second: np.ndarray,
@@ -130,17 +130,17 @@ def _add_signs(
     shingles = documents.shingles
     paired, _ = count_equal(np.concatenate([first, second]))
     one, two = np.searchsorted(paired, first), np.searchsorted(paired, second)
-    read, said = [documents.texts[number] for number in paired], [documents.normalized[number] for number in paired]
+    read, spelled = [documents.texts[number] for number in paired], [documents.normalized[number] for number in paired]
     sets = shingles.take(paired)
     most = np.maximum(containment_first, containment_second)
     unmatched_first, unmatched_second = (np.zeros(len(first), dtype=np.int32) for _ in range(2))
     shares = most >= MIN_OVERLAP
-    unmatched_first[shares] = measure_passages(said, sets, one[shares], two[shares])
-    unmatched_second[shares] = measure_passages(said, sets, two[shares], one[shares])
+    unmatched_first[shares] = measure_passages(spelled, sets, one[shares], two[shares])
+    unmatched_second[shares] = measure_passages(spelled, sets, two[shares], one[shares])
     is_close = most >= SUPPORTED
     is_sentence = shares & (n_shared < MANY)
-    put_first, put_second = compare_words(read, said, one, two, is_sentence, 1)
-    own_first_word, own_second_word = compare_words(read, said, one, two, is_close & (n_shared < _SHORT), _LONG_WORD)
+    put_first, put_second = compare_words(read, spelled, one, two, is_sentence, 1)
+    own_first_word, own_second_word = compare_words(read, spelled, one, two, is_close & (n_shared < _SHORT), _LONG_WORD)
     n_differing = (1 - containment_first) * shingles.counts[first] + (1 - containment_second) * shingles.counts[second]
     return Pairs(
         first=first,
@@ -152,7 +152,7 @@ def _add_signs(
         unmatched_first=unmatched_first,
         unmatched_second=unmatched_second,
         numbers_differ=compare_numbers(read, one, two, is_close) | compare_symbols(read, one, two, n_shared < MANY),
-        names_differ=compare_names(read, said, one, two, is_close),
+        names_differ=compare_names(read, spelled, one, two, is_close),
         words_differ=(is_sentence & put_first & put_second)
         | (own_first_word & own_second_word)
         | (is_close & compare_subjects(read, one, two)),
@@ -202,7 +202,7 @@ def _find_dense_pairs(
 
 
 def _find_supported(pairs: Pairs, n_documents: int) -> np.ndarray:
-    """Returns (p,) bool: whether some third document is strongly like both."""
+    """Returns (p,) bool: whether some third document matches both strongly."""
     from scipy.sparse import csr_array
 
     strong = np.flatnonzero(pairs.is_strong())
@@ -219,7 +219,7 @@ def _find_supported(pairs: Pairs, n_documents: int) -> np.ndarray:
 
 
 def _find_staying(pairs: Pairs, lengths: np.ndarray) -> np.ndarray:
-    """Returns the documents that have strong duplicates and would stay if the longest did."""
+    """Returns the documents with strong matches that would be kept if the longest were."""
     strong = pairs.take(pairs.is_strong())
     rank = np.empty(len(lengths), dtype=np.int64)
     rank[np.argsort(-lengths, kind="stable")] = np.arange(len(lengths))

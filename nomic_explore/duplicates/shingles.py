@@ -1,4 +1,4 @@
-"""Lexical evidence: which texts share uncommon character sequences, and how much of each lies in the other."""
+"""Shingles: which texts share uncommon character sequences, and how much of each occurs in the other."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from nomic_explore.arrays import count_equal, starts_of
 WIDTH = 5  # characters of a shingle: "char-5-grams"
 _BATCH = 1 << 22  # characters hashed at a time
 _MAX_BUCKETS = 1 << 26  # of the table that counts shingles; a shared bucket only makes a shingle look more common
-_MAX_LIST = 32  # texts with an uncommon shingle; they are compared one by one
+_MAX_LIST = 32  # texts that share an uncommon shingle; all of them are compared
 _N_UNCOMMON, _N_COMMON = 16, 8  # shingles of each kind by which a text looks for its duplicates
-_MIN_HELD = 0.25  # of the shingles asked for that a candidate holds,
+_MIN_HELD = 0.25  # of the shingles asked for that a candidate contains,
 _MIN_HELD_BY_LONG = 0.75  # and one that is more than
-_LONG = 4  # times as long, for a very long text holds much by chance
+_LONG = 4  # times as long, for a very long text contains much by chance
 _ASKING = 1 << 15  # texts that ask at a time
 _TOKENS = 1 << 23  # compared at a time
 _CLASS_BITS = 5  # of the length class of a text, by powers of two
@@ -104,8 +104,8 @@ def code_tokens(
 def find_candidates(shingles: TokenSets, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns pairs of texts that may be duplicates: each text asks all others for some of its shingles.
 
-    Only the asking text samples, so a cut-off duplicate finds the whole, which holds all its shingles. Sequences that noise made
-    occur nowhere else and are not asked for. Texts that share an uncommon shingle are all compared. Of those that share a
+    Only the asking text samples, so a cut-off duplicate finds the whole, which contains all its shingles. Sequences made by
+    noise occur nowhere else and are not asked for. Texts that share an uncommon shingle are all compared. Of those that share a
     common one only the longest of about the same length is a candidate, so that boilerplate costs no more than its length.
 
     Args:
@@ -144,10 +144,10 @@ def count_shared(tokens: TokenSets, others: TokenSets, first: np.ndarray, second
     return shared
 
 
-def find_held(
+def find_contained(
     tokens: TokenSets, others: TokenSets, first: np.ndarray, second: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns the pair (t,), the place (t,) in `tokens` and whether the other text holds it (t,), for each token of `first`."""
+    """Returns for each token of `first` its pair (t,), its index in `tokens` (t,) and whether the other text contains it (t,)."""
     pair, place = expand(tokens.starts[first], tokens.counts[first])
     other_pair, other_place = expand(others.starts[second], others.counts[second])
     held = (other_pair << 32) | others.tokens[other_place]
@@ -232,7 +232,7 @@ def _ask_longest(tokens: TokenSets, lengths: np.ndarray) -> np.ndarray:
 def _pair(
     asking: np.ndarray, asked: np.ndarray, lists: np.ndarray, texts: np.ndarray, counts: np.ndarray
 ) -> np.ndarray:
-    """Returns keys (p,) int64 of pairs of a text that asks and a text that stands in enough of the lists it asks for."""
+    """Returns keys (p,) int64 of pairs of a text that asks and a text that is in enough of the lists it asks for."""
     begin, end = _find_lists(lists, asked)
     n_asked = np.bincount(asking, minlength=len(counts))
     bounds = np.searchsorted(asking, np.arange(0, len(counts) + _ASKING, _ASKING))

@@ -1,4 +1,4 @@
-"""Subjects: whether two texts cast in one mould speak of two things."""
+"""Subjects: whether two texts written from one template are about different things."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import numpy as np
 from nomic_explore.duplicates.flags import enumerate_repeats, list_words
 from nomic_explore.duplicates.shingles import TokenSets, code_tokens, count_shared
 
-_OPENING = 12  # words: what a text is about stands in its first sentence,
+_OPENING = 12  # words: the subject is named in the first sentence,
 _MIN_TIMES = 2  # or more than once
 _MIN_LETTERS = 3
 _MIN_DOCUMENTS = 3  # with a word: misread ones are rare
@@ -17,14 +17,14 @@ _MAX_RARE = 1  # rare words of its own for each word for its subject: in a noisy
 
 
 def compare_subjects(texts: Sequence[str], first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Returns (p,) bool: whether each text of a pair has a word for its subject that the other lacks, or has less often.
+    """Returns (p,) bool: whether each text of a pair has a subject word that the other lacks, or has less often.
 
-    "Returns the minimum spanning tree ..." and "Returns the maximum spanning tree ..." may go on for a page in the same words.
-    Counted are words of the first sentence and those said more than once, if other documents use them too. Noise makes rare
+    "Returns the minimum spanning tree ..." and "Returns the maximum spanning tree ..." may continue for a page in the same words.
+    Subject words are those of the first sentence and those that occur more than once, if other documents use them too. Noise makes rare
     words; a text with many of them is misread.
 
     Args:
-        texts: d texts, all that stand in pairs.
+        texts: d texts, all that occur in pairs.
         first: (p,) texts, and
         second: (p,) those they are compared with.
     """
@@ -48,7 +48,7 @@ def _count_own(some: TokenSets, others: TokenSets, first: np.ndarray, second: np
 
 
 def _find_salient(text: str) -> list[tuple[str, int]]:
-    """Returns the words for the subject of a text, each with how often it came before."""
+    """Returns the subject words of a text, each with how often it occurred before."""
     listed = [word for word in list_words(text) if len(word) >= _MIN_LETTERS]
     repeated = {word for word, times in Counter(listed).items() if times >= _MIN_TIMES}
     chosen = repeated.union(listed[:_OPENING])

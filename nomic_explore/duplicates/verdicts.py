@@ -1,4 +1,4 @@
-"""Verdicts: what people decided about rows, which stands above all evidence."""
+"""Verdicts: what people decided about rows; it overrides all evidence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -22,8 +22,8 @@ class Verdicts:
 
     Attributes:
         keep: (k,) rows that are always kept.
-        drop: (m, 2) rows that go, each with the row it goes for; a row stands here once.
-        distinct: (a, 2) rows that are no duplicates of one another, whatever they look like.
+        drop: (m, 2) rows that are dropped, each with the row it duplicates; each row at most once.
+        distinct: (a, 2) pairs of rows that are not duplicates of one another.
     """
 
     keep: np.ndarray = field(default_factory=_no_rows)
@@ -48,11 +48,11 @@ class Verdicts:
         return Verdicts(rows[self.keep], rows[self.drop], rows[self.distinct])
 
 
-def make_verdicts(judged: Sequence[tuple[str, int, int]]) -> Verdicts:
-    """Returns what follows from verdicts in the order in which they were given: a later one on the same rows counts.
+def make_verdicts(given: Sequence[tuple[str, int, int]]) -> Verdicts:
+    """Returns the verdicts in effect, from all in the order given; a later one on the same rows replaces an earlier one.
 
     Args:
-        judged: of each "keep", "drop" or "distinct", the row, and the row it was compared with.
+        given: for each "keep", "drop" or "distinct", the row, and the row it was compared with.
 
     Example:
         >>> make_verdicts([("drop", 1, 0), ("keep", 1, 0)]).keep.tolist()
@@ -61,7 +61,7 @@ def make_verdicts(judged: Sequence[tuple[str, int, int]]) -> Verdicts:
     kept: dict[int, None] = {}
     dropped: dict[int, int] = {}
     distinct: dict[tuple[int, int], None] = {}
-    for verdict, row, other in judged:
+    for verdict, row, other in given:
         pair = (min(row, other), max(row, other))
         distinct.pop(pair, None)
         if dropped.get(other) == row:
@@ -84,13 +84,13 @@ def make_verdicts(judged: Sequence[tuple[str, int, int]]) -> Verdicts:
 
 @dataclass(frozen=True)
 class ResolvedVerdicts:
-    """Verdicts as they concern d documents.
+    """What verdicts mean for n rows and their d documents.
 
     Attributes:
-        is_row_kept: (n,) bool: rows that stay whatever they match.
-        is_row_dropped: (n,) bool: rows that go if another row of their text stays.
+        is_row_kept: (n,) bool: rows that are always kept.
+        is_row_dropped: (n,) bool: rows that are dropped if another row of their text stays.
         is_kept: (d,) bool: documents with such a row.
-        duplicate_of: (d,) int64: the kept document that each is dropped for; -1 where nobody said so.
+        duplicate_of: (d,) int64: the kept document that each is dropped for; -1 without such a verdict.
         distinct: (a, 2) int64: documents that do not match.
     """
 
@@ -102,10 +102,10 @@ class ResolvedVerdicts:
 
 
 def resolve(verdicts: Verdicts, document: np.ndarray, n_documents: int) -> ResolvedVerdicts:
-    """Returns what verdicts about rows say of their documents (n,).
+    """Returns what verdicts on rows mean for their documents (n,).
 
-    Rows of one text that are no duplicates of one another are both kept. A text goes only if all its rows go; where documents
-    would go for one another in a circle, none does.
+    Rows of one text marked as distinct are both kept. A text is dropped only if all its rows are; documents that would be
+    dropped for one another in a circle are all kept.
     """
     is_row_kept, is_row_dropped = np.zeros(len(document), dtype=bool), np.zeros(len(document), dtype=bool)
     if not verdicts:
@@ -121,11 +121,11 @@ def resolve(verdicts: Verdicts, document: np.ndarray, n_documents: int) -> Resol
     n_staying = np.bincount(document[~is_row_dropped], minlength=n_documents)
     duplicate_of = np.full(n_documents, -1, dtype=np.int64)
     lesser, better = document[verdicts.drop[:, 0]], document[verdicts.drop[:, 1]]
-    goes = (lesser != better) & (n_staying[lesser] == 0)
-    duplicate_of[lesser[goes]] = better[goes]
+    is_dropped = (lesser != better) & (n_staying[lesser] == 0)
+    duplicate_of[lesser[is_dropped]] = better[is_dropped]
     distinct = _distinct_pairs(one, other)
     duplicate_of = _find_ends(duplicate_of, distinct)
-    is_kept[duplicate_of[duplicate_of >= 0]] = True  # what another goes for was chosen to stay
+    is_kept[duplicate_of[duplicate_of >= 0]] = True  # a document named as the original is kept
     return ResolvedVerdicts(is_row_kept, is_row_dropped, is_kept, duplicate_of, distinct)
 
 
@@ -136,20 +136,20 @@ def _distinct_pairs(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _find_ends(duplicate_of: np.ndarray, distinct: np.ndarray) -> np.ndarray:
-    """Returns (d,) the document that stays where each goes for another, which may go for a third; -1 where none does.
+    """Returns (d,) the kept document at the end of each chain of dropped ones; -1 where there is none.
 
-    Documents that would go for one another in a circle, or in the end for one that they are no duplicate of, do not.
+    A document in a circle, or whose chain ends at one it is marked as distinct from, has none.
     """
-    going = np.flatnonzero(duplicate_of >= 0)
-    end = duplicate_of[going]
-    for _ in going:  # no chain is longer
+    dropped = np.flatnonzero(duplicate_of >= 0)
+    end = duplicate_of[dropped]
+    for _ in dropped:  # no chain is longer
         still = duplicate_of[end] >= 0
         if not still.any():
             break
         end = np.where(still, duplicate_of[end], end)
     n_documents = len(duplicate_of)
-    keys = np.minimum(going, end) * n_documents + np.maximum(going, end)
+    keys = np.minimum(dropped, end) * n_documents + np.maximum(dropped, end)
     is_end = (duplicate_of[end] < 0) & ~np.isin(keys, distinct[:, 0] * n_documents + distinct[:, 1])
     ends = np.full(n_documents, -1, dtype=np.int64)
-    ends[going[is_end]] = end[is_end]
+    ends[dropped[is_end]] = end[is_end]
     return ends

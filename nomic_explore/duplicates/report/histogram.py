@@ -1,16 +1,16 @@
-"""A histogram as SVG: how many rows were removed or are to be reviewed at which cosine."""
+"""A histogram as SVG: how many rows were removed or flagged for review, by cosine."""
 
 import numpy as np
 
 _WIDTH, _HEIGHT = 620, 230
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 14, 18, 34
 _STEP = 0.02  # cosine; 25 bars from 0.5 to 1
-_LEAST = 0.5  # what lies lower, of which there is little, stands in the first bar
+_LEAST = 0.5  # lower values, of which there are few, are in the first bar
 _ACROSS, _HIGH = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
 
 
 def draw_histogram(dropped: np.ndarray, review: np.ndarray, limit: float | None) -> str:
-    """Returns an SVG element with a bar for each 0.02 of cosine; those to review stand on the removed ones.
+    """Returns an SVG element with a bar for each 0.02 of cosine; those for review on top of the removed ones.
 
     Args:
         dropped: (a,) cosines.
@@ -58,9 +58,9 @@ def _draw_bars(dropped: np.ndarray, review: np.ndarray, lows: list[str], most: i
             continue
         tall, taller = n_dropped / most * _HIGH, (n_dropped + n_review) / most * _HIGH
         across = f'x="{_LEFT + at * wide + 0.75:.2f}" width="{wide - 1.5:.2f}"'
-        told = f"cosine {lows[at]} to {lows[at + 1]}: {n_dropped:,} removed, {n_review:,} to review"
+        title = f"cosine {lows[at]} to {lows[at + 1]}: {n_dropped:,} removed, {n_review:,} to review"
         drawn.append(
-            f"<g><title>{told}</title>"
+            f"<g><title>{title}</title>"
             f'<rect class="drop" {across} y="{_TOP + _HIGH - tall:.2f}" height="{tall:.2f}"/>'
             f'<rect class="review" {across} y="{_TOP + _HIGH - taller:.2f}" height="{taller - tall:.2f}"/></g>'
         )
