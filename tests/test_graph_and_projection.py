@@ -1,3 +1,6 @@
+import pickle
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -130,3 +133,18 @@ def test_a_graph_without_copies_collapses_to_itself() -> None:
     same = graph._restrict(np.arange(30), np.arange(30), np.zeros((30, 4)))
     np.testing.assert_array_equal(same.neighbors, graph.neighbors)
     np.testing.assert_array_equal(same.similarities, graph.similarities)
+
+
+def test_a_graph_shows_itself_in_one_line_and_as_a_small_table() -> None:
+    shown = build_graph(clusters(9), 3)
+    assert repr(shown) == "NeighborGraph(9 documents, 3 neighbors each, exact)"
+    assert repr(replace(shown, is_exact=False, recall=0.98765)).endswith("approximate, recall 0.988)")
+    assert "<th>documents</th><td>9</td>" in shown._repr_html_()
+    assert "<td>none</td>" in build_graph(np.ones((1, 4)))._repr_html_()
+
+
+def test_a_pickled_graph_is_the_same() -> None:
+    graph_before = build_graph(clusters(9), 3)
+    graph_after = pickle.loads(pickle.dumps(graph_before))
+    np.testing.assert_array_equal(graph_after.neighbors, graph_before.neighbors)
+    np.testing.assert_array_equal(graph_after.similarities, graph_before.similarities)

@@ -31,6 +31,14 @@ def merge_topics(
         numbers: which topics of the layer.
         contents: of the rows.
         name: of the merged topic; None keeps that of the largest.
+
+    Example:
+        >>> from nomic_explore import build_graph, find_topics
+        >>> texts, vectors = ["star", "star", "soup"], np.eye(2)[[0, 0, 1]]
+        >>> topics = find_topics(texts, vectors, build_graph(vectors), n_topics=2, n_layers=1)
+        >>> contents = RowContents(np.arange(3), texts, lambda: vectors)
+        >>> merge_topics(topics, 0, [0, 1], contents, name="Both").names
+        (['Both'],)
     """
     labels = topics.layers[layer]
     sizes = np.bincount(labels[labels >= 0], minlength=len(topics.names[layer]))
@@ -55,6 +63,14 @@ def split_topic(
         parts: (m,) labels from 0 of its rows, in ascending order of the rows.
         contents: of the rows.
         name: of the largest part; None keeps that of the topic.
+
+    Example:
+        >>> from nomic_explore import build_graph, find_topics
+        >>> texts, vectors = ["star", "star", "soup"], np.eye(2)[[0, 0, 1]]
+        >>> topics = find_topics(texts, vectors, build_graph(vectors), n_topics=2, n_layers=1)
+        >>> contents = RowContents(np.arange(3), texts, lambda: vectors)
+        >>> split_topic(topics, 0, 0, np.array([0, 1]), contents).layers[0].tolist()
+        [0, 2, 1]
     """
     layers = [labels.copy() for labels in topics.layers]
     sizes = np.bincount(parts)
@@ -76,6 +92,13 @@ def split_by_tree(topics: Topics, layer: int, number: int, size: int) -> np.ndar
         layer: 0 is the coarsest.
         number: of the topic.
         size: how many parts; fewer where it has fewer small groups.
+
+    Example:
+        >>> from nomic_explore import build_graph, find_topics
+        >>> texts, vectors = ["star", "star", "soup"], np.eye(2)[[0, 0, 1]]
+        >>> topics = find_topics(texts, vectors, build_graph(vectors), n_topics=1, n_layers=1)
+        >>> split_by_tree(topics, 0, 0, 2).tolist()
+        [1, 1, 0]
     """
     groups, places = np.unique(topics.groups[topics.layers[layer] == number], return_inverse=True)
     parts = np.zeros(len(groups), dtype=np.int32)
@@ -95,6 +118,14 @@ def move_rows(topics: Topics, rows: np.ndarray, layer: int, number: int, content
         layer: 0 is the coarsest.
         number: of the topic.
         contents: of the rows.
+
+    Example:
+        >>> from nomic_explore import build_graph, find_topics
+        >>> texts, vectors = ["star", "star", "soup"], np.eye(2)[[0, 0, 1]]
+        >>> topics = find_topics(texts, vectors, build_graph(vectors), n_topics=2, n_layers=1)
+        >>> contents = RowContents(np.arange(3), texts, lambda: vectors)
+        >>> move_rows(topics, np.array([1]), 0, 1, contents).layers[0].tolist()
+        [0, 1, 1]
     """
     coming = rows[topics.layers[layer][rows] != number]
     layers = _placed_at(topics, coming, layer, number)
@@ -116,6 +147,14 @@ def gather_rows(topics: Topics, rows: np.ndarray, layer: int, name: str, content
         layer: 0 is the coarsest.
         name: of the topic.
         contents: of the rows.
+
+    Example:
+        >>> from nomic_explore import build_graph, find_topics
+        >>> texts, vectors = ["star", "star", "soup"], np.eye(2)[[0, 0, 1]]
+        >>> topics = find_topics(texts, vectors, build_graph(vectors), n_topics=2, n_layers=1)
+        >>> contents = RowContents(np.arange(3), texts, lambda: vectors)
+        >>> gather_rows(topics, np.array([1, 2]), 0, "Mine", contents).names
+        (['Star', 'Mine'],)
     """
     labels, n_topics = topics.layers[layer], len(topics.names[layer])
     number = _most_common(labels[rows])

@@ -51,6 +51,11 @@ def test_a_query_is_words_and_conditions(query: str, words: str, conditions: lis
     assert parse_query(query, COLUMNS) == Query(words, tuple(conditions))
 
 
+def test_a_query_names_the_columns_that_it_needs() -> None:
+    assert parse_query("cats year:>2010 -kind:pet year:2015", COLUMNS).columns == ("year", "kind")
+    assert parse_query("cats", COLUMNS).columns == ()
+
+
 def fits(query: str, values: object) -> list[int]:
     (condition,) = parse_query(query, ["c"]).conditions
     return np.flatnonzero(meets(condition, pa.array(values))).tolist()

@@ -3,6 +3,7 @@
 import datetime
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -234,3 +235,13 @@ def test_wrong_lengths_and_layers_are_refused() -> None:
     with pytest.raises(KeyError, match="no topic named 'Stones'"):
         gather("Stones")
     assert math.isnan(gather(2).confidence)
+
+
+def test_a_profile_shows_itself_in_one_line_and_as_an_escaped_table() -> None:
+    profile = gather()
+    assert repr(profile).startswith(f"TopicProfile({profile.name!r}, layer 1, ")
+    assert len(repr(replace(profile, name="long " * 99, keywords=["word " * 99] * 8))) < 400
+    hostile = replace(profile, name="<script>", keywords=["<i>"])._repr_html_()
+    assert "&lt;script&gt;" in hostile
+    assert "<script>" not in hostile
+    assert "&lt;i&gt;" in hostile

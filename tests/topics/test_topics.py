@@ -1,3 +1,6 @@
+import pickle
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -184,3 +187,42 @@ def test_a_namer_names_topics_and_keywords_stay_where_it_fails() -> None:
     kept = [old for old, new in zip(plain.names[0], named.names[0], strict=True) if old == new]
     assert len(kept) == 1
     assert sorted(named.descriptions[0]) == ["", *["A description."] * 3]
+
+
+def test_topics_show_themselves_in_one_line_and_as_an_escaped_tree() -> None:
+    topics = find(200)
+    topics.names[0][0] = "<b>stars & soup</b>"
+    assert repr(topics).startswith(f"Topics(200 documents, {len(topics.names)} layers of ")
+    assert len(repr(topics)) < 200
+    assert "\n" not in repr(topics)
+    html = topics._repr_html_()
+    assert "&lt;b&gt;stars &amp; soup&lt;/b&gt;" in html
+    assert "<b>" not in html
+    assert html.count("<ul>") == html.count("</ul>") > 1
+
+
+def test_a_notebook_shows_at_most_the_layers_that_hold_200_topics() -> None:
+    labels = np.arange(300, dtype=np.int32)
+    topics = replace(
+        find(300),
+        layers=(np.zeros(300, dtype=np.int32), labels),
+        names=(["all"], [f"topic {topic}" for topic in labels]),
+        parents=(np.array([-1]), np.zeros(300, dtype=np.int32)),
+    )
+    assert "1 finer layer is not shown; see to_pandas()." in topics._repr_html_()
+    assert "topic 7" not in topics._repr_html_()
+
+
+def test_pickled_topics_are_the_same() -> None:
+    topics = find(50)
+    again = pickle.loads(pickle.dumps(topics))
+    assert again.names == topics.names
+    for one, other in zip(again.layers, topics.layers, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_topics_without_documents_can_be_shown() -> None:
+    topics = find_topics([], np.zeros((0, 4)), build_graph(np.zeros((0, 4))))
+    assert repr(topics).startswith("Topics(0 documents, ")
+    assert topics._repr_html_()
+    assert len(topics.to_pandas()) == 0
