@@ -45,7 +45,7 @@ def is_frame(source: Any) -> bool:
     """Whether the source is a table of columns: any frame that narwhals knows, an Arrow stream, or a dict of columns."""
     import narwhals as nw
 
-    if isinstance(source, Mapping | pa.RecordBatch | pa.Table) or _is_data_set(source):
+    if isinstance(source, Mapping | pa.RecordBatch | pa.Table) or _is_data_set(source) or _is_pandas(source):
         return True
     if isinstance(nw.from_native(source, pass_through=True), nw.DataFrame | nw.LazyFrame):
         return True
@@ -70,7 +70,7 @@ def table_from_frame(source: Any) -> tuple[pa.Table, FrameOrigin | None]:
         source = pa.Table.from_batches([source])
     if isinstance(source, pa.Table):  # narwhals refuses columns that share a name, here and in pandas
         return with_plain_columns(source), FrameOrigin("pyarrow")
-    if type(source).__module__.split(".")[0] == "pandas":
+    if _is_pandas(source):
         return _table_from_pandas(source)
     frame = nw.from_native(source, pass_through=True)
     if isinstance(frame, nw.LazyFrame):
@@ -81,6 +81,10 @@ def table_from_frame(source: Any) -> tuple[pa.Table, FrameOrigin | None]:
         return _table_from_pandas(frame.to_pandas())
     kind = "polars" if frame.implementation.is_polars() else "pyarrow"
     return with_plain_columns(frame.to_arrow()), FrameOrigin(kind)
+
+
+def _is_pandas(source: Any) -> bool:
+    return type(source).__module__.split(".")[0] == "pandas" and hasattr(source, "columns")
 
 
 def _is_data_set(source: Any) -> bool:
