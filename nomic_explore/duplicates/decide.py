@@ -1,6 +1,6 @@
 """Decisions: at one threshold and by one keep policy, which rows are kept, dropped or flagged for review."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -10,15 +10,8 @@ import numpy as np
 from nomic_explore.checks import check_fraction, check_positive
 from nomic_explore.duplicates.evidence import Evidence
 from nomic_explore.duplicates.greedy import group_linked
-from nomic_explore.duplicates.matches import (
-    EXACT,
-    KIND_NAMES,
-    Links,
-    Matches,
-    find_matches,
-    link_documents,
-    without_distant,
-)
+from nomic_explore.duplicates.links import Links, link_documents, link_to_target
+from nomic_explore.duplicates.matches import EXACT, KIND_NAMES, find_matches
 from nomic_explore.duplicates.pairs import DROPPING, KINDS, MIN_SIMILARITY
 from nomic_explore.duplicates.policies import Keep, rank_once
 from nomic_explore.duplicates.verdicts import ResolvedVerdicts, Verdicts, resolve
@@ -152,18 +145,13 @@ def decide(
     given = verdicts or Verdicts()
     resolved = resolve(given, evidence.document, len(evidence.lengths))
     representative, rank = rank_once(evidence, keep, resolved, is_plain=not given)
-    restored = np.zeros(len(rank), dtype=bool)
+    least = min_similarity if keep_n is None else MIN_SIMILARITY
+    matches = find_matches(evidence, least, kinds, resolved.distinct, is_sorted=keep_n is not None)
     if keep_n is None:
-        links = link_documents(find_matches(evidence, min_similarity, kinds, resolved.distinct), rank, resolved)
+        links, restored = link_documents(matches, rank, resolved), np.zeros(len(rank), dtype=bool)
     else:
-        matches = find_matches(evidence, MIN_SIMILARITY, kinds, resolved.distinct, is_sorted=True)
-        links, restored = _reach_target(
-            matches,
-            lambda graded: link_documents(graded, rank, resolved),
-            evidence.document,
-            check_positive(keep_n, "keep_n") - _count_extra_kept(resolved, evidence.document),
-        )
-        links = without_distant(links, min_similarity)
+        wanted = check_positive(keep_n, "keep_n")
+        links, restored = link_to_target(matches, rank, resolved, evidence.document, wanted, min_similarity)
     role_codes, match, kind_codes, similarities = _assign_roles(
         evidence, resolved, representative, links, restored, "exact" in kinds
     )
@@ -192,74 +180,6 @@ def _check(min_similarity: float, kinds: Collection[str]) -> None:
     unknown = [kind for kind in kinds if kind not in KINDS] if not isinstance(kinds, str) else [kinds]
     if unknown:
         raise ValueError(f"kinds={kinds!r}; expected some of {', '.join(map(repr, KINDS))}.")
-
-
-def _count_extra_kept(resolved: ResolvedVerdicts, document: np.ndarray) -> int:
-    """Returns how many more rows than texts people keep."""
-    kept_rows = np.flatnonzero(resolved.is_row_kept)
-    return len(kept_rows) - len(np.unique(document[kept_rows]))
-
-
-# --- a wanted number of rows ---
-
-
-def _reach_target(
-    matches: Matches, link: Callable[[Matches], Links], document: np.ndarray, keep_n: int
-) -> tuple[Links, np.ndarray]:
-    """Returns the links that leave at most `keep_n` rows, and the documents to restore so that exactly so many remain.
-
-    Args:
-        matches: all pairs that may be duplicates.
-        link: decides, given matches.
-        document: (n,) the document of each row.
-        keep_n: rows wanted.
-
-    Returns:
-        Links, and (d,) bool: dropped documents of the least certain pairs, which stay after all.
-
-    Raises:
-        ValueError: too few rows are duplicates.
-    """
-    levels = np.unique(matches.confidence[np.isfinite(matches.confidence)])[::-1]  # the most certain first
-
-    def at(level: float) -> Links:
-        return link(replace(matches, is_duplicate=matches.confidence >= level))
-
-    def count(links: Links) -> int:
-        return int((~links.dropped).sum())
-
-    low, high = -1, len(levels) - 1  # indexes into the levels; -1 drops only what is equal once normalized
-    links = at(np.inf)
-    if count(links) > keep_n:
-        if not len(levels) or count(links := at(levels[high])) > keep_n:
-            raise ValueError(
-                f"keep_n={keep_n:,}; the evidence leaves at least {count(links):,} of {len(document):,} rows: the others "
-                "duplicate nothing. Ask for more rows, or sample from the kept ones."
-            )
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if count(at(levels[middle])) <= keep_n else (middle, high)
-        links = at(levels[high])
-    return links, _least_certain(links, keep_n - count(links))
-
-
-def _least_certain(links: Links, n_more: int) -> np.ndarray:
-    """Returns (d,) bool: so many dropped documents, those of the least certain pairs; ties by number."""
-    restored = np.zeros(len(links.dropped), dtype=bool)
-    dropped = np.flatnonzero(links.dropped & np.isfinite(links.confidence))
-    restored[dropped[np.argsort(links.confidence[dropped], kind="stable")][: max(0, n_more)]] = True
-    return restored
-
-
-def _restore_exact(role_codes: np.ndarray, kind_codes: np.ndarray, document: np.ndarray, keep_n: int) -> None:
-    """Keeps as many rows with equal texts as a target still asks for, those of the last texts first."""
-    n_missing = keep_n - int((role_codes != DROP).sum())
-    repeats = np.flatnonzero((role_codes == DROP) & (kind_codes == EXACT))
-    if n_missing > 0:
-        role_codes[repeats[np.lexsort((-repeats, -document[repeats]))][:n_missing]] = REVIEW
-
-
-# --- from documents to rows ---
 
 
 def _assign_roles(
@@ -294,6 +214,14 @@ def _assign_roles(
     is_alone[matches[~is_alone]] = False
     role_codes[is_alone] = UNIQUE
     return role_codes, matches, kind_codes, similarities
+
+
+def _restore_exact(role_codes: np.ndarray, kind_codes: np.ndarray, document: np.ndarray, keep_n: int) -> None:
+    """Keeps as many rows with equal texts as a target still asks for, those of the last texts first."""
+    n_missing = keep_n - int((role_codes != DROP).sum())
+    repeats = np.flatnonzero((role_codes == DROP) & (kind_codes == EXACT))
+    if n_missing > 0:
+        role_codes[repeats[np.lexsort((-repeats, -document[repeats]))][:n_missing]] = REVIEW
 
 
 _KEEP, _DROP, _REVIEW = np.int8(KEEP), np.int8(DROP), np.int8(REVIEW)

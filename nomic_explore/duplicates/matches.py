@@ -1,38 +1,16 @@
-"""Matches: which pairs are duplicates, and which document each is dropped for, given a threshold and a ranking."""
+"""Matches: which pairs of documents are duplicates or may be, at one threshold."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from nomic_explore.arrays import find_shared
 from nomic_explore.duplicates.evidence import Evidence
-from nomic_explore.duplicates.greedy import drop_greedily, find_kept_alike, find_nearest
-from nomic_explore.duplicates.pairs import KINDS, grade_pairs, measure_confidence
-from nomic_explore.duplicates.verdicts import ResolvedVerdicts
+from nomic_explore.duplicates.pairs import KINDS, grade_pairs
 
 EXACT, NORMALIZED, LEXICAL, SEMANTIC, VERDICT = range(1, 6)
 KIND_NAMES = ("", *KINDS, "verdict")  # by code
-
-
-@dataclass(frozen=True)
-class Links:
-    """The match of each of d documents.
-
-    Attributes:
-        dropped: (d,) bool.
-        match: (d,) int32: of a dropped document the kept one it duplicates, of a kept one perhaps a kept one of better rank that
-            it may duplicate; -1 none.
-        kinds: (d,) int8: how, a place in `KIND_NAMES`.
-        similarities: (d,) float32: the cosine; NaN where it is not known.
-        confidence: (d,) float32: of the pair; 3 or more if equal once normalized or decided by people.
-    """
-
-    dropped: np.ndarray
-    match: np.ndarray
-    kinds: np.ndarray
-    similarities: np.ndarray
-    confidence: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -85,64 +63,10 @@ def find_matches(
         ),
         similarities=_join(same, pairs.similarities[chosen]),
         match_score=_join(same, pairs.match_score[chosen]),
-        confidence=_join(3 * same, measure_confidence(pairs, chosen) if is_sorted else pairs.similarities[chosen]),
+        confidence=_join(3 * same, pairs.confidence[chosen] if is_sorted else pairs.similarities[chosen]),
         codes=codes,
         alike=alike,
     )
-
-
-def link_documents(matches: Matches, rank: np.ndarray, resolved: ResolvedVerdicts) -> Links:
-    """Returns which documents are dropped, and the match of each."""
-    is_first = rank[matches.first] < rank[matches.second]
-    worse = np.where(is_first, matches.second, matches.first)
-    better = np.where(is_first, matches.first, matches.second)
-    is_duplicate, is_gone = matches.is_duplicate, resolved.duplicate_of >= 0
-    dropped = drop_greedily(
-        matches.codes,
-        matches.alike,
-        rank,
-        worse[is_duplicate],
-        better[is_duplicate],
-        is_kept=resolved.is_kept,
-        is_gone=is_gone,
-    )
-    match, near = np.full(len(rank), -1, dtype=np.int32), np.full(len(rank), np.nan, dtype=np.float32)
-    kinds, confidence = np.zeros(len(rank), dtype=np.int8), np.full(len(rank), np.inf, dtype=np.float32)
-    # A dropped document links to a kept one it duplicates; a kept one to one it may duplicate, or duplicates but people keep it.
-    usable = np.flatnonzero(~dropped[better] & (is_duplicate | ~dropped[worse]))
-    linked, place = find_nearest(worse[usable], better[usable], matches.match_score[usable], len(rank))
-    of_pair = usable[place]
-    match[linked], kinds[linked] = better[of_pair], matches.kinds[of_pair]
-    near[linked], confidence[linked] = matches.similarities[of_pair], matches.confidence[of_pair]
-    lesser, best = find_kept_alike(matches.codes, matches.alike, dropped, rank)
-    match[lesser], kinds[lesser], near[lesser], confidence[lesser] = best, NORMALIZED, 1.0, 3.0
-    _link_gone(resolved.duplicate_of, matches, match, kinds, near, confidence)
-    return Links(dropped, match, kinds, near, confidence)
-
-
-def without_distant(links: Links, min_similarity: float) -> Links:
-    """Returns the links without those of kept documents to others that are near in meaning, but not so near."""
-    is_distant = ~links.dropped & (links.kinds == SEMANTIC) & ~(links.similarities >= np.float32(min_similarity))
-    return replace(links, match=np.where(is_distant, -1, links.match))
-
-
-def _link_gone(
-    duplicate_of: np.ndarray,
-    matches: Matches,
-    match: np.ndarray,
-    kinds: np.ndarray,
-    near: np.ndarray,
-    confidence: np.ndarray,
-) -> None:
-    """Links the documents that people dropped to the ones they named."""
-    gone = np.flatnonzero(duplicate_of >= 0)
-    if not len(gone):
-        return
-    match[gone], kinds[gone], near[gone], confidence[gone] = -1, VERDICT, np.nan, np.inf
-    for one, other in ((matches.first, matches.second), (matches.second, matches.first)):
-        named = np.flatnonzero(duplicate_of[one] == other)
-        kinds[one[named]], near[one[named]] = matches.kinds[named], matches.similarities[named]
-    match[gone] = duplicate_of[gone]
 
 
 def _part_codes(

@@ -106,6 +106,16 @@ class Pairs:
         """(p,) float32: the mean of Jaccard similarity and cosine; of several matches the highest counts."""
         return (self.overlaps + self.similarities) / 2
 
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        """(p,) float32: how certain a duplicate each pair is; -inf if it is flagged.
+
+        Strong lexical pairs are above 2, those that share much text above 1, those similar only in meaning below; within each the
+        higher `match_score` is more certain. A target size drops the most certain first.
+        """
+        step = self.is_lexical_duplicate.astype(np.float32) + self.is_lexical
+        return np.where(self.is_flagged, np.float32(-np.inf), step + self.match_score)
+
     def is_strong(self, most: float = STRONG) -> np.ndarray:
         """Returns (p,) bool: one text nearly all contained in the other, at least half of the other in it, and no flag.
 
@@ -144,13 +154,3 @@ def grade_pairs(pairs: Pairs, *, min_similarity: float, kinds: Collection[str]) 
     if "semantic" in kinds:
         is_duplicate = is_duplicate | (is_near & ~pairs.is_flagged)
     return Grades(is_duplicate, (pairs.is_lexical | is_near) & ~is_duplicate)
-
-
-def measure_confidence(pairs: Pairs, chosen: np.ndarray) -> np.ndarray:
-    """Returns (c,) float32 for some of the pairs: how certain a duplicate each is; -inf if it is flagged.
-
-    Strong lexical pairs are above 2, those that share much text above 1, those similar only in meaning below; within each the
-    higher score is more certain. A target size drops the most certain first.
-    """
-    step = pairs.is_lexical_duplicate[chosen].astype(np.float32) + pairs.is_lexical[chosen]
-    return np.where(pairs.is_flagged[chosen], np.float32(-np.inf), step + pairs.match_score[chosen])
