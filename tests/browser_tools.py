@@ -167,8 +167,8 @@ class Map:
         return self.part("canvas")
 
     def wait(self, told: str = "") -> "Map":
-        """Waits until all points are drawn and the status line says something."""
-        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        """Waits until the map is at rest and the status line says something."""
+        self.rest()
         until(
             self.page,
             lambda: self.canvas.get_attribute("data-ready") == "true" and told in self.status(),
@@ -176,6 +176,13 @@ class Map:
             lambda: self.status(),
         )
         return self
+
+    def rest(self) -> None:
+        """Waits until the map is at rest: its size is settled, all points are drawn and no frame is pending."""
+        # A change of size is noticed once a frame, before it is painted; after two frames the map has heard of it.
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        is_ready = "(canvas) => canvas.dataset.ready === 'true'"
+        until(self.page, lambda: self.canvas.evaluate(is_ready), "the map is at rest", lambda: self.status())
 
     def status(self) -> str:
         """What the line below says."""
@@ -199,7 +206,8 @@ class Map:
         return (np.asarray(positions, float) - [x, y]) * signs + [box["width"] / 2, box["height"] / 2]
 
     def pixels(self) -> np.ndarray:
-        """Returns what is drawn, (height, width, 4) uint8 in device pixels; names and panes are not in it."""
+        """Returns what is drawn once the map is at rest, (height, width, 4) uint8; names and panes are not in it."""
+        self.rest()
         url = self.canvas.evaluate("(canvas) => canvas.toDataURL()")
         return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("RGBA"))
 

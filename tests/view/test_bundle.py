@@ -1,14 +1,29 @@
 """What the map's JavaScript and CSS may hold so that they run where nothing can be fetched: VS Code, Colab, a plane."""
 
+import hashlib
+import json
 import re
+from pathlib import Path
 
-from nomic_explore.view.widget.atlas_map import STATIC
+import pytest
+
+from nomic_explore.view.export.templates import STATIC
 
 XML_NAMES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink", "http://www.w3.org/1999/xhtml"}
 
 
 def read(name: str) -> str:
     return (STATIC / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["atlas_map.js", "atlas_map.css"])
+def test_the_committed_bundle_was_built_from_the_committed_sources(name: str) -> None:
+    package = json.loads((Path(__file__).parents[2] / "package.json").read_text(encoding="utf-8"))
+    digest = hashlib.sha256(package["devDependencies"]["esbuild"].encode())
+    for path in sorted((STATIC.parent / "js").iterdir(), key=lambda path: path.name):
+        digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
+    stamp = read(name).split("\n", 1)[0]
+    assert stamp == f"/* sources sha256:{digest.hexdigest()} */", f"{name} is old: run make bundle"
 
 
 def test_the_bundle_names_no_address_but_those_of_xml() -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from nomic_explore import Exploration
 from nomic_explore.view.data.map_data import make_map_data
+from nomic_explore.view.export.templates import STATIC
 from nomic_explore.view.requests.answers import Answers
 from nomic_explore.view.requests.protocol import QUESTIONS, check_request
-from nomic_explore.view.widget.atlas_map import STATIC
 
 
 def test_every_question_has_a_handler_of_its_types(lesson: Exploration) -> None:

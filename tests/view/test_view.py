@@ -1,7 +1,5 @@
-import json
 import re
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ from nomic_explore import Exploration, explore, open_exploration
 from nomic_explore.testing import HashEmbedder
 from nomic_explore.view.data.bitmask import pack_mask, unpack_mask
 from nomic_explore.view.data.map_data import make_map_data, make_points
-from nomic_explore.view.widget.atlas_map import STATIC, AtlasMap
+from nomic_explore.view.widget.atlas_map import AtlasMap
 from nomic_explore.view.widget.explorer import Explorer
 
 ROOT = Path(__file__).parents[2]
@@ -306,18 +304,6 @@ def test_positions_travel_in_eight_bytes_a_point_and_colours_in_one() -> None:
     assert len(atlas.positions) == 8000
     assert len(atlas.colors) == 1000
     assert atlas.selected == atlas.filtered == atlas.sizes == b""
-
-
-def test_the_committed_javascript_is_what_the_modules_build(tmp_path: Path) -> None:
-    esbuild = ROOT / "node_modules" / ".bin" / "esbuild"
-    if not esbuild.exists():
-        pytest.skip("esbuild is not installed; make bundle installs it")
-    build = json.loads((ROOT / "package.json").read_text())["scripts"]["build"]
-    for command in build.split(" && "):
-        arguments = command.replace("nomic_explore/view/static", str(tmp_path)).split()[1:]
-        subprocess.run([str(esbuild), *arguments, "--log-level=error"], cwd=ROOT, check=True)
-    for name in ("atlas_map.js", "atlas_map.css"):
-        assert (tmp_path / name).read_text() == (STATIC / name).read_text(), f"run make bundle: {name} is old"
 
 
 def _message(act: Any) -> str:

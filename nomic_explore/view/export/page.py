@@ -3,17 +3,15 @@
 import base64
 import gzip
 import hashlib
-import json
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nomic_explore.files import check_target, write_text
 from nomic_explore.view.data.map_data import make_map_data
 from nomic_explore.view.export.page_data import PageData, blocks_within
-from nomic_explore.view.export.templates import CONTENT_POLICY, render
-from nomic_explore.view.widget.atlas_map import STATIC
+from nomic_explore.view.export.templates import json_markup, read_script, read_style, render
 
 if TYPE_CHECKING:
     from nomic_explore.exploration import Exploration
@@ -58,13 +56,9 @@ def make_page(
 
     Texts lie in it compressed and encoded, so that nothing a text holds can be taken for markup.
     """
-    from markupsafe import Markup
-
     page = PageData(exploration, make_map_data(exploration), text_columns)
-    script = (STATIC / "atlas_map.js").read_text(encoding="utf-8").replace("</script", "<\\/script")
-    style = (STATIC / "atlas_map.css").read_text(encoding="utf-8")
-    facts = page.facts()
-    frame_size = len(script) + len(style) + len(_as_json(facts)) + 4000
+    script, style, facts = read_script(), read_style(), page.facts()
+    frame_size = len(script) + len(style) + len(json_markup(facts)) + 4000
     packed: dict[bytes, str] = {}
 
     def pack(block: bytes) -> str:
@@ -81,17 +75,10 @@ def make_page(
     facts["key"] = hashlib.blake2b(blocks["positions"] + exploration.name.encode(), digest_size=8).hexdigest()
     html = render(
         "page.html.j2",
-        policy=Markup(CONTENT_POLICY),
         title=exploration.name,
-        style=Markup(style),
-        facts=Markup(_as_json(facts)),
+        style=style,
+        facts=json_markup(facts),
         blocks=[(name, pack(block)) for name, block in blocks.items()],
-        script=Markup(script),
+        script=script,
     )
     return html, left_out
-
-
-def _as_json(facts: dict[str, Any]) -> str:
-    """Returns JSON that cannot end its own script element, whatever a topic is called."""
-    written = json.dumps(facts, ensure_ascii=True)
-    return written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,13 +1,15 @@
-"""HTML templates of what is exported: filled by Jinja2, which escapes every value that is not marked as markup."""
+"""HTML of what is exported: templates whose every value is escaped, and the few values that are markup already."""
 
+import json
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
-# What a page may load: nothing from outside itself.
-CONTENT_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+STATIC = Path(__file__).parent.parent / "static"
 
 
 def render(template: str, **values: object) -> str:
@@ -25,6 +27,33 @@ def render(template: str, **values: object) -> str:
         True
     """
     return _environment().get_template(template).render(**values)
+
+
+def read_script() -> "Markup":
+    """Returns the JavaScript of the map, fit to stand in a script element."""
+    from markupsafe import Markup
+
+    return Markup((STATIC / "atlas_map.js").read_text(encoding="utf-8").replace("</script", "<\\/script"))
+
+
+def read_style() -> "Markup":
+    """Returns the CSS of the map."""
+    from markupsafe import Markup
+
+    return Markup((STATIC / "atlas_map.css").read_text(encoding="utf-8"))
+
+
+def json_markup(facts: dict[str, Any]) -> "Markup":
+    r"""Returns JSON that cannot end its own script element, whatever a topic is called.
+
+    Example:
+        >>> str(json_markup({"name": "</script>"}))
+        '{"name": "\\u003c/script\\u003e"}'
+    """
+    from markupsafe import Markup
+
+    written = json.dumps(facts, ensure_ascii=True)
+    return Markup(written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 @cache

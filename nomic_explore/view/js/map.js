@@ -267,6 +267,7 @@ export class MapView {
   }
 
   request() {
+    this.canvas.dataset.ready = "false";
     this.frame ||= requestAnimationFrame((now) => {
       this.frame = 0;
       this.draw(now);

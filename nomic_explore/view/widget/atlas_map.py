@@ -1,7 +1,6 @@
 """`AtlasMap`: the map as a widget. Its traits, and the way of questions to `requests`; its JavaScript lies in `js/`."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -14,13 +13,13 @@ from nomic_explore.view.data.density import density_contours, density_grid
 from nomic_explore.view.data.filters import filter_mask, filters_of, follow_topics
 from nomic_explore.view.data.map_data import MapData, remake_topics
 from nomic_explore.view.data.topic_labels import has_same_rows, layer_names
+from nomic_explore.view.export.templates import STATIC
 from nomic_explore.view.requests.answers import Answers
 from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.edits import collect_annotations
 from nomic_explore.view.requests.topics import relabel
 from nomic_explore.view.widget.static_preview import display_with_preview
 
-STATIC = Path(__file__).parent.parent / "static"
 _MAX_DRAWN_HERE = 50_000  # points of which the kernel draws the first picture, in a fraction of a second
 
 
