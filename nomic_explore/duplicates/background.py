@@ -49,7 +49,13 @@ class Background:
         return draw_counts(f"Cosine of {self.n:,} documents to their nearest unrelated neighbor", rows)
 
     def share_below(self, similarity: float) -> float:
-        """Returns the share, 0 to 1, of unrelated neighbors whose cosine is less; NaN where n is 0."""
+        """Returns the share, 0 to 1, of unrelated neighbors whose cosine is less; NaN where n is 0.
+
+        Example:
+            >>> background = Background(0.5 + 0.4 * SHARES, n=400)
+            >>> round(background.share_below(0.88), 2)
+            0.95
+        """
         if self.n == 0:
             return math.nan
         levels = self.quantiles.astype(np.float64)
@@ -64,6 +70,11 @@ class Background:
 
         Raises:
             ValueError: the share does not lie between 0 and 1.
+
+        Example:
+            >>> background = Background(0.5 + 0.4 * SHARES, n=400)
+            >>> round(background.similarity_at(0.95), 2)
+            0.88
         """
         return float(np.interp(check_fraction(share, "share"), SHARES, self.quantiles.astype(np.float64)))
 
@@ -134,6 +145,10 @@ def auto_threshold(background: Background, default: float | None = 0.9) -> float
 
     Raises:
         ValueError: the default does not lie between 0 and 1.
+
+    Example:
+        >>> auto_threshold(Background(0.5 + 0.45 * SHARES, n=40_000), default=0.9)
+        0.95
     """
     if default is None:
         default = MIN_SIMILARITY if background.n else _UNMEASURED

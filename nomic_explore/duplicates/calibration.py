@@ -62,6 +62,12 @@ class Calibration:
 
         Raises:
             ValueError: none reaches it; the message names the best.
+
+        Example:
+            >>> import pandas as pd
+            >>> labeled = pd.DataFrame({"similarity": [0.8, 0.9, 0.95], "is_duplicate": [False, True, True]})
+            >>> calibrate(labeled).threshold(precision=0.98)
+            0.9
         """
         wish = check_fraction(precision, "precision")
         precisions = self.n_right / np.maximum(self.n_found, 1)
@@ -81,7 +87,14 @@ class Calibration:
         )
 
     def precision(self, similarity: float, *, confidence: float = CONFIDENCE) -> tuple[float, float, float]:
-        """Returns the precision of a threshold, and the ends of its interval; (NaN, 0, 1) where it finds no labeled pair."""
+        """Returns the precision of a threshold, and the ends of its interval; (NaN, 0, 1) where it finds no labeled pair.
+
+        Example:
+            >>> import pandas as pd
+            >>> labeled = pd.DataFrame({"similarity": [0.8, 0.9, 0.95], "is_duplicate": [False, True, True]})
+            >>> [round(number, 2) for number in calibrate(labeled).precision(0.8)]
+            [0.67, 0.09, 0.99]
+        """
         place = int(np.searchsorted(self.thresholds, similarity))
         if place == len(self.thresholds):
             return math.nan, 0.0, 1.0
@@ -89,7 +102,14 @@ class Calibration:
         return float(self.n_right[place] / self.n_found[place]), float(low), float(high)
 
     def to_pandas(self) -> "pd.DataFrame":
-        """Returns one row per threshold, rising: threshold, n, n_right, precision, low, high (95 %), recall of the labeled."""
+        """Returns one row per threshold, rising: threshold, n, n_right, precision, low, high (95 %), recall of the labeled.
+
+        Example:
+            >>> import pandas as pd
+            >>> labeled = pd.DataFrame({"similarity": [0.8, 0.9, 0.95], "is_duplicate": [False, True, True]})
+            >>> calibrate(labeled).to_pandas()[["threshold", "precision"]].round(2).values.tolist()
+            [[0.8, 0.67], [0.9, 1.0], [0.95, 1.0]]
+        """
         import pandas as pd
 
         low, high = _bound(self.n_right, self.n_found, CONFIDENCE)

@@ -140,11 +140,24 @@ class Leakage:
         `row, train_row` (numbers in `test` and `train`), `kind`, `similarity` (cosine), `overlap` (Jaccard similarity of their character 5-grams), `flags`
         (what differs), `is_certain` (a duplicate; else flagged for review), `label, train_label, label_conflict`. Where several
         training rows hold the text, it is the first of them, with the same label where there is one.
+
+        Example:
+            >>> rows = {"text": ["a cat", "a dog", "A cat!"], "split": ["train", "train", "test"], "class": ["pet", "pet", "zoo"]}
+            >>> leakage = find_leakage(rows, text="text", label="class", vectors=np.eye(2)[[0, 1, 0]])
+            >>> leakage.to_pandas()[["row", "train_row", "kind"]].values.tolist()
+            [[2, 0, 'normalised']]
         """
         return self._leaks.copy()
 
     def summary(self) -> "pd.DataFrame":
-        """Returns for each kind of evidence how many test rows are certain duplicates, how many are flagged for review, and fractions."""
+        """Returns for each kind of evidence how many test rows are certain duplicates, how many are flagged for review, and fractions.
+
+        Example:
+            >>> rows = {"text": ["a cat", "a dog", "A cat!"], "split": ["train", "train", "test"], "class": ["pet", "pet", "zoo"]}
+            >>> leakage = find_leakage(rows, text="text", label="class", vectors=np.eye(2)[[0, 1, 0]])
+            >>> leakage.summary()["n_certain"].tolist()
+            [0, 1, 0, 0]
+        """
         import pandas as pd
 
         leaks, n = self._leaks, len(self.test_rows)
@@ -158,6 +171,12 @@ class Leakage:
 
         Raises:
             ValueError: no label was named.
+
+        Example:
+            >>> rows = {"text": ["a cat", "a dog", "A cat!"], "split": ["train", "train", "test"], "class": ["pet", "pet", "zoo"]}
+            >>> leakage = find_leakage(rows, text="text", label="class", vectors=np.eye(2)[[0, 1, 0]])
+            >>> leakage.by_class()[["label", "n_certain", "n_conflicts"]].values.tolist()
+            [['zoo', 1, 1]]
         """
         import pandas as pd
 
@@ -178,6 +197,12 @@ class Leakage:
 
         Raises:
             ValueError: no label was named.
+
+        Example:
+            >>> rows = {"text": ["a cat", "a dog", "A cat!"], "split": ["train", "train", "test"], "class": ["pet", "pet", "zoo"]}
+            >>> leakage = find_leakage(rows, text="text", label="class", vectors=np.eye(2)[[0, 1, 0]])
+            >>> leakage.conflicts()[["text", "train_text"]].values.tolist()
+            [['A cat!', 'a cat']]
         """
         self._need_label("conflicts()")
         leaks = self._leaks[self._leaks["label_conflict"]].reset_index(drop=True)
@@ -191,6 +216,12 @@ class Leakage:
 
         `n_certain` are those with a certain duplicate, whatever the threshold; `n_near` those with a training row at least so near;
         `n` those with either, and `share` is their share.
+
+        Example:
+            >>> rows = {"text": ["a cat", "a dog", "A cat!"], "split": ["train", "train", "test"], "class": ["pet", "pet", "zoo"]}
+            >>> leakage = find_leakage(rows, text="text", label="class", vectors=np.eye(2)[[0, 1, 0]])
+            >>> leakage.curve()["n_certain"].tolist()[:3]
+            [1, 1, 1]
         """
         import pandas as pd
 
@@ -210,6 +241,12 @@ class Leakage:
 
         Raises:
             ValueError: it is neither.
+
+        Example:
+            >>> rows = {"text": ["a cat", "a dog", "A cat!"], "split": ["train", "train", "test"], "class": ["pet", "pet", "zoo"]}
+            >>> leakage = find_leakage(rows, text="text", label="class", vectors=np.eye(2)[[0, 1, 0]])
+            >>> leakage.drop("train").texts
+            ['a dog']
         """
         if check_choice(from_, "from_", ("train", "test")) == "train":
             leaks = self.crossing.leaks[self.evidence.document[: len(self.train_rows)]]
