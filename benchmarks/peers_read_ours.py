@@ -78,7 +78,7 @@ def _read_with_atlas(python: Path, path: Path, text: str, exploration: Any) -> N
         _wait(site, server)
         props = site.get("/data/metadata.json").json()["props"]["data"]
         facts = _ask(site, "SELECT count(*) AS n, count(x) AS placed, max(in_degree) AS degree FROM dataset")[0]
-        row = int(exploration.frame()["x"].first_valid_index())
+        row = int(exploration.to_pandas()["x"].first_valid_index())
         found = _ask(site, f"SELECT neighbors FROM dataset WHERE {props['id']} = {row}")[0]["neighbors"]
     finally:
         server.terminate()

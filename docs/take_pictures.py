@@ -20,9 +20,9 @@ READY = "[data-testid=atlas-canvas][data-ready=true]"
 NOTEBOOK = """from nomic_explore import compare, open_exploration
 
 exploration = open_exploration("docstrings")
-exploration.tag(exploration.rows_matching("deprecated"), "deprecated")
-exploration.tag(exploration.rows_matching("package:numpy"), "numpy", color="#d55e00")
-exploration.save_view("arrays", {"x": 0.0, "y": 0.1, "zoom": 3.0})
+exploration.tags.add(exploration.query("deprecated"), "deprecated")
+exploration.tags.add(exploration.query("package:numpy"), "numpy", color="#d55e00")
+exploration.views["arrays"] = {"x": 0.0, "y": 0.1, "zoom": 3.0}
 atlas = exploration.map(height=720, chart="length")
 atlas"""
 COMPARISON = """other = exploration.subset(range(0, len(exploration), 2), "other-seed", seed=7, show_progress=False)

@@ -8,14 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nomic_explore.build.pipeline import explore
     from nomic_explore.corpus import Corpus, docstring_corpus, read_corpus
     from nomic_explore.duplicates import Duplicates, find_duplicates
-    from nomic_explore.duplicates.deduplicate import deduplicate
-    from nomic_explore.duplicates.deduplication import Deduplication
-    from nomic_explore.duplicates.find_leakage import find_leakage
-    from nomic_explore.duplicates.leakage import Leakage
-    from nomic_explore.exploration import Exploration, open_exploration
+    from nomic_explore.duplicates.deduplicate import Deduplication, deduplicate
+    from nomic_explore.duplicates.leakage import Leakage, find_leakage
+    from nomic_explore.exploration import Exploration, explore, open_exploration
     from nomic_explore.graph import NeighborGraph, build_graph
     from nomic_explore.models import Embedder
     from nomic_explore.projection import project
@@ -40,10 +37,10 @@ _ROOMS = {
     "find_duplicates": "duplicates",
     "Duplicates": "duplicates",
     "deduplicate": "duplicates.deduplicate",
-    "Deduplication": "duplicates.deduplication",
-    "find_leakage": "duplicates.find_leakage",
+    "Deduplication": "duplicates.deduplicate",
+    "find_leakage": "duplicates.leakage",
     "Leakage": "duplicates.leakage",
-    "explore": "build.pipeline",
+    "explore": "exploration",
     "open_exploration": "exploration",
     "Exploration": "exploration",
     "compare": "view",

@@ -1,219 +1,211 @@
-"""An `Exploration`: every result of one corpus, read from its folder when it is asked for."""
+"""`explore()`, `open_exploration()` and what they return: an `Exploration`, which is shown, exported and cut into parts."""
 
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-import numpy as np
-
-from nomic_explore.files import write_table
-from nomic_explore.session.assigning import Assigning
-from nomic_explore.session.duplicates import Reviewing
-from nomic_explore.session.peer_columns import write_parquet_for_peers
-from nomic_explore.session.search import Searching
-from nomic_explore.session.tags import Annotations
-from nomic_explore.session.topic_names import TopicNaming
-from nomic_explore.session.topics import TopicEditing
-from nomic_explore.store import tables
-from nomic_explore.store.database import Store
-from nomic_explore.topics.tracking import rename_topics
+from nomic_explore.progress import open_progress
+from nomic_explore.session import Session
+from nomic_explore.session.duplicates import DuplicatesNamespace
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import plotly.graph_objects as go
 
-    from nomic_explore.corpus import Corpus
-    from nomic_explore.graph import NeighborGraph
-    from nomic_explore.models import Embedder
-    from nomic_explore.topics import Topics
+    from nomic_explore.build.subset import StageOptions
+    from nomic_explore.topics.llm.naming import Namer
+    from nomic_explore.view.widget.atlas_map import AtlasMap
+    from nomic_explore.view.widget.explorer import Explorer
 
-STAGES = ("documents", "vectors", "graph", "positions", "topics", "duplicates")
-FRAME_COLUMNS = (
-    "x",
-    "y",
-    "topic",
-    "topic_name",
-    "topic_assignment",
-    "topic_strength",
-    "duplicate_group",
-    "duplicate_role",
-    "duplicate_of",
-    "duplicate_kind",
-    "duplicate_similarity",
-    "tags",
-    "pinned",
-)
+
+class MapOptions(TypedDict, total=False):
+    """How a map looks; see `view.show_map`."""
+
+    panels: bool
+    height: int
+    color: str
+    size: str | None
+    hover: Sequence[str]
+    chart: str | None
+    theme: str
+    pane: str
+
+
+def explore(
+    source: Any,
+    text: Any = None,
+    model: Any = None,
+    folder: str | Path | None = None,
+    *,
+    id: str | None = None,
+    name: str | None = None,
+    limit: int | None = None,
+    dimensions: int | None = None,
+    n_neighbors: int = 30,
+    n_topics: int | None = None,
+    n_layers: int = 3,
+    stability: bool = False,
+    namer: "Namer | None" = None,
+    min_similarity: float = 0.9,
+    keep: str = "longest",
+    block_by: str | None = None,
+    seed: int = 42,
+    change_model: bool = False,
+    show_progress: bool | None = None,
+) -> "Exploration":
+    """Returns an exploration of documents: vectors, neighbors, map, topics and duplicates, kept in a folder.
+
+    Every stage is on disk when it is reported done: after a crash, or with new rows, run the same call again and only
+    what is missing is made. Nothing is sent anywhere, unless the model or the namer you choose is a service.
+
+    Args:
+        source: a file, folder, glob, frame, list of texts or `Corpus`; all that `read_corpus` reads.
+        text: the column, columns or template that make the text; see `read_corpus`.
+        model: a name of the catalog (`minilm`, `nomic-embed-text-v1.5` …), a folder with weights, or an `Embedder`;
+            None takes the model the folder was made with, and `minilm`, which needs no network, in a new folder.
+        folder: where the exploration lies; None makes `explorations/<name of the corpus>`.
+        id: the column that names a document.
+        name: what to call the corpus.
+        limit: read this many rows at most.
+        dimensions: vector length for models that allow several.
+        n_neighbors: neighbors of each document in the graph.
+        n_topics: how many topics the finest layer has; None chooses by the size of the corpus.
+        n_layers: layers of topics, from coarse to fine.
+        stability: measure how well each topic is found again in other samples of the documents.
+        namer: a language model that names the topics when all else is done; see `Exploration.topics.name_with`.
+        min_similarity: cosine similarity above which a semantic match is flagged for review, 0.80 to 1.
+        keep: which of several duplicates stays; see `Duplicates.at`.
+        block_by: a column; only rows with the same value in it are compared for duplicates.
+        seed: of every random choice; the same seed and documents give the same map.
+        change_model: let a folder made with another model be rebuilt with this one.
+        show_progress: None shows progress in notebooks and terminals; False shows nothing.
+
+    Returns:
+        The finished exploration.
+
+    Raises:
+        ValueError: the source, the text or a parameter cannot be used, or the folder holds another model or corpus.
+        OSError: a file, the folder or the model's weights cannot be reached, or the disk is full.
+
+    Example:
+        >>> from nomic_explore.testing import HashEmbedder
+        >>> explore(["a cat", "a dog", "a cat"], model=HashEmbedder(), folder="pets", name="pets", show_progress=False)
+        Exploration('pets', 3 rows, 1 topics, hash-embedder, folder='pets')
+    """
+    from nomic_explore.build.pipeline import run
+
+    if namer is not None and not callable(namer):
+        raise TypeError(f"namer is a {type(namer).__name__}; expected a callable like OllamaNamer('llama3.2').")
+    made = run(
+        source,
+        text,
+        model,
+        folder,
+        progress=lambda: open_progress(show_progress),
+        id=id,
+        name=name,
+        limit=limit,
+        dimensions=dimensions,
+        n_neighbors=n_neighbors,
+        n_topics=n_topics,
+        n_layers=n_layers,
+        stability=stability,
+        min_similarity=min_similarity,
+        keep=keep,
+        block_by=block_by,
+        seed=seed,
+        change_model=change_model,
+    )
+    exploration = open_exploration(made)
+    if namer is not None:
+        exploration.topics.name_with(namer)
+    return exploration
 
 
 def open_exploration(folder: str | Path) -> "Exploration":
-    """Returns the exploration in a folder; reads nothing but its manifest yet.
+    """Returns the exploration in a folder; only its manifest is read yet.
 
     Raises:
         FileNotFoundError: there is no such folder.
         ValueError: the folder is not an exploration, is damaged, or its build has not finished.
+
+    Example:
+        >>> len(open_exploration(exploration.folder))
+        300
     """
-    store = Store(folder)
-    manifest = store.read_manifest()
-    missing = [stage for stage in STAGES if stage not in manifest.get("stages", {})]
-    if missing:
-        raise ValueError(
-            f"{store.folder} is not finished: {', '.join(missing)} missing. "
-            "Run the command that builds it again; it goes on where it stopped."
-        )
-    return Exploration(store, manifest)
+    return Exploration.open(folder)
 
 
-class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, Reviewing):
+class Exploration(Session):
     """The documents of a corpus with their vectors, map, topics and duplicates.
 
-    Row i is row i of the input in every array and frame. Rows without text are there too, with no place (NaN), no
-    topic (-1) and no vector (zeros). Made by `explore()` and `open_exploration()`.
+    Row i is row i of the input in every array and table. Rows without text are there too, with no position (NaN), no topic
+    (-1) and no vector (zeros). Returned by `explore()` and `open_exploration()`.
+
+    Attributes:
+        tags: tags of documents.
+        pins: pinned documents.
+        views: saved views of the map.
+        topics: topics, and everything that reads, changes or names them.
     """
 
-    def __init__(self, store: Store, manifest: dict[str, Any]) -> None:
-        self._store = store
-        self.manifest = manifest
-        self._selected = np.zeros(0, dtype=np.int64)
-        self._embedder: Embedder | None = None
-
-    @property
-    def folder(self) -> Path:
-        """Where it lies on disk."""
-        return self._store.folder
-
-    @property
-    def name(self) -> str:
-        """What the corpus is called."""
-        return str(self._record("documents")["name"])
-
-    def __len__(self) -> int:
-        return int(self._record("documents")["rows"])
-
-    def __repr__(self) -> str:
-        topics = " / ".join(map(str, self._record("topics")["layers"]))
-        model = self._record("vectors")["provenance"]["model"]
-        return f"Exploration({self.name!r}, {len(self):,} rows, {topics} topics, {model}, folder={str(self.folder)!r})"
-
     @cached_property
-    def corpus(self) -> "Corpus":
-        """The input table, its texts and its audit."""
-        from nomic_explore.corpus import Audit, Corpus
+    def duplicates(self) -> "ReviewedDuplicates":
+        """Duplicates, and everything that reads them, decides on them, or shows them for review."""
+        return ReviewedDuplicates(self)
 
-        record = self._record("documents")
-        table, ids, _ = self._documents
-        texts = [self._texts[key] if key is not None else None for key in self._keys]
-        return Corpus(table=table, texts=texts, ids=ids, name=record["name"], audit=Audit.from_json(record["audit"]))
-
-    @cached_property
-    def vectors(self) -> np.ndarray:
-        """(n, d) float32, unit length; zeros where a row has no text."""
-        return self._spread(self._distinct_vectors, 0.0)
-
-    @cached_property
-    def graph(self) -> "NeighborGraph":
-        """For each row the nearest other texts, nearest first; copies of the row itself are not among them."""
-        return tables.read_graph(self._store, self._record("graph"))._to_rows(self._index, self._first_rows)
-
-    @cached_property
-    def positions(self) -> np.ndarray:
-        """(n, 2) float32: where each document lies on the map; NaN where a row has no text."""
-        return self._spread(tables.read_positions(self._store), np.nan)
-
-    @cached_property
-    def topics(self) -> "Topics":
-        """The nested topics as people changed them: merged, split, moved, locked and renamed."""
-        return rename_topics(self._edited_topics, self._edit_log.state.renames)
-
-    @cached_property
-    def _computed_topics(self) -> "Topics":
-        return self._with_names(tables.read_topics(self._store))._to_rows(self._index, len(self))
-
-    def frame(self) -> "pd.DataFrame":
-        """Returns one row per input row, in input order: the original columns and the results.
-
-        Added are `x, y, topic, topic_name` (the finest layer), `topic_assignment` (core, soft, none), `topic_strength`
-        (0 to 1), `duplicate_group` (-1: alone), `duplicate_role` (unique, keep, drop, review), `duplicate_of` (the row
-        number of the kept row, NA if the row stays), `duplicate_kind`, `duplicate_similarity`, `tags` (a list of
-        strings) and `pinned`. An input column of such a name is kept as `<name>_input`.
-        """
-        import pandas as pd
-
-        columns = self._columns()
-        listed = {"tags": pd.Series(columns["tags"].to_pylist(), dtype=object)}  # lists: Arrow would make arrays
-        return pd.DataFrame({name: _to_pandas(column) for name, column in columns.items()} | listed)
-
-    def save_table(self, path: str | Path, rows: Any = None) -> Path:
-        """Writes rows of `frame()` as Parquet or CSV, by the ending of the path; dates stay dates.
-
-        Args:
-            path: where to.
-            rows: which rows, in this order, in any form that `select` takes; None is all of them.
-
-        Raises:
-            ValueError: the path ends in something else.
-        """
-        columns = self._columns()
-        if rows is not None:
-            chosen = self._rows_of(rows)
-            columns = {name: column.take(chosen) for name, column in columns.items()}
-        return write_table(columns, path)
-
-    def save_parquet(self, path: str | Path) -> Path:
-        """Writes the rows of `frame()` as Parquet, with what other map tools read.
-
-        Added are `neighbors` (struct of `ids`: row numbers, the row itself first, and `distances`: 1 - similarity), as
-        embedding-atlas takes in `--neighbors`, and `topic_layer_0`, `topic_layer_1` ... (names of topics, the finest
-        layer first, "Unlabelled" where a row has none), as datamapplot takes its label layers. Rows without a place
-        are there too, so that row numbers fit: their `x` and `y` are null, their neighbors -1 at distance 1.
-
-        Raises:
-            ValueError: the path does not end in .parquet.
-        """
-        return write_parquet_for_peers(self._columns(), self.graph, self.topics, path)
-
-    def select(self, rows: Any) -> None:
-        """Makes these rows the selection, as a lasso on the map does.
-
-        Args:
-            rows: row numbers, a mask with one value per row, rows of `frame()`, or hits of a search.
-
-        Raises:
-            TypeError: they are no such thing.
-            IndexError: a row number lies outside the corpus.
-        """
-        self._selected = np.sort(self._rows_of(rows))
-
-    @property
-    def selected(self) -> "pd.DataFrame":
-        """The rows of `frame()` that are selected on the map."""
-        return self.frame().iloc[self._selected]
-
-    def subset(self, rows: Any, folder: str | Path, **arguments: Any) -> "Exploration":
-        """Returns a new exploration of these rows in a folder of its own; their vectors and tags come along.
+    def subset(
+        self,
+        rows: Any,
+        folder: str | Path,
+        *,
+        name: str | None = None,
+        show_progress: bool | None = None,
+        **options: "Unpack[StageOptions]",
+    ) -> "Exploration":
+        """Returns a new exploration of these rows in a folder of its own, with their vectors and tags.
 
         Args:
             rows: which rows, in this order, in any form that `select` takes.
-            folder: where it shall lie.
-            arguments: for `explore()`, such as `n_topics`; and `name`.
+            folder: where the new exploration shall lie.
+            name: what to call it; None keeps the name.
+            show_progress: None shows progress in notebooks and terminals; False shows nothing.
+            options: of the stages that follow the vectors, such as `n_topics`; see `explore`.
 
         Raises:
             ValueError: no row has a text, or the folder holds something else.
+
+        Example:
+            >>> part = exploration.subset(range(20), "part", show_progress=False)
+            >>> len(part)
+            20
         """
         from nomic_explore.build.subset import make_subset
 
-        return make_subset(self, self._rows_of(rows), folder, **arguments)
+        made = make_subset(self, rows, folder, name=name, progress=lambda: open_progress(show_progress), **options)
+        return open_exploration(made)
 
-    def map(self, *, panels: bool = True, height: int = 640, **look: Any) -> Any:
+    def map(self, **options: Unpack[MapOptions]) -> "Explorer | AtlasMap":
         """Returns the map as a widget, with search, filters, topics, tags and the reader beside it, or bare.
 
-        `look` goes to `view.show_map`: color, size, hover, chart, theme. What is selected on it arrives in `selected`.
+        Args:
+            options: panels, height, color, size, hover, chart, theme, pane; see `view.show_map`. What is selected on the
+                map arrives in `selected`.
+
+        Example:
+            >>> widget = exploration.map(color="topic", height=500)
         """
         from nomic_explore.view import show_map
 
-        return show_map(self, panels=panels, height=height, **look)
+        return show_map(self, **options)
 
     def save_html(self, path: str | Path, *, text_columns: Sequence[str] | None = None, max_mb: float = 50.0) -> Path:
-        """Writes the map into one HTML file that opens by double-click and needs no network; see `view.save_html`."""
+        """Writes the map into one HTML file that opens by double-click and needs no network; see `view.save_html`.
+
+        Example:
+            >>> exploration.save_html("map.html").name
+            'map.html'
+        """
         from nomic_explore.view import save_html
 
         return save_html(self, path, text_columns=text_columns, max_mb=max_mb)
@@ -221,7 +213,19 @@ class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, 
     def save_png(
         self, path: str | Path, *, width: int = 1600, height: int = 1000, theme: str = "light", labels: bool = True
     ) -> Path:
-        """Writes a picture of the map, with its topic names unless `labels` is False; `theme` is "light" or "dark"."""
+        """Writes a picture of the map; returns its path.
+
+        Args:
+            path: ends in .png.
+            width: pixels.
+            height: pixels.
+            theme: "light" or "dark".
+            labels: whether the names of topics are drawn.
+
+        Example:
+            >>> exploration.save_png("map.png", width=400, height=300).name
+            'map.png'
+        """
         from nomic_explore.view import save_png
 
         return save_png(self, path, width=width, height=height, theme=theme, labels=labels)
@@ -229,102 +233,73 @@ class Exploration(Searching, Annotations, TopicEditing, Assigning, TopicNaming, 
     def save_svg(
         self, path: str | Path, *, width: int = 1600, height: int = 1000, theme: str = "light", labels: bool = True
     ) -> Path:
-        """Writes the same picture as an SVG whose names are text."""
+        """Writes the picture of `save_png` as an SVG whose names are text.
+
+        Example:
+            >>> exploration.save_svg("map.svg", width=400, height=300).name
+            'map.svg'
+        """
         from nomic_explore.view import save_svg
 
         return save_svg(self, path, width=width, height=height, theme=theme, labels=labels)
 
-    def topics_over_time(self, column: str | None = None, *, layer: int = 0, **look: Any) -> Any:
-        """Returns a plotly figure: how topics come and go; `look`, see `view.topics_over_time`: n_topics, relative."""
+    def topics_over_time(
+        self, column: str | None = None, *, layer: int = 0, n_topics: int = 10, relative: bool = False
+    ) -> "go.Figure":
+        """Returns a plotly figure of how many documents each topic has over time.
+
+        Args:
+            column: of dates or years; None takes the first.
+            layer: 0 is the coarsest.
+            n_topics: how many topics are shown, the largest first.
+            relative: show shares of all documents of a time instead of counts.
+
+        Raises:
+            ValueError: there is no such column, or it holds no times.
+
+        Example:
+            `exploration.topics_over_time("date")`
+        """
         from nomic_explore.view import topics_over_time
 
-        return topics_over_time(self, column, layer=layer, **look)
+        return topics_over_time(self, column, layer=layer, n_topics=n_topics, relative=relative)
 
-    def topics_by(self, column: str, *, layer: int = 0, **look: Any) -> Any:
-        """Returns a plotly figure: topics of each category; `look`, see `view.topics_by`: n_topics, n_values."""
-        from nomic_explore.view import topics_by
+    def topics_per(self, column: str, *, layer: int = 0, n_topics: int = 12, n_values: int = 15) -> "go.Figure":
+        """Returns a plotly figure of the topics of each category in a column.
 
-        return topics_by(self, column, layer=layer, **look)
+        Args:
+            column: of categories.
+            layer: 0 is the coarsest.
+            n_topics: how many topics are shown, the largest first.
+            n_values: how many categories are shown, the most frequent first.
 
-    def _columns(self) -> dict[str, Any]:
-        """Returns the columns of `frame()` as Arrow columns."""
-        import pyarrow as pa
+        Raises:
+            ValueError: there is no such column, or it holds no categories.
 
-        topics, duplicates = self.topics, self.duplicates
-        finest = topics.layers[-1]
-        names = np.array([*topics.names[-1], None], dtype=object)
-        stays = duplicates.keepers == np.arange(len(self))
-        columns = {
-            f"{name}_input" if name in FRAME_COLUMNS else name: column
-            for name, column in zip(self.corpus.table.column_names, self.corpus.table.columns, strict=True)
-        }
-        results = {
-            "x": pa.array(self.positions[:, 0]),
-            "y": pa.array(self.positions[:, 1]),
-            "topic": pa.array(finest),
-            "topic_name": pa.array(names[finest], pa.string()),
-            "topic_assignment": pa.array(topics.assignment.tolist(), pa.string()),
-            "topic_strength": pa.array(topics.strength),
-            "duplicate_group": pa.array(duplicates.groups),
-            "duplicate_role": pa.array(duplicates.roles.tolist(), pa.string()),
-            "duplicate_of": pa.array(duplicates.keepers, pa.int64(), mask=stays),
-            "duplicate_kind": pa.array(duplicates.kinds.tolist(), pa.string()),
-            "duplicate_similarity": pa.array(duplicates.similarities),
-            **self._annotation_columns(),
-        }
-        return {**columns, **results}
+        Example:
+            >>> figure = exploration.topics_per("language")
+        """
+        from nomic_explore.view import topics_per
 
-    def _record(self, stage: str) -> dict[str, Any]:
-        return self.manifest["stages"][stage]
-
-    @cached_property
-    def _documents(self) -> tuple[Any, list[str], list[str | None]]:
-        return tables.read_documents(self._store, self._record("documents")["columns"])
-
-    @property
-    def _keys(self) -> list[str | None]:
-        return self._documents[2]
-
-    @cached_property
-    def _texts(self) -> dict[str, str]:
-        """Content key -> text, in the order of the keys, which is the order of the stage tables."""
-        return tables.read_texts(self._store)
-
-    @cached_property
-    def _index(self) -> np.ndarray:
-        """(n,) which distinct text each row holds; -1 where it holds none."""
-        numbers = {key: number for number, key in enumerate(self._texts)}
-        return np.array([-1 if key is None else numbers[key] for key in self._keys], dtype=np.int64)
-
-    @cached_property
-    def _first_rows(self) -> np.ndarray:
-        """(n distinct texts,) the first row that holds each."""
-        first = np.full(len(self._texts), len(self), dtype=np.int64)
-        rows = np.flatnonzero(self._index >= 0)
-        np.minimum.at(first, self._index[rows], rows)
-        return first
-
-    @cached_property
-    def _distinct_vectors(self) -> np.ndarray:
-        return tables.read_vectors(self._store, self._record("vectors")["table"], list(self._texts))
-
-    def _spread(self, values: np.ndarray, missing: float) -> np.ndarray:
-        """Returns one row of `values` per input row."""
-        spread = np.full((len(self), values.shape[1]), missing, dtype=np.float32)
-        has_text = self._index >= 0
-        spread[has_text] = values[self._index[has_text]]
-        return spread
+        return topics_per(self, column, layer=layer, n_topics=n_topics, n_values=n_values)
 
 
-def _to_pandas(column: Any) -> Any:
-    """Returns a column for pandas; whole numbers and booleans stay what they are where some are null."""
-    import pandas as pd
-    import pyarrow as pa
+class ReviewedDuplicates(DuplicatesNamespace):
+    """The duplicates of an exploration, which can be reviewed on the map."""
 
-    if not column.null_count:
-        return column.to_pandas()
-    nullable = {pa.bool_(): pd.BooleanDtype()}
-    for bits in (8, 16, 32, 64):
-        nullable[getattr(pa, f"int{bits}")()] = getattr(pd, f"Int{bits}Dtype")()
-        nullable[getattr(pa, f"uint{bits}")()] = getattr(pd, f"UInt{bits}Dtype")()
-    return column.to_pandas(types_mapper=nullable.get)
+    def __init__(self, exploration: Exploration) -> None:
+        super().__init__(exploration._state)
+        self._exploration = exploration
+
+    def review(self, **options: Unpack[MapOptions]) -> "Explorer | AtlasMap":
+        """Returns the map with the duplicate review open: threshold, groups, pairs to decide.
+
+        Args:
+            options: as of `Exploration.map`.
+
+        Example:
+            >>> widget = exploration.duplicates.review()
+        """
+        chosen: MapOptions = {"pane": "copies", "color": "duplicate_role"}
+        chosen.update(options)
+        return self._exploration.map(**chosen)

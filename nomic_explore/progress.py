@@ -1,6 +1,7 @@
 """What a build shows while it runs: one line a stage, in a terminal, in a notebook, or nowhere."""
 
 import sys
+from html import escape
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -83,18 +84,62 @@ class TerminalProgress:
         self._bars.stop()
 
 
+class NotebookProgress:
+    """Lines below the cell: stage, bar, rate and time left; a tick, the seconds and what was found when done."""
+
+    def __init__(self) -> None:
+        from IPython.display import HTML, display
+
+        self._html: Any = HTML
+        self._lines: list[str] = []
+        self._stage, self._began, self._skipped = "", perf_counter(), -1
+        self._total: int | None = None
+        self._is_open = False
+        self._shown: Any = display(HTML(""), display_id=True)
+
+    def start(self, stage: str, total: int | None = None) -> None:
+        """Begins a line."""
+        self._stage, self._began, self._total, self._skipped = stage, perf_counter(), total, -1
+        self._lines.append("")
+        self._is_open = True
+        self._show("…")
+
+    def advance(self, done: int) -> None:
+        """Moves the bar; what was already done when the stage began does not count into the rate."""
+        if self._skipped < 0:
+            self._skipped = done
+        seconds, fresh = perf_counter() - self._began, done - self._skipped
+        note, total = "", self._total or done
+        if fresh and seconds:
+            rate = fresh / seconds
+            note = f"{done:,} of {total:,}, {rate:,.0f} rows/s, {(total - done) / rate:,.0f} s left"
+        self._show(f'<progress value="{done}" max="{max(total, 1)}"></progress> {note}')
+
+    def finish(self, note: str = "") -> None:
+        """Replaces the bar with a finished line."""
+        self._is_open = False
+        self._show(f"✓ {perf_counter() - self._began:.1f} s &nbsp;{escape(note)}")
+
+    def close(self) -> None:
+        """Marks a line that did not end."""
+        if self._is_open:
+            self._show("✗ stopped")
+
+    def _show(self, state: str) -> None:
+        self._lines[-1] = f'<span style="display:inline-block;width:110px">{escape(self._stage)}</span>{state}'
+        self._shown.update(self._html("<br>".join(self._lines)))
+
+
 def open_progress(show: bool | None = None) -> Progress:
     """Returns the display that fits where the code runs.
 
     Args:
-        show: None shows a widget in a notebook and lines in a terminal, and stays silent when standard error is
+        show: None shows bars in a notebook and lines in a terminal, and stays silent when standard error is
             neither; True shows lines wherever it runs; False stays silent.
     """
     if show is False:
         return SilentProgress()
     if _is_notebook():
-        from nomic_explore.view.widget.progress_bar import NotebookProgress
-
         return NotebookProgress()
     if show or sys.stderr.isatty():
         return TerminalProgress()

@@ -31,10 +31,13 @@ OWNERS = {
 CIRCLES = 2
 # How many parameters and returns may be anything at all; it must become 80.
 MAX_ANY = 340
-MAX_SELF_ANY = 75  # must become 0
+MAX_SELF_ANY = 0
 MIN_LINES = 30
 SHORT_FILES = {"view/data/summaries.py"}  # must become empty
-SHORT_BY_NATURE = {"corpus/hub.py", "view/data/bitmask.py", "view/export/templates.py"}  # one package or format each
+SHORT_BY_NATURE = {  # one package or format each
+    *("corpus/hub.py", "session/html.py", "session/stored_model.py", "view/data/bitmask.py"),
+    "view/export/templates.py",
+}
 HEAVY = (
     "torch",
     "transformers",

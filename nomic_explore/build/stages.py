@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.arrays import inverse_index
+from nomic_explore.corpus.distinct import DistinctTexts, index_texts
 from nomic_explore.duplicates.row_vectors import TASK
 from nomic_explore.progress import Progress
 from nomic_explore.store import tables
@@ -22,33 +24,29 @@ if TYPE_CHECKING:
 TOPICS_FORMAT = 3  # topics written by an earlier version are made again
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Documents:
-    """The distinct texts of a corpus, in the order of their content keys."""
+    """The distinct texts of a corpus, in the order of their content keys.
+
+    Attributes:
+        keys: d content keys.
+        texts: d texts.
+        row_keys: the content key of each row's text; None where the row was set aside.
+        distinct: which text each row holds.
+    """
 
     keys: list[str]
     texts: list[str]
     row_keys: list[str | None]
-    index: np.ndarray  # (n rows,) the number of each row's text here, -1 where the row was set aside
-    first_rows: np.ndarray  # (n texts,) the first row that holds the text
+    distinct: DistinctTexts
 
 
-def distinct_texts(corpus: "Corpus") -> Documents:
+def index_corpus(corpus: "Corpus") -> Documents:
     """Returns the distinct texts of a corpus and where each row's is among them."""
     row_keys = [None if text is None else tables.content_key(text) for text in corpus.texts]
-    first: dict[str, int] = {}
-    for row, key in enumerate(row_keys):
-        if key is not None:
-            first.setdefault(key, row)
-    keys = sorted(first)
-    numbers = {key: number for number, key in enumerate(keys)}
-    return Documents(
-        keys=keys,
-        texts=[str(corpus.texts[first[key]]) for key in keys],
-        row_keys=row_keys,
-        index=np.array([-1 if key is None else numbers[key] for key in row_keys], dtype=np.int64),
-        first_rows=np.array([first[key] for key in keys], dtype=np.int64),
-    )
+    keys = sorted({key for key in row_keys if key is not None})
+    distinct = index_texts(row_keys, keys)
+    return Documents(keys, [str(corpus.texts[row]) for row in distinct.first], row_keys, distinct)
 
 
 class Build:
@@ -61,7 +59,9 @@ class Build:
         """Writes the input table and the distinct texts with their word index."""
         self.progress.start("documents", len(corpus))
         began = perf_counter()
-        corpus = corpus.with_lengths(embedder.count_tokens(documents.texts)[documents.index], embedder.max_tokens)
+        corpus = corpus.with_lengths(
+            embedder.count_tokens(documents.texts)[documents.distinct.inverse], embedder.max_tokens
+        )
         made_from = tables.digest(_table_digest(corpus), corpus.ids, documents.row_keys, corpus.name)
         if self._stage_record("documents").get("made_from") != made_from:
             self._forget("documents")
@@ -206,14 +206,13 @@ class Build:
         from nomic_explore.duplicates.columns import column_texts
 
         rows = corpus.rows
-        number_of_row = np.full(len(corpus), -1, dtype=np.int64)
-        number_of_row[rows] = np.arange(len(rows))
+        number_of_row = inverse_index(rows, len(corpus))
 
         def find() -> Any:
             evidence = collect_evidence(
                 [str(corpus.texts[row]) for row in rows],
-                vectors[documents.index[rows]],
-                graph._to_rows(documents.index[rows], number_of_row[documents.first_rows]),
+                vectors[documents.distinct.inverse[rows]],
+                graph._to_rows(documents.distinct.inverse[rows], number_of_row[documents.distinct.first]),
                 columns=column_texts(corpus.table, columns, rows),
                 blocks=corpus.table[block_by].take(rows).to_pylist() if block_by else None,
             )
@@ -231,7 +230,7 @@ class Build:
             describe=lambda found: made_with,
             say=_duplicate_note,
         )
-        return _keepers_of_documents(found, documents.index[rows], len(documents.keys))
+        return _keepers_of_documents(found, documents.distinct.inverse[rows], len(documents.keys))
 
     def _stage(
         self,

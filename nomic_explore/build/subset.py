@@ -1,33 +1,55 @@
 """Some rows of an exploration as an exploration of their own, without embedding anything again."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
-from nomic_explore.build.pipeline import explore
+from nomic_explore.build.pipeline import run
+from nomic_explore.progress import Progress
+from nomic_explore.session import Session
 from nomic_explore.session.edit_log import EditLog
+from nomic_explore.session.state import State
 from nomic_explore.store import tables
 from nomic_explore.store.database import Store
 
-if TYPE_CHECKING:
-    from nomic_explore.exploration import Exploration
+
+class StageOptions(TypedDict, total=False):
+    """Options of the stages that follow the vectors; see `explore`."""
+
+    n_neighbors: int
+    n_topics: int | None
+    n_layers: int
+    stability: bool
+    min_similarity: float
+    keep: str
+    block_by: str | None
+    seed: int
+
 
 _CHUNK = 50_000  # vectors that are written at a time
 
 
 def make_subset(
-    whole: "Exploration", rows: np.ndarray, folder: str | Path, *, name: str | None = None, **arguments: Any
-) -> "Exploration":
-    """Returns a new exploration of some rows; run again after a crash, it goes on where it stopped.
+    whole: Session,
+    rows: Any,
+    folder: str | Path,
+    *,
+    progress: Callable[[], Progress],
+    name: str | None = None,
+    **options: Unpack[StageOptions],
+) -> Path:
+    """Makes a new exploration of some rows and returns its folder; after a crash, it goes on where it stopped.
 
     Args:
         whole: the exploration they are taken from.
-        rows: (m,) row numbers, each once; row i of the new exploration is `rows[i]`.
+        rows: m rows, in any form that `select` takes; row i of the new exploration is the i-th of them.
         folder: where the new one shall lie.
         name: what to call it; None takes the name of the whole.
-        arguments: for `explore()`.
+        progress: opens what is told of each stage.
+        options: of the stages; see `explore`.
 
     Raises:
         ValueError: no row has a text, or the folder is that of the whole or holds something else.
@@ -35,14 +57,15 @@ def make_subset(
     store = Store(folder)
     if store.folder.resolve() == whole.folder.resolve():
         raise ValueError(f"{store.folder} holds the whole exploration; choose another folder for a part of it.")
+    state, rows = whole._state, whole._state.rows_of(rows)
     corpus = whole.corpus.take(rows)
     if not len(corpus.rows):
         raise ValueError(f"none of the {len(corpus):,} rows has a text; choose some that have one.")
-    _copy_vectors(whole, rows, store)
+    _copy_vectors(state, rows, store)
     corpus = corpus if name is None else replace(corpus, name=name)
-    part = explore(corpus, model=_ModelOf(whole), folder=folder, **arguments)
-    _copy_tags(whole, rows, part, store)
-    return part
+    made = run(corpus, model=_ModelOf(state), folder=folder, progress=progress, **options)
+    _copy_tags(state, rows, corpus.ids, store)
+    return made
 
 
 class _ModelOf:
@@ -51,10 +74,10 @@ class _ModelOf:
     Its provenance is that of the stored vectors, though this machine might embed with another device or precision.
     """
 
-    def __init__(self, whole: "Exploration") -> None:
+    def __init__(self, whole: State) -> None:
         from nomic_explore.models import Embedder
 
-        self._record = whole.manifest["stages"]["vectors"]
+        self._record = whole.record("vectors")
         self.source = self._record["model"]
         self.dimensions = self._record["provenance"]["dimensions"]
         self._embedder = Embedder(self.source, dimensions=self.dimensions)
@@ -73,13 +96,13 @@ class _ModelOf:
         raise ValueError("vectors are missing though all were copied; the rows of the exploration changed meanwhile.")
 
 
-def _copy_vectors(whole: "Exploration", rows: np.ndarray, store: Store) -> None:
+def _copy_vectors(whole: State, rows: np.ndarray, store: Store) -> None:
     """Copies the vectors of the rows' texts that are not there yet."""
-    documents = np.unique(whole._index[rows])
+    documents = np.unique(whole.distinct.inverse[rows])
     documents = documents[documents >= 0]
-    keys = list(whole._texts)
-    table = f"vectors_{tables.digest(whole.manifest['stages']['vectors']['provenance'])}"
-    store.check_space(len(documents) * (whole._distinct_vectors.shape[1] * 4 + 40))
+    keys = list(whole.texts)
+    table = f"vectors_{tables.digest(whole.record('vectors')['provenance'])}"
+    store.check_space(len(documents) * (whole.distinct_vectors.shape[1] * 4 + 40))
     with store.writing():
         stored = tables.stored_keys(store, table)
         missing = np.array(
@@ -87,16 +110,15 @@ def _copy_vectors(whole: "Exploration", rows: np.ndarray, store: Store) -> None:
         )
         for start in range(0, len(missing), _CHUNK):
             chunk = missing[start : start + _CHUNK]
-            tables.append_vectors(store, table, [keys[document] for document in chunk], whole._distinct_vectors[chunk])
+            tables.append_vectors(store, table, [keys[document] for document in chunk], whole.distinct_vectors[chunk])
 
 
-def _copy_tags(whole: "Exploration", rows: np.ndarray, part: "Exploration", store: Store) -> None:
+def _copy_tags(whole: State, rows: np.ndarray, ids: list[str], store: Store) -> None:
     """Copies the tags of the rows, as edits of a session of their own: `undo()` is for what people did."""
-    log = EditLog(store, part.corpus.ids)
+    log = EditLog(store, ids)
     if len(log):
         return
-    for name, color in whole.tags[["tag", "color"]].itertuples(index=False):
-        tagged = np.flatnonzero(np.isin(rows, whole.tagged(name)))
+    for name, tag in whole.edits.tags.items():
+        tagged = np.flatnonzero(tag.mask[rows])
         if len(tagged):
-            log.add("tag", tagged, name=name, color=color)
-    part.refresh()
+            log.add("tag", tagged, name=name, color=tag.color)

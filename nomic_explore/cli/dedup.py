@@ -136,7 +136,7 @@ def _clean(source: str, asked: dict[str, Any], min_similarity: float | str, chan
     if asked:
         unfit = ", ".join(f"--{name.replace('_', '-')}" for name in asked)
         raise ValueError(f"{source} is an exploration, whose texts are known already: {unfit} cannot be given with it.")
-    deduplication = open_exploration(source)._deduplication
+    deduplication = open_exploration(source).duplicates.deduplication()
     if not changes and isinstance(min_similarity, str):
         return deduplication
     return deduplication.at(None if isinstance(min_similarity, str) else min_similarity, **changes)

@@ -204,7 +204,7 @@ def _print_findings(exploration: "Exploration") -> None:
     console.print(topics)
     shares = exploration.topics.assignment_shares()
     console.print("assigned: " + ", ".join(f"{how} {share:.0%}" for how, share in shares.items()))
-    found = exploration.duplicates
+    found = exploration.duplicates.current
     n_drop, n_review = int((found.roles == "drop").sum()), int((found.roles == "review").sum())
     console.print(
         f"duplicates: {len(found.to_pandas()):,} groups, {n_drop:,} copies of kept rows, {n_review:,} to review"
@@ -221,7 +221,7 @@ def _print_way_on(exploration: "Exploration", page: Path, picture: Path) -> None
     console.print("\nGo on in Python:", markup=False)
     console.print("  from nomic_explore import open_exploration", markup=False)
     console.print(f"  exploration = open_exploration({str(exploration.folder)!r})", markup=False)
-    console.print("  exploration.frame(); exploration.search('random numbers'); exploration.map()", markup=False)
+    console.print("  exploration.to_pandas(); exploration.search('random numbers'); exploration.map()", markup=False)
     console.print(
         "or in notebooks: make lab.  Your own data: nomic-explore build FILE --text COLUMN --out DIR", markup=False
     )

@@ -1,190 +1,296 @@
-"""The part of an `Exploration` that decides on copies, and hears what people say about them."""
+"""`exploration.duplicates`: duplicate review, with verdicts, threshold, kinds of evidence and keep policy."""
 
 from collections.abc import Collection
-from dataclasses import replace
-from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.arrays import inverse_index
 from nomic_explore.checks import check_choice
+from nomic_explore.session.edit_log import STORED_VERDICTS, VERDICTS
+from nomic_explore.session.html import html_table
 from nomic_explore.store import tables
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
     from nomic_explore.corpus import Corpus
-    from nomic_explore.duplicates import Duplicates, Verdicts
+    from nomic_explore.duplicates import Duplicates
     from nomic_explore.duplicates.background import Background
     from nomic_explore.duplicates.calibration import Calibration
     from nomic_explore.duplicates.deduplicate import Deduplication
+    from nomic_explore.session.state import State
 
-VERDICTS = ("keep", "drop", "apart")
 
+class DuplicatesNamespace:
+    """The duplicates of an exploration, under the verdicts and settings that people gave.
 
-class Reviewing:
-    """Copies, what was said about them, and what follows.
-
-    Verdicts and settings are edits like tags (`nomic_explore/edits.py`): kept by the documents' ids, they hold for copies that
-    are found anew, and `undo()` takes them back.
+    Verdicts and settings are edits: kept by the documents' ids, they hold for duplicates that are found again, and
+    `exploration.undo()` undoes them.
     """
 
-    @property
-    def duplicates(self: Any) -> "Duplicates":
-        """Copies, their groups and what to do with each, under the verdicts given; `duplicates.at(...)` decides otherwise."""
-        state = self._edit_log.state
-        key = (
-            tuple(state.verdicts),
-            tuple(sorted((name, str(value)) for name, value in state.duplicate_settings.items())),
-        )
-        made = self.__dict__.get("_decided_duplicates")
-        if made is None or made[0] != key:
-            found = replace(self._found_duplicates, verdicts=self._verdicts)
-            made = self.__dict__["_decided_duplicates"] = (key, found.at(**state.duplicate_settings))
-        return made[1]
+    def __init__(self, state: "State") -> None:
+        self._state = state
+        self._background: Background | None = None
 
     @property
-    def verdicts(self: Any) -> "pd.DataFrame":
-        """What people said about copies, in order: row, other, verdict, kind and similarity of the pair, time."""
+    def current(self) -> "Duplicates":
+        """The duplicates as a value: groups, roles and evidence; `current.at(...)` decides again.
+
+        Example:
+            >>> len(exploration.duplicates.current)
+            300
+        """
+        return self._state.duplicates
+
+    @property
+    def groups(self) -> np.ndarray:
+        """(n,) int32: the duplicate group of each row, -1 for a row without duplicates."""
+        return self._state.duplicates.groups
+
+    @property
+    def roles(self) -> np.ndarray:
+        """(n,) "unique", "keep", "drop" (a duplicate of a kept row) or "review" (stays, but may be a duplicate)."""
+        return self._state.duplicates.roles
+
+    @property
+    def kinds(self) -> np.ndarray:
+        """(n,) "exact", "normalised", "lexical", "semantic", "verdict" or "": how a row resembles its match."""
+        return self._state.duplicates.kinds
+
+    @property
+    def keepers(self) -> np.ndarray:
+        """(n,) int32: the kept row that a dropped row is a duplicate of; the row itself if it stays."""
+        return self._state.duplicates.keepers
+
+    @property
+    def pairs(self) -> "pd.DataFrame":
+        """All evidence, whatever the threshold: row, other, kind, scores and flags."""
+        return self._state.duplicates.pairs
+
+    @property
+    def n_groups(self) -> int:
+        """How many duplicate groups there are."""
+        return self._state.duplicates.n_groups
+
+    def __repr__(self) -> str:
+        roles = self.roles
+        n_drop, n_review = int((roles == "drop").sum()), int((roles == "review").sum())
+        name = self._state.record("documents")["name"]
+        return f"<duplicates of {name!r:.80}: {self.n_groups:,} groups, {n_drop:,} dropped, {n_review:,} to review>"
+
+    def _repr_html_(self) -> str:
+        kinds, roles = np.unique(self.kinds[self.roles != "unique"], return_counts=True)
+        return html_table(repr(self), ["kind", "rows"], zip(kinds.tolist(), roles.tolist(), strict=True))
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Returns one row per duplicate group: group, keeper, size, how many are dropped and to review; see `Duplicates`.
+
+        Example:
+            >>> list(exploration.duplicates.to_pandas().columns[:3])
+            ['group', 'keeper', 'size']
+        """
+        return self._state.duplicates.to_pandas()
+
+    def at(self, min_similarity: float | None = None, **settings: Any) -> "Duplicates":
+        """Returns the decisions at another threshold, by other kinds or another policy; changes nothing.
+
+        Args:
+            min_similarity: cosine similarity, 0.80 to 1; None leaves it.
+            settings: kinds, keep, protect, keep_n, keep_fraction; see `Duplicates.at`.
+
+        Example:
+            >>> exploration.duplicates.at(0.95).min_similarity
+            0.95
+        """
+        return self._state.duplicates.at(min_similarity, **settings)
+
+    # --- verdicts ---
+
+    @property
+    def labels(self) -> "pd.DataFrame":
+        """The verdicts in the order given: row, other, verdict, kind and similarity of the pair, time."""
         import pandas as pd
 
-        edits = [edit for edit in self._edit_log.state.verdicts.values() if (edit.places >= 0).all()]
-        told = {
+        edits = self._state.judged_pairs()
+        stored = [edit.details["verdict"] for edit in edits]
+        columns = {
             "row": [int(edit.places[0]) for edit in edits],
             "other": [int(edit.places[1]) for edit in edits],
-            "verdict": [edit.details["verdict"] for edit in edits],
+            "verdict": [VERDICTS[verdict] for verdict in stored],
             "kind": [edit.details["evidence"] for edit in edits],
             "similarity": [edit.details["similarity"] for edit in edits],
             "time": [edit.time for edit in edits],
         }
-        return pd.DataFrame(told).astype({"row": "int64", "other": "int64", "similarity": "float64"})
+        return pd.DataFrame(columns).astype({"row": "int64", "other": "int64", "similarity": "float64"})
 
-    def judge(self: Any, row: int, verdict: str, other: int | None = None) -> None:
-        """Says what to do with a row that is or may be a copy of another; `undo()` takes it back.
+    def label(self, row: int, verdict: str, other: int | None = None) -> None:
+        """Decides on a row that is or may be a duplicate of another.
 
         Args:
             row: the row.
-            verdict: "keep": it always stays. "drop": it goes for the other. "apart": the two are no copies of one another.
-            other: the row it was compared with; None takes the one it resembles, `duplicates.matches[row]`.
+            verdict: "keep": it always stays. "drop": it is a duplicate of the other. "distinct": the two are no duplicates
+                of one another.
+            other: the row it was compared with; None takes the one it resembles.
 
         Raises:
-            ValueError: there is no such verdict, or nothing that the row could be a copy of.
+            ValueError: there is no such verdict, or no row that it could be a duplicate of.
             IndexError: there is no such row.
+
+        Example:
+            >>> exploration.duplicates.label(0, "drop", other=1)
+            >>> exploration.duplicates.labels["verdict"].tolist()
+            ['drop']
         """
-        verdict = check_choice(verdict, "verdict", VERDICTS)
-        found = self.duplicates
-        row = int(self._rows_of([row])[0])
-        other = int(found.matches[row]) if other is None else int(self._rows_of([other])[0])
+        verdict = check_choice(verdict, "verdict", tuple(STORED_VERDICTS))
+        state, found = self._state, self._state.duplicates
+        row = int(state.rows_of([row])[0])
+        match = int(found.matches[row])
+        other = match if other is None else int(state.rows_of([other])[0])
         if other == row and verdict != "keep":
             raise ValueError(f"row {row} resembles no other row; say which one it is compared with: other=ROW.")
         # What the pair was like when it was judged: that is what precision is estimated from.
-        is_partner = other == int(found.matches[row]) != row
-        similarity = float(found.similarities[row]) if is_partner and np.isfinite(found.similarities[row]) else None
-        kind = str(found.kinds[row]) if is_partner else ""
-        self._edit("judge_duplicate", np.array([row, other]), verdict=verdict, evidence=kind, similarity=similarity)
+        is_match = other == match != row
+        similarity = float(found.similarities[row]) if is_match and np.isfinite(found.similarities[row]) else None
+        kind = str(found.kinds[row]) if is_match else ""
+        stored = STORED_VERDICTS[verdict]
+        state.edit("judge_duplicate", np.array([row, other]), verdict=stored, evidence=kind, similarity=similarity)
 
-    def decide_duplicates(
-        self: Any,
+    def configure(
+        self,
         min_similarity: float | None = None,
         *,
         kinds: Collection[str] | None = None,
         keep: str | None = None,
     ) -> None:
-        """Decides on copies by another threshold, by other evidence or for another keeper, from now on; see `Duplicates.at`.
+        """Sets the threshold, the kinds of evidence that drop a row, or the keep policy, from now on.
+
+        Args:
+            min_similarity: cosine similarity above which a semantic match is flagged for review, 0.80 to 1; None leaves it.
+            kinds: the evidence that drops a row; None leaves it.
+            keep: the name of a policy; None leaves it. See `Duplicates.at`.
 
         Raises:
             ValueError: the threshold lies below 0.80, or a kind or the policy is unknown.
             TypeError: the policy is no name; give functions and scores to `duplicates.at()`.
+
+        Example:
+            >>> exploration.duplicates.configure(0.95, keep="shortest")
+            >>> exploration.duplicates.current.keep
+            'shortest'
         """
         if keep is not None and not isinstance(keep, str):
             raise TypeError(f"keep is a {type(keep).__name__}; expected the name of a policy, which can be stored.")
         wanted = {"min_similarity": min_similarity, "kinds": None if kinds is None else list(kinds), "keep": keep}
-        given = {name: value for name, value in wanted.items() if value is not None}
-        self.duplicates.at(**given)
-        self._edit("decide_duplicates", **given)
+        given: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
+        self._state.duplicates.at(**given)
+        self._state.edit("decide_duplicates", **given)
 
-    @cached_property
-    def duplicate_background(self: Any) -> "Background":
-        """How near documents of this corpus are that are no copies: what a threshold is to be compared with."""
-        from nomic_explore.duplicates.background import measure_background
+    # --- thresholds ---
 
-        found, rows = self._found_duplicates, np.flatnonzero(self._index >= 0)
-        block_by = self._record("duplicates")["block_by"]
-        blocks = self.corpus.table[block_by].take(rows).to_pylist() if block_by else None
-        place_of = np.full(len(self), -1, dtype=np.int64)
-        place_of[rows] = np.arange(len(rows))
-        graph = tables.read_graph(self._store, self._record("graph"))
-        return measure_background(
-            found.evidence, graph._to_rows(self._index[rows], place_of[self._first_rows]), blocks=blocks
-        )
+    def background(self) -> "Background":
+        """Returns how similar documents of this corpus are that are no duplicates, to compare a threshold with.
 
-    def verdict_precision(self: Any) -> dict[str, Any] | None:
-        """Returns how many of the judged pairs are copies: n, n_right, precision, low, high (95 %); None before a verdict.
+        Example:
+            >>> exploration.duplicates.background().share_below(1.0)
+            1.0
+        """
+        if self._background is None:
+            from nomic_explore.duplicates.background import measure_background
 
-        It speaks of the pairs that were judged. The workbench shows the doubtful ones first, so all pairs do better.
+            state = self._state
+            rows = np.flatnonzero(state.distinct.has_text)
+            block_by = state.record("duplicates")["block_by"]
+            blocks = state.corpus.table[block_by].take(rows).to_pylist() if block_by else None
+            place_of = inverse_index(rows, len(state))
+            graph = tables.read_graph(state.store, state.record("graph"))
+            of_rows = graph._to_rows(state.distinct.inverse[rows], place_of[state.distinct.first])
+            self._background = measure_background(state.evidence, of_rows, blocks=blocks)
+        return self._background
+
+    def precision(self) -> dict[str, Any] | None:
+        """Returns how many of the judged pairs are duplicates: n, n_right, precision, low, high (95 %).
+
+        It is estimated from the judged pairs alone; the review shows doubtful ones first, so that all pairs do better.
+        None before the first verdict.
+
+        Example:
+            >>> exploration.duplicates.label(0, "drop", other=1)
+            >>> exploration.duplicates.precision()["precision"]
+            1.0
         """
         from nomic_explore.duplicates.calibration import estimate_precision
 
-        judged = self._judged_pairs()
+        judged = self._last_verdicts()
         return estimate_precision(judged["is_duplicate"].to_numpy()) if len(judged) else None
 
-    def calibrate_duplicates(self: Any) -> "Calibration":
-        """Returns what the verdicts given say about every threshold: `calibrate_duplicates().threshold(precision=0.98)`.
+    def calibrate(self) -> "Calibration":
+        """Returns what the verdicts say about every threshold: `calibrate().threshold(precision=0.98)`.
 
         Raises:
             ValueError: nothing has been judged yet.
-        """
-        judged = self._judged_pairs()
-        if not len(judged):
-            raise ValueError("no pair has been judged yet; use judge() or review_duplicates() first.")
-        return self.duplicates.calibrate(judged)
 
-    def _judged_pairs(self: Any) -> "pd.DataFrame":
-        """Returns the last verdict on each pair, "keep" apart, which says nothing about the pair."""
-        judged = self.verdicts.query("verdict != 'keep' and row != other")
+        Example:
+            >>> exploration.duplicates.label(0, "drop", other=1)
+            >>> round(float(exploration.duplicates.calibrate().precision(0.8)[0]), 2)
+            1.0
+        """
+        judged = self._last_verdicts()
+        if not len(judged):
+            raise ValueError("no pair has been judged yet; use duplicates.label() or duplicates.review() first.")
+        return self._state.duplicates.calibrate(judged)
+
+    def _last_verdicts(self) -> "pd.DataFrame":
+        """Returns the last verdict on each pair, without "keep", which says nothing about the pair."""
+        judged = self.labels.query("verdict != 'keep' and row != other")
         pair = np.sort(judged[["row", "other"]].to_numpy(), axis=1)
         judged = judged.assign(one=pair[:, 0], two=pair[:, 1], is_duplicate=judged["verdict"] == "drop")
         return judged.drop_duplicates(["one", "two"], keep="last")[["row", "other", "is_duplicate"]]
 
-    def review_duplicates(self: Any, **look: Any) -> Any:
-        """Returns the map with the duplicate workbench open: threshold, groups, pairs to decide; see `map`."""
-        return self.map(pane="copies", **({"color": "duplicate_role"} | look))
+    # --- what stays ---
 
-    def clean(self: Any) -> "Corpus":
-        """Returns the rows that are not dropped, in order; rows without text and those to be reviewed stay."""
-        return self._deduplication.kept()
+    def kept(self) -> "Corpus":
+        """Returns the rows that are not dropped, in order; rows without text and those to be reviewed stay.
 
-    def removed(self: Any) -> "pd.DataFrame":
-        """Returns the dropped rows with the row that each goes for, how it resembles it, and a reason; see `Deduplication`."""
-        return self._deduplication.removed()
+        Example:
+            >>> len(exploration.duplicates.kept()) <= 300
+            True
+        """
+        return self.deduplication().kept()
 
-    def report(self: Any, path: "str | Path") -> "Path":
-        """Writes an account of what is dropped and why, .html to read or .json with every row; returns the path."""
-        return self._deduplication.report(path)
+    def removed(self) -> "pd.DataFrame":
+        """Returns the dropped rows with the row each is a duplicate of, how similar they are, and a reason.
 
-    @property
-    def _deduplication(self: Any) -> "Deduplication":
+        Example:
+            >>> "reason" in exploration.duplicates.removed().columns
+            True
+        """
+        return self.deduplication().removed()
+
+    def report(self, path: str | Path) -> Path:
+        """Writes what is dropped and why, as .html to read or .json with every row; returns the path.
+
+        Example:
+            >>> exploration.duplicates.report("dedup.json").name
+            'dedup.json'
+        """
+        return self.deduplication().report(path)
+
+    def deduplication(self) -> "Deduplication":
+        """Returns what stays, what is dropped and why as a value, as `deduplicate()` does for a source without a map.
+
+        Example:
+            >>> exploration.duplicates.deduplication().summary()["rows"]
+            300
+        """
         from nomic_explore.duplicates.deduplicate import deduplicate_by
 
-        stages = self.manifest["stages"]
-        note = stages["duplicates"]
-        made_by = {"columns": note["columns"], "block_by": note["block_by"], "vectors": stages["vectors"]["provenance"]}
-        made_by["min_similarity_asked"] = note["min_similarity"]
-        return deduplicate_by(self.corpus, self.duplicates, made_by)
-
-    @cached_property
-    def _found_duplicates(self: Any) -> "Duplicates":
-        """Copies as the build decided on them."""
-        rows, note = np.flatnonzero(self._index >= 0), self._record("duplicates")
-        found = tables.read_duplicates(self._store, note)._to_rows(rows, len(self))
-        return replace(found, table=self.corpus.table, keep=note["keep"])
-
-    @property
-    def _verdicts(self: Any) -> "Verdicts":
-        from nomic_explore.duplicates import make_verdicts
-
-        told = self.verdicts
-        kinds = ["distinct" if verdict == "apart" else verdict for verdict in told["verdict"]]
-        return make_verdicts(list(zip(kinds, told["row"].tolist(), told["other"].tolist(), strict=True)))
+        record = self._state.record("duplicates")
+        made_by = {
+            "columns": record["columns"],
+            "block_by": record["block_by"],
+            "vectors": self._state.record("vectors")["provenance"],
+            "min_similarity_asked": record["min_similarity"],
+        }
+        return deduplicate_by(self._state.corpus, self._state.duplicates, made_by)

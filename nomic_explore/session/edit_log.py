@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TABLE = "edits"
-# Okabe and Ito 2008, "Color Universal Design"; grey stands for their black, which a dark map would hide.
+# Okabe and Ito 2008, "Color Universal Design"; gray stands for their black, which a dark map would hide.
 PALETTE = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999")
+STORED_VERDICTS = {"keep": "keep", "drop": "drop", "distinct": "apart"}  # as the log holds them, by their public names
+VERDICTS = {stored: verdict for verdict, stored in STORED_VERDICTS.items()}
 _MERGE_EVERY = 100  # each append makes a file of its own; so many are read in about 50 ms
 _NO_ROWS = np.zeros(0, dtype=np.int64)
 
@@ -33,7 +35,7 @@ class Edit:
 
     Attributes:
         edit: its name, 32 hexadecimal digits.
-        session: the name of the `Exploration` object that made it.
+        session: the name of the `Session` object that made it.
         time: when, ISO 8601 in UTC with milliseconds.
         kind: what was done, such as "tag".
         ids: the documents concerned, some of which the corpus may no longer hold.
@@ -57,15 +59,15 @@ class Edit:
 
 @dataclass
 class Tag:
-    """A tag: its colour "#rrggbb", and as a mask (n,) the rows that have it."""
+    """A tag: its color "#rrggbb", and as a mask (n,) the rows that have it."""
 
     color: str
     mask: np.ndarray
 
 
 @dataclass
-class State:
-    """What a log amounts to, for a corpus of `n_rows`.
+class Edits:
+    """What the edits of a log amount to, for a corpus of `n_rows`.
 
     Attributes:
         n_rows: rows of the corpus.
@@ -74,8 +76,8 @@ class State:
         views: by name, in order of creation.
         renames: the topic names given, by the name of the edit that gave them, in order.
         topic_edits: the changes of topics and the locks that hold, by the name of the edit, in order.
-        verdicts: what was said about copies, by the name of the edit, in order.
-        duplicate_settings: how copies are decided on, where people changed it.
+        verdicts: what people decided about duplicates, by the name of the edit, in order.
+        duplicate_settings: how duplicates are decided on, where people changed it.
     """
 
     n_rows: int
@@ -131,7 +133,7 @@ class State:
             self.renames.pop(replaced, None)
 
     def _tag(self, name: str) -> Tag:
-        """Returns a tag, made now if need be, in the first colour that the fewest tags have."""
+        """Returns a tag, made now if need be, in the first color that the fewest tags have."""
         if name not in self.tags:
             used = [tag.color for tag in self.tags.values()]
             self.tags[name] = Tag(min(PALETTE, key=used.count), np.zeros(self.n_rows, dtype=bool))
@@ -164,7 +166,7 @@ class EditLog:
         self._done: list[Edit] = []
         self._undone: list[Edit] = []
         self._row_of: dict[str, int] = {}
-        self.state = State(len(ids))
+        self.state = Edits(len(ids))
         self.refresh()
 
     def __len__(self) -> int:
@@ -232,7 +234,7 @@ class EditLog:
         return Edit(**{**row, "details": details}, places=np.array(places, dtype=np.int64))
 
 
-def fold(edits: Iterable[Edit], n_rows: int) -> State:
+def fold(edits: Iterable[Edit], n_rows: int) -> Edits:
     """Returns the state that follows from edits in the order of their times."""
     edits = list(edits)
     undone: set[str] = set()
@@ -241,7 +243,7 @@ def fold(edits: Iterable[Edit], n_rows: int) -> State:
             undone.add(edit.details["edit"])
         elif edit.kind == "redo":
             undone.discard(edit.details["edit"])
-    state = State(n_rows)
+    state = Edits(n_rows)
     for edit in edits:
         if edit.edit not in undone:
             state.apply(edit)
@@ -269,7 +271,7 @@ def describe(edit: Edit) -> str:
                 else (f"renamed tag {name!r} to {details['new']!r}")
             )
         case "color_tag":
-            return f"gave tag {name!r} the colour {details['color']}"
+            return f"gave tag {name!r} the color {details['color']}"
         case "rename_topic":
             return f"renamed topic {details['old']!r} to {name!r}" if name else f"took the name {details['old']!r} back"
         case "merge_topics" | "split_topic" | "move_rows" | "lock_topic" | "unlock_topic":
@@ -277,11 +279,13 @@ def describe(edit: Edit) -> str:
         case "pin" | "unpin":
             return f"{edit.kind}ned {documents}"
         case "judge_duplicate":
-            return {"keep": "kept a document", "drop": "dropped a copy", "apart": "said that two are no copies"}[
-                details["verdict"]
-            ]
+            return {
+                "keep": "kept a document",
+                "drop": "dropped a duplicate",
+                "apart": "marked two documents as distinct",
+            }[details["verdict"]]
         case "decide_duplicates":
-            return "decided on copies by " + ", ".join(f"{name} {value}" for name, value in details.items())
+            return "decided on duplicates by " + ", ".join(f"{name} {value}" for name, value in details.items())
     done = {"create": "created", "delete": "deleted", "save": "saved"}
     verb, _, thing = edit.kind.partition("_")
     return f"{done.get(verb, verb)} {thing} {name!r}"

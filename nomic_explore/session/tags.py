@@ -1,275 +1,290 @@
-"""Tags, topic names, pinned documents and saved views: what people add to an exploration, and how they take it back."""
+"""`exploration.tags`, `.pins` and `.views`: what people add to documents and to the map.
+
+Everything is kept by the documents' ids in the edit log, is on disk when a call returns, and can be undone.
+"""
 
 import json
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nomic_explore.checks import check_color, check_known, check_name, check_rows, check_view
-from nomic_explore.session.edit_log import EditLog
-from nomic_explore.topics.tracking import check_unused, place_renames, sample_members
+from nomic_explore.checks import check_color, check_known, check_name, check_view
+from nomic_explore.session.html import html_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nomic_explore.session.state import State
 
-class Annotations:
-    """The part of an `Exploration` that lasts and is made by people.
 
-    Rows are row numbers, a mask with one value per row, or rows of `frame()`. Everything is kept by the documents' ids,
-    in a log that two notebooks can write at once (`nomic_explore/edits.py`), and is on disk when a call returns.
+class Tags:
+    """The tags of documents, by name in the order in which they were created.
+
+    Rows are row numbers, a mask with one value per row, rows of `to_pandas()`, or hits of a search.
     """
 
-    @cached_property
-    def _edit_log(self: Any) -> EditLog:
-        return EditLog(self._store, self._documents[1])
+    def __init__(self, state: "State") -> None:
+        self._state = state
 
-    @cached_property
-    def _listeners(self) -> list[Callable[[], object]]:
-        return []
+    def __len__(self) -> int:
+        return len(self._state.edits.tags)
 
-    def tag(self: Any, rows: Any, name: str, *, color: str | None = None) -> None:
-        """Gives documents a tag, which is made if need be.
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self._state.edits.tags))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._state.edits.tags
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        try:
+            return self.rows(name)
+        except ValueError as error:
+            raise KeyError(str(error)) from None
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name!r:.40}: {len(self[name]):,}" for name in list(self)[:8])
+        return f"<{len(self):,} tags{': ' if len(self) else ''}{shown}{', …' if len(self) > 8 else ''}>"
+
+    def _repr_html_(self) -> str:
+        listed = self.to_pandas()
+        return html_table(f"{len(self):,} tags", list(listed.columns), listed.itertuples(index=False))
+
+    def add(self, rows: Any, name: str, color: str | None = None) -> None:
+        """Gives documents a tag, which is created if need be.
 
         Args:
             rows: the documents.
             name: 1 to 80 characters.
-            color: "#rrggbb"; None leaves it as it is, or takes the next of a palette that the colour-blind can tell
+            color: "#rrggbb"; None leaves it as it is, or takes the next of a palette that colorblind people can tell
                 apart.
 
         Raises:
-            ValueError: the name or the colour cannot be used.
+            ValueError: the name or the color cannot be used.
             IndexError: there is no such row.
-        """
-        rows, name, color = self._rows_of(rows), check_name(name, "tag"), _color_or_none(color)
-        tag = self._edit_log.state.tags.get(name)
-        if tag is None or not tag.mask[rows].all() or color not in (None, tag.color):
-            self._edit("tag", rows, name=name, color=color)
 
-    def untag(self: Any, rows: Any, name: str) -> None:
+        Example:
+            >>> exploration.tags.add([3, 4], "spam")
+            >>> exploration.tags["spam"].tolist()
+            [3, 4]
+        """
+        rows, name, color = self._state.rows_of(rows), check_name(name, "tag"), _color_or_none(color)
+        tag = self._state.edits.tags.get(name)
+        if tag is None or not tag.mask[rows].all() or color not in (None, tag.color):
+            self._state.edit("tag", rows, name=name, color=color)
+
+    def remove(self, rows: Any, name: str) -> None:
         """Takes a tag from documents.
 
         Raises:
             ValueError: there is no such tag.
             IndexError: there is no such row.
-        """
-        rows, name = self._rows_of(rows), self._known_tag(name)
-        if self._edit_log.state.tags[name].mask[rows].any():
-            self._edit("untag", rows, name=name)
 
-    def create_tag(self: Any, name: str, color: str | None = None) -> None:
-        """Makes a tag that no document has yet; one that is there already only takes the colour, if any.
+        Example:
+            >>> exploration.tags.add([3, 4], "spam")
+            >>> exploration.tags.remove([4], "spam")
+            >>> exploration.tags["spam"].tolist()
+            [3]
+        """
+        rows, name = self._state.rows_of(rows), self._known(name)
+        if self._state.edits.tags[name].mask[rows].any():
+            self._state.edit("untag", rows, name=name)
+
+    def create(self, name: str, color: str | None = None) -> None:
+        """Creates a tag that no document has yet; one that exists already only takes the color, if any.
 
         Raises:
-            ValueError: the name or the colour cannot be used.
+            ValueError: the name or the color cannot be used.
+
+        Example:
+            >>> exploration.tags.create("to read", "#0072b2")
+            >>> "to read" in exploration.tags
+            True
         """
         name, color = check_name(name, "tag"), _color_or_none(color)
-        tag = self._edit_log.state.tags.get(name)
+        tag = self._state.edits.tags.get(name)
         if tag is None or color not in (None, tag.color):
-            self._edit("create_tag", name=name, color=color)
+            self._state.edit("create_tag", name=name, color=color)
 
-    def rename_tag(self: Any, old: str, new: str) -> None:
-        """Renames a tag; if there is one of the new name, the two become one, in its colour.
+    def rename(self, old: str, new: str) -> None:
+        """Renames a tag; if there is one of the new name, the two become one, in its color.
 
         Raises:
             ValueError: there is no tag `old`, or the new name cannot be used.
+
+        Example:
+            >>> exploration.tags.create("later")
+            >>> exploration.tags.rename("later", "next week")
+            >>> list(exploration.tags)
+            ['next week']
         """
-        old, new = self._known_tag(old), check_name(new, "tag")
+        old, new = self._known(old), check_name(new, "tag")
         if old != new:
-            self._edit("rename_tag", name=old, new=new, merges=new in self._edit_log.state.tags)
+            self._state.edit("rename_tag", name=old, new=new, merges=new in self)
 
-    def color_tag(self: Any, name: str, color: str) -> None:
-        """Gives a tag another colour, "#rrggbb".
-
-        Raises:
-            ValueError: there is no such tag, or it is no such colour.
-        """
-        name, color = self._known_tag(name), check_color(color)
-        if color != self._edit_log.state.tags[name].color:
-            self._edit("color_tag", name=name, color=color)
-
-    def delete_tag(self: Any, name: str) -> None:
-        """Takes a tag from all documents and forgets it.
-
-        Raises:
-            ValueError: there is no such tag.
-        """
-        self._edit("delete_tag", name=self._known_tag(name))
-
-    @property
-    def tags(self: Any) -> "pd.DataFrame":
-        """One row per tag, in order of creation: tag, color, documents (how many have it)."""
-        import pandas as pd
-
-        listed = [(name, tag.color, int(tag.mask.sum())) for name, tag in self._edit_log.state.tags.items()]
-        return pd.DataFrame(listed, columns=["tag", "color", "documents"])
-
-    def tagged(self: Any, name: str) -> np.ndarray:
-        """Returns the rows that have a tag, (m,) int64, ascending.
-
-        Raises:
-            ValueError: there is no such tag.
-        """
-        return np.flatnonzero(self._edit_log.state.tags[self._known_tag(name)].mask)
-
-    def rename_topic(self: Any, layer: int, topic: int, name: str) -> None:
-        """Gives a topic another name, in all that shows topics; it stays with its documents when topics are made anew.
+    def recolor(self, name: str, color: str) -> None:
+        """Gives a tag another color.
 
         Args:
-            layer: 0 is the coarsest.
-            topic: its number in that layer.
-            name: up to 80 characters, of no other topic of the layer; an empty one brings the computed name back.
+            name: of the tag.
+            color: "#rrggbb".
 
         Raises:
-            IndexError: there is no such topic.
-            ValueError: the name cannot be used, or the topic is locked.
-        """
-        topics, edited = self.topics, self._edited_topics
-        for number, what, count in ((layer, "layer", len(topics.names)), (topic, "topic", None)):
-            limit = len(topics.names[layer]) if count is None else count
-            if isinstance(number, bool) or not isinstance(number, int | np.integer) or not 0 <= number < limit:
-                raise IndexError(f"{what}={number!r}; expected 0 to {limit - 1}. topics.to_pandas() lists all topics.")
-        name = check_name(name, "topic", can_be_empty=True)
-        old = topics.names[layer][topic]
-        if name and name != old:
-            check_unused(name, layer, topics.names[layer])
-        places = place_renames(edited, self._edit_log.state.renames)
-        replaced = [edit for edit, place in places.items() if place == (layer, topic)]
-        if name == old or not (name or replaced):
-            return
-        self._refuse_locked(layer, topic)
-        members = np.flatnonzero(edited.layers[layer] == topic)
-        about = {"layer": int(layer), "size": len(members), "n_rows": len(self), "replaces": replaced}
-        self._edit("rename_topic", sample_members(members, self._documents[1]), name=name, old=old, **about)
+            ValueError: there is no such tag, or it is no such color.
 
-    def pin(self: Any, rows: Any) -> None:
-        """Pins documents, to have them at hand.
+        Example:
+            >>> exploration.tags.create("spam")
+            >>> exploration.tags.recolor("spam", "#d55e00")
+            >>> exploration.tags.to_pandas()["color"].tolist()
+            ['#d55e00']
+        """
+        name, color = self._known(name), check_color(color)
+        if color != self._state.edits.tags[name].color:
+            self._state.edit("color_tag", name=name, color=color)
+
+    def delete(self, name: str) -> None:
+        """Takes a tag from all documents and deletes it.
+
+        Raises:
+            ValueError: there is no such tag.
+
+        Example:
+            >>> exploration.tags.create("spam")
+            >>> exploration.tags.delete("spam")
+            >>> len(exploration.tags)
+            0
+        """
+        self._state.edit("delete_tag", name=self._known(name))
+
+    def rows(self, name: str) -> np.ndarray:
+        """Returns the rows (m,) int64 that have a tag, ascending; `tags[name]` is the same.
+
+        Raises:
+            ValueError: there is no such tag; `tags[name]` raises KeyError.
+
+        Example:
+            >>> exploration.tags.add([8, 2], "spam")
+            >>> exploration.tags.rows("spam").tolist()
+            [2, 8]
+        """
+        return np.flatnonzero(self._state.edits.tags[self._known(name)].mask)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Returns one row per tag, in order of creation: tag, color, documents (how many have it).
+
+        Example:
+            >>> exploration.tags.add([8, 2], "spam", "#d55e00")
+            >>> exploration.tags.to_pandas().to_dict("records")
+            [{'tag': 'spam', 'color': '#d55e00', 'documents': 2}]
+        """
+        import pandas as pd
+
+        listed = [(name, tag.color, int(tag.mask.sum())) for name, tag in self._state.edits.tags.items()]
+        return pd.DataFrame(listed, columns=["tag", "color", "documents"])
+
+    def _known(self, name: str) -> str:
+        return check_known(name, "tag", self._state.edits.tags)
+
+
+class Pins:
+    """Pinned documents: those to have at hand, in order of pinning."""
+
+    def __init__(self, state: "State") -> None:
+        self._state = state
+
+    def __len__(self) -> int:
+        return len(self._state.edits.pinned)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.rows.tolist())
+
+    def __contains__(self, row: object) -> bool:
+        return row in self._state.edits.pinned
+
+    def __repr__(self) -> str:
+        return f"<{len(self):,} pinned documents>"
+
+    def add(self, rows: Any) -> None:
+        """Pins documents.
 
         Raises:
             IndexError: there is no such row.
-        """
-        rows = self._rows_of(rows)
-        if not self._edit_log.state.pinned.keys() >= set(rows.tolist()):
-            self._edit("pin", rows)
 
-    def unpin(self: Any, rows: Any) -> None:
+        Example:
+            >>> exploration.pins.add([9, 2])
+            >>> exploration.pins.rows.tolist()
+            [9, 2]
+        """
+        rows = self._state.rows_of(rows)
+        if not self._state.edits.pinned.keys() >= set(rows.tolist()):
+            self._state.edit("pin", rows)
+
+    def remove(self, rows: Any) -> None:
         """Takes documents from the pinned ones.
 
         Raises:
             IndexError: there is no such row.
+
+        Example:
+            >>> exploration.pins.add([9, 2])
+            >>> exploration.pins.remove([9])
+            >>> list(exploration.pins)
+            [2]
         """
-        rows = self._rows_of(rows)
-        if not self._edit_log.state.pinned.keys().isdisjoint(rows.tolist()):
-            self._edit("unpin", rows)
+        rows = self._state.rows_of(rows)
+        if not self._state.edits.pinned.keys().isdisjoint(rows.tolist()):
+            self._state.edit("unpin", rows)
 
     @property
-    def pinned(self: Any) -> np.ndarray:
-        """The pinned rows, (m,) int64, in order of pinning."""
-        return np.array(list(self._edit_log.state.pinned), dtype=np.int64)
+    def rows(self) -> np.ndarray:
+        """The pinned rows (m,) int64, in order of pinning."""
+        return np.array(list(self._state.edits.pinned), dtype=np.int64)
 
-    def save_view(self: Any, name: str, view: dict[str, Any]) -> None:
-        """Saves a view of the map under a name, in place of one that has the name already.
 
-        Args:
-            name: 1 to 80 characters.
-            view: anything that JSON can hold, in a dict.
+class Views(MutableMapping[str, dict[str, Any]]):
+    """Saved views of the map by name: dicts of anything that JSON can hold.
 
-        Raises:
-            ValueError: the name or the view cannot be used.
-        """
+    Raises ValueError where a name or a view cannot be used, KeyError where there is no view of a name.
+
+    Example:
+        >>> exploration.views["start"] = {"zoom": 2}
+        >>> exploration.views["start"]
+        {'zoom': 2}
+        >>> del exploration.views["start"]
+        >>> len(exploration.views)
+        0
+    """
+
+    def __init__(self, state: "State") -> None:
+        self._state = state
+
+    def __getitem__(self, name: str) -> dict[str, Any]:
+        view: dict[str, Any] = json.loads(json.dumps(self._state.edits.views[self._known(name)]))
+        return view
+
+    def __setitem__(self, name: str, view: dict[str, Any]) -> None:
         name, view = check_name(name, "view"), check_view(view)
-        if self._edit_log.state.views.get(name) != view:
-            self._edit("save_view", name=name, view=view)
+        if self._state.edits.views.get(name) != view:
+            self._state.edit("save_view", name=name, view=view)
 
-    def delete_view(self: Any, name: str) -> None:
-        """Forgets a saved view.
+    def __delitem__(self, name: str) -> None:
+        self._state.edit("delete_view", name=self._known(name))
 
-        Raises:
-            ValueError: there is no such view.
-        """
-        self._edit("delete_view", name=check_known(name, "view", self._edit_log.state.views))
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self._state.edits.views))
 
-    @property
-    def views(self: Any) -> dict[str, dict[str, Any]]:
-        """The saved views by name, in order of creation."""
-        return json.loads(json.dumps(self._edit_log.state.views))
+    def __len__(self) -> int:
+        return len(self._state.edits.views)
 
-    def undo(self: Any) -> str | None:
-        """Undoes the last edit made through this object, never one of another notebook.
+    def __repr__(self) -> str:
+        names = ", ".join(f"{name!r:.40}" for name in list(self)[:8])
+        return f"<{len(self):,} saved views{': ' if len(self) else ''}{names}{', …' if len(self) > 8 else ''}>"
 
-        Returns:
-            What was undone, such as "tagged 12 documents 'spam'"; None if there was nothing.
-        """
-        undone = self._edit_log.undo()
-        if undone is not None:
-            self._tell()
-        return undone
-
-    def redo(self: Any) -> str | None:
-        """Does again what was undone last; a new edit leaves nothing to redo.
-
-        Returns:
-            What was done again; None if there was nothing.
-        """
-        redone = self._edit_log.redo()
-        if redone is not None:
-            self._tell()
-        return redone
-
-    def refresh(self: Any) -> bool:
-        """Reads what other notebooks have added meanwhile; returns whether there was anything."""
-        has_changed = self._edit_log.refresh()
-        if has_changed:
-            self._tell()
-        return has_changed
-
-    def on_change(self: Any, function: Callable[[], object]) -> Callable[[], None]:
-        """Calls a function, without arguments, after whatever changes tags, topics, pins or views.
-
-        Returns:
-            What to call to be told no more.
-        """
-        self._listeners.append(function)
-
-        def remove() -> None:
-            if function in self._listeners:
-                self._listeners.remove(function)
-
-        return remove
-
-    def _rows_of(self: Any, rows: Any) -> np.ndarray:
-        """Returns row numbers (m,) int64, each once; see `check_rows`."""
-        return check_rows(rows, len(self))
-
-    def _edit(self: Any, kind: str, *rows: np.ndarray, **details: Any) -> None:
-        self._edit_log.add(kind, *rows, **details)
-        self._tell()
-
-    def _tell(self: Any) -> None:
-        for name in ("topics", "_edited_topics"):
-            self.__dict__.pop(name, None)
-        for function in list(self._listeners):
-            function()
-
-    def _known_tag(self: Any, name: str) -> str:
-        return check_known(name, "tag", self._edit_log.state.tags)
-
-    def _annotation_columns(self: Any) -> dict[str, Any]:
-        """Returns the columns `tags` (lists of strings) and `pinned` of `frame()` as Arrow columns."""
-        import pyarrow as pa
-
-        state = self._edit_log.state
-        names = np.array(list(state.tags), dtype=object)
-        has_tag = (
-            np.stack([tag.mask for tag in state.tags.values()], axis=1) if len(names) else np.zeros((len(self), 0))
-        )
-        offsets = np.concatenate([[0], np.count_nonzero(has_tag, axis=1).cumsum()]).astype(np.int32)
-        listed = pa.array(names[np.nonzero(has_tag)[1]], pa.string())
-        is_pinned = np.zeros(len(self), dtype=bool)
-        is_pinned[self.pinned] = True
-        return {"tags": pa.ListArray.from_arrays(pa.array(offsets), listed), "pinned": pa.array(is_pinned)}
+    def _known(self, name: str) -> str:
+        try:
+            return check_known(name, "view", self._state.edits.views)
+        except ValueError as error:
+            raise KeyError(str(error)) from None
 
 
 def _color_or_none(color: str | None) -> str | None:

@@ -1,37 +1,237 @@
-"""Topics merged, split, locked, their documents moved: what people change in the tree, kept when it is made anew.
+"""`exploration.topics`: the topics as people see them, and everything that reads, changes or names them."""
 
-Each change is one edit in the log. It holds its documents by their ids, and the topics it is about by samples of theirs,
-as names do; so it is done again on topics made anew, and sleeps where it no longer finds its topic.
-"""
-
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nomic_explore.checks import check_name, check_positive
-from nomic_explore.session.edit_log import Edit
-from nomic_explore.topics import edits as topic_edits
-from nomic_explore.topics.relabel import RowContents
-from nomic_explore.topics.tracking import TopicSignature, check_unused, find_topic, place_renames, sample_members
+from nomic_explore.session.html import html_table
+from nomic_explore.session.prediction import predict_topics
+from nomic_explore.session.topic_changes import (
+    NO_ROWS,
+    check_part,
+    current_locks,
+    given_name,
+    place_topic,
+    refuse_locked,
+    write_change,
+)
+from nomic_explore.session.topic_naming import keep_names, name_in_background, name_topics
+from nomic_explore.topics.tracking import check_unused, place_renames, sample_members
 
 if TYPE_CHECKING:
-    from nomic_explore.topics import Topics
+    import pandas as pd
 
-_N_STEPS = 5  # states kept in memory; one of a million documents takes up to 50 MB
-_NO_ROWS = np.zeros(0, dtype=np.int64)
+    from nomic_explore.session.state import State
+    from nomic_explore.topics import TopicProfile, Topics
+    from nomic_explore.topics.llm.naming import Namer, NamingReport
+    from nomic_explore.topics.topics import TopicNode
 
 
-class TopicEditing:
-    """The part of an `Exploration` that changes topics by hand.
+class TopicsNamespace:
+    """The topics of an exploration.
 
-    A topic is given by its layer, 0 the coarsest, and by its number or name. Every call can be undone with `undo()`.
+    A topic is given by its layer, 0 the coarsest, and by its number or name. Every change is kept when topics are computed
+    again, and can be undone with `exploration.undo()`.
     """
 
-    def merge_topics(self: Any, layer: int, topics: Sequence[int | str], name: str | None = None) -> None:
-        """Makes several topics of a layer one; their children come along.
+    def __init__(self, state: "State") -> None:
+        self._state = state
+
+    @property
+    def current(self) -> "Topics":
+        """The topics as a value: nested layers, as people merged, split, moved, locked and renamed them.
+
+        Example:
+            >>> len(exploration.topics.current.layers)
+            2
+        """
+        return self._state.topics
+
+    @property
+    def layers(self) -> tuple[np.ndarray, ...]:
+        """Coarse to fine, each (n,) int32: the topic of each document, -1 for none."""
+        return self._state.topics.layers
+
+    @property
+    def names(self) -> tuple[list[str], ...]:
+        """For each layer the name of each topic."""
+        return self._state.topics.names
+
+    @property
+    def keywords(self) -> tuple[list[list[str]], ...]:
+        """For each layer and topic the words and phrases that set it apart, best first."""
+        return self._state.topics.keywords
+
+    @property
+    def assignment(self) -> np.ndarray:
+        """(n,) "core" (most neighbors share the finest topic), "soft" (they do not) or "none"."""
+        return self._state.topics.assignment
+
+    @property
+    def strength(self) -> np.ndarray:
+        """(n,) float32: share of the neighbors, weighted by similarity, in the same finest topic."""
+        return self._state.topics.strength
+
+    def __repr__(self) -> str:
+        counts = " / ".join(f"{len(names):,}" for names in self.names)
+        return f"<topics of {self._state.record('documents')['name']!r:.80}: {counts}, coarse to fine>"
+
+    def _repr_html_(self) -> str:
+        coarse = self.to_pandas().query("layer == 0").nlargest(12, "size")
+        rows = zip(coarse["name"], coarse["size"], coarse["keywords"].str.join(", "), strict=True)
+        return html_table(repr(self), ["topic", "documents", "keywords"], rows)
+
+    # --- reading ---
+
+    def tree(self) -> "TopicNode":
+        """Returns all documents as the root of the tree of topics; prints as an indented list.
+
+        Example:
+            >>> exploration.topics.tree().size
+            300
+        """
+        return self._state.topics.tree()
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Returns one row per topic, the coarsest layer first; see `Topics`.
+
+        Example:
+            >>> list(exploration.topics.to_pandas().columns[:5])
+            ['layer', 'topic', 'name', 'size', 'share']
+        """
+        return self._state.topics.to_pandas()
+
+    def documents(self, topic: int | str, layer: int | None = None) -> np.ndarray:
+        """Returns the rows (m,) int64 of a topic, those first whose neighbors agree most.
+
+        Args:
+            topic: its number or its name.
+            layer: where it is; None is the finest layer for a number, and any layer, the finest first, for a name.
+
+        Raises:
+            KeyError: there is no topic of that name.
+            IndexError: there is no such layer or number.
+
+        Example:
+            >>> rows = exploration.topics.documents(0, layer=0)
+            >>> bool((exploration.topics.layers[0][rows] == 0).all())
+            True
+        """
+        return self._state.topics.documents(topic, layer)
+
+    def find(self, topic: int | str, layer: int | None = None) -> tuple[int, int]:
+        """Returns the layer, from 0, and the number of a topic given by number or name; see `documents`.
+
+        Example:
+            >>> exploration.topics.find(exploration.topics.names[0][3])
+            (0, 3)
+        """
+        return self._state.topics.find(topic, layer)
+
+    def core(self) -> "Topics":
+        """Returns the topics without the documents that were assigned softly: those are in no topic then.
+
+        Example:
+            >>> sorted(set(exploration.topics.core().assignment.tolist()))
+            ['core', 'none']
+        """
+        return self._state.topics.core()
+
+    def assignment_shares(self) -> dict[str, float]:
+        """Returns the share of the documents that are "core", "soft" and "none".
+
+        Example:
+            >>> round(sum(exploration.topics.assignment_shares().values()), 6)
+            1.0
+        """
+        return self._state.topics.assignment_shares()
+
+    def describe(self, topic: int | str, layer: int | None = None) -> "TopicProfile":
+        """Returns what a topic is about: keywords, exemplars, siblings, near topics, column values that stand out.
+
+        Args:
+            topic: its number or its name.
+            layer: where it is; None is the finest layer for a number, and any for a name.
+
+        Raises:
+            KeyError: there is no topic of that name.
+            IndexError: there is no such layer or number.
+
+        Example:
+            >>> exploration.topics.describe(0, layer=0).name == exploration.topics.names[0][0]
+            True
+        """
+        from nomic_explore.topics.profile import make_profile
+
+        state = self._state
+        at, number = state.topics.find(topic, layer)
+        return make_profile(state.topics, at, number, state.corpus.texts, state.vectors, state.corpus.table)
+
+    def predict(self, texts: Sequence[str], n_neighbors: int = 15) -> "pd.DataFrame":
+        """Returns the topics that new texts belong to, by the vote of their nearest documents; adds nothing.
+
+        The texts are embedded with the model of the exploration.
+
+        Args:
+            texts: m strings.
+            n_neighbors: how many of the nearest documents vote, each with its similarity.
+
+        Returns:
+            A row for each text: `text`; `topic`, `topic_name` (the finest layer; -1 and None for none); `path` (names,
+            coarse to fine); `assignment` ("core" if half of the votes or more are for the topic, "soft" if fewer,
+            "none" if the text is farther from every document than 99 % of the documents are); `strength` (its share of
+            the votes); `nearest` (row of the nearest document) and `similarity` (to that).
+
+        Raises:
+            TypeError: a text is not a string.
+            ValueError: a text is blank, or the model's weights are not those of the vectors.
+
+        Example:
+            >>> exploration.topics.predict(["A telescope looks at distant galaxies."])["assignment"].tolist()
+            ['core']
+        """
+        return predict_topics(self._state, texts, n_neighbors)
+
+    # --- changing ---
+
+    def rename(self, layer: int, topic: int | str, name: str) -> None:
+        """Gives a topic another name, which stays with its documents when topics are computed again.
+
+        Args:
+            layer: 0 is the coarsest.
+            topic: its number or name.
+            name: up to 80 characters, of no other topic of the layer; an empty one restores the computed name.
+
+        Raises:
+            IndexError, KeyError: there is no such topic.
+            ValueError: the name cannot be used, or the topic is locked.
+
+        Example:
+            >>> exploration.topics.rename(0, 2, "My topic")
+            >>> exploration.topics.names[0][2]
+            'My topic'
+        """
+        state = self._state
+        layer, number = place_topic(state, layer, topic)
+        topics, edited = state.topics, state.edited_topics
+        name = check_name(name, "topic", can_be_empty=True)
+        old = topics.names[layer][number]
+        if name and name != old:
+            check_unused(name, layer, topics.names[layer])
+        places = place_renames(edited, state.edits.renames)
+        replaced = [edit for edit, place in places.items() if place == (layer, number)]
+        if name == old or not (name or replaced):
+            return
+        refuse_locked(state, layer, number)
+        members = np.flatnonzero(edited.layers[layer] == number)
+        about = {"layer": layer, "size": len(members), "n_rows": len(state), "replaces": replaced}
+        state.edit("rename_topic", sample_members(members, state.ids), name=name, old=old, **about)
+
+    def merge(self, layer: int, topics: Sequence[int | str], name: str | None = None) -> None:
+        """Makes several topics of a layer one; the topics inside them come along.
 
         Args:
             layer: 0 is the coarsest.
@@ -41,26 +241,32 @@ class TopicEditing:
         Raises:
             IndexError, KeyError: there is no such topic.
             ValueError: fewer than two topics, a name that cannot be used, or a locked topic would change.
+
+        Example:
+            >>> exploration.topics.merge(0, [0, 1], name="Both")
+            >>> "Both" in exploration.topics.names[0]
+            True
         """
+        state = self._state
         listed = [topics] if isinstance(topics, str | int | np.integer) else list(topics)
-        places = sorted({self._place_of(layer, topic) for topic in listed})
+        places = sorted({place_topic(state, layer, topic) for topic in listed})
         if len(places) < 2:
             raise ValueError(
                 f"topics={topics!r:.100}; expected two or more different topics of layer {layer} to merge."
             )
         layer, numbers = places[0][0], [number for _, number in places]
         for number in numbers:
-            self._refuse_locked(layer, number)
-        sizes = np.bincount(self.topics.layers[layer] + 1)[1:]
+            refuse_locked(state, layer, number)
+        sizes = np.bincount(self.layers[layer] + 1)[1:]
         largest = max(numbers, key=lambda number: (sizes[number], -number))
-        shown = self.topics.names[layer][largest]
+        shown = self.names[layer][largest]
         if name is not None:
             name = shown = check_name(name, "topic")
-            check_unused(name, layer, self.topics.names[layer], but=numbers)
-        self._change_topics("merge_topics", places, name=name or self._given_name(layer, largest), shown=shown)
+            check_unused(name, layer, self.names[layer], but=numbers)
+        write_change(state, "merge_topics", places, name=name or given_name(state, layer, largest), shown=shown)
 
-    def split_topic(self: Any, layer: int, topic: int | str, into: int = 2, *, rows: Any = None) -> None:
-        """Parts a topic; the largest part keeps its name and number, the others come last in the layer.
+    def split(self, layer: int, topic: int | str, into: int = 2, *, rows: Any = None) -> None:
+        """Splits a topic; the largest part keeps its name and number, the others come last in the layer.
 
         Args:
             layer: 0 is the coarsest.
@@ -70,28 +276,35 @@ class TopicEditing:
 
         Raises:
             IndexError, KeyError: there is no such topic or row.
-            ValueError: it cannot be parted so, or a locked topic would change.
+            ValueError: it cannot be split so, or a locked topic would change.
+
+        Example:
+            >>> before = len(exploration.topics.names[0])
+            >>> exploration.topics.split(0, 0)
+            >>> len(exploration.topics.names[0]) - before
+            1
         """
-        layer, number = self._place_of(layer, topic)
-        self._refuse_locked(layer, number)
-        members = self._edited_topics.layers[layer] == number
-        shown = self.topics.names[layer][number]
-        documents = _NO_ROWS
+        state = self._state
+        layer, number = place_topic(state, layer, topic)
+        refuse_locked(state, layer, number)
+        members = state.edited_topics.layers[layer] == number
+        shown = self.names[layer][number]
+        documents = NO_ROWS
         if rows is not None:
-            documents = self._rows_of(rows)
-            _check_part(documents, members, f"topic {shown!r} of layer {layer}")
+            documents = state.rows_of(rows)
+            check_part(documents, members, f"topic {shown!r} of layer {layer}")
         else:
             check_positive(into, "into", at_least=2)
-            n_groups = len(np.unique(self._edited_topics.groups[members]))
+            n_groups = len(np.unique(state.edited_topics.groups[members]))
             if n_groups < into:
                 raise ValueError(
                     f"into={into}; topic {shown!r} of layer {layer} cannot be split so: "
                     f"expected at least {into} different documents, it has {n_groups}."
                 )
-        about = {"into": int(into), "name": self._given_name(layer, number), "shown": shown}
-        self._change_topics("split_topic", [(layer, number)], documents, **about)
+        name = given_name(state, layer, number)
+        write_change(state, "split_topic", [(layer, number)], documents, into=int(into), name=name, shown=shown)
 
-    def move_rows(self: Any, rows: Any, layer: int, topic: int | str) -> None:
+    def move(self, rows: Any, layer: int, topic: int | str) -> None:
         """Moves documents into a topic, those above it, and the nearest of those inside it.
 
         Args:
@@ -102,214 +315,94 @@ class TopicEditing:
         Raises:
             IndexError, KeyError: there is no such topic or row.
             ValueError: there are no rows, one has no text, or a locked topic would change.
+
+        Example:
+            >>> exploration.topics.move([5], 0, 1)
+            >>> int(exploration.topics.layers[0][5])
+            1
         """
-        rows = self._rows_of(rows)
-        layer, number = self._place_of(layer, topic)
-        shown = self.topics.names[layer][number]
+        state = self._state
+        rows = state.rows_of(rows)
+        layer, number = place_topic(state, layer, topic)
+        shown = self.names[layer][number]
         if not len(rows):
             raise ValueError(f"rows are empty; expected some documents to move to topic {shown!r}.")
-        without = rows[self._index[rows] < 0]
+        without = rows[~state.distinct.has_text[rows]]
         if len(without):
             raise ValueError(f"row {int(without[0])} has no text, so no topic can hold it. Leave it out.")
-        if (self._edited_topics.layers[layer][rows] == number).all():
+        if (state.edited_topics.layers[layer][rows] == number).all():
             return
-        self._refuse_locked(layer, number)
-        self._change_topics("move_rows", [(layer, number)], rows, renames={}, shown=shown)
+        refuse_locked(state, layer, number)
+        write_change(state, "move_rows", [(layer, number)], rows, renames={}, shown=shown)
 
-    def lock_topic(self: Any, layer: int, topic: int | str) -> None:
-        """Locks a topic: it keeps its documents and its name, also when topics are made anew.
+    def lock(self, layer: int, topic: int | str) -> None:
+        """Locks a topic: it keeps its documents and its name, also when topics are computed again.
 
         Raises:
             IndexError, KeyError: there is no such topic.
+
+        Example:
+            >>> exploration.topics.lock(0, 1)
+            >>> exploration.topics.locked
+            [(0, 1)]
         """
-        layer, number = self._place_of(layer, topic)
-        if (layer, number) in self._locks():
+        state = self._state
+        layer, number = place_topic(state, layer, topic)
+        if (layer, number) in current_locks(state):
             return
-        members, name = np.flatnonzero(self._edited_topics.layers[layer] == number), self.topics.names[layer][number]
+        members, name = np.flatnonzero(state.edited_topics.layers[layer] == number), self.names[layer][number]
         about = {"documents": len(members), "topics": [], "replaces": [], "layer": layer}
-        self._edit("lock_topic", members, **about, name=name, shown=name)
+        state.edit("lock_topic", members, **about, name=name, shown=name)
 
-    def unlock_topic(self: Any, layer: int, topic: int | str) -> None:
-        """Unlocks a topic; if topics were made anew meanwhile, it is then what they make of it.
+    def unlock(self, layer: int, topic: int | str) -> None:
+        """Unlocks a topic; if topics were computed again meanwhile, it is then what they make of it.
 
         Raises:
             IndexError, KeyError: there is no such topic.
+
+        Example:
+            >>> exploration.topics.lock(0, 1)
+            >>> exploration.topics.unlock(0, 1)
+            >>> exploration.topics.locked
+            []
         """
-        layer, number = self._place_of(layer, topic)
-        locks = self._locks().get((layer, number))
+        layer, number = place_topic(self._state, layer, topic)
+        locks = current_locks(self._state).get((layer, number))
         if locks:
-            self._edit("unlock_topic", locks=locks, shown=self.topics.names[layer][number])
+            self._state.edit("unlock_topic", locks=locks, shown=self.names[layer][number])
 
     @property
-    def locked_topics(self: Any) -> list[tuple[int, int]]:
+    def locked(self) -> list[tuple[int, int]]:
         """The layer and the number of each locked topic."""
-        return sorted(self._locks())
+        return sorted(current_locks(self._state))
 
-    @cached_property
-    def _edited_topics(self: Any) -> "Topics":
-        """The topics as people changed them, before they are renamed."""
-        edits = list(self._edit_log.state.topic_edits.values())
-        if not edits:
-            return self._computed_topics
-        names, contents = [edit.edit for edit in edits], self._contents
-        done, topics = max(
-            (step for step in self._topic_steps if step[0] == names[: len(step[0])]),
-            key=lambda step: len(step[0]),
-            default=([], self._computed_topics),
-        )
-        for at in range(len(done), len(edits)):
-            topics = _redo(topics, edits[: at + 1], contents)
-            self._topic_steps[:] = [*self._topic_steps, (names[: at + 1], topics)][-_N_STEPS:]
-        return topics
+    # --- naming ---
 
-    @cached_property
-    def _topic_steps(self) -> list[tuple[list[str], "Topics"]]:
-        """Topics after the first edits, with the names of those: a new edit or an undo then costs one step, not all."""
-        return []
+    def name_with(self, namer: "Namer | None", *, wait: bool = True) -> "NamingReport | Future[NamingReport] | None":
+        """Names and describes all topics with a language model, in the place of their computed names.
 
-    @property
-    def _contents(self: Any) -> RowContents:
-        return RowContents(self._index, list(self._texts.values()), lambda: self._distinct_vectors)
+        Answers are remembered by what they were made from, so that a topic that did not change is not asked about again;
+        a topic whose request fails keeps its computed name and is counted. Names that people gave stand above these.
 
-    def _place_of(self: Any, layer: int, topic: int | str) -> tuple[int, int]:
-        """Returns the layer from 0 and the number of a topic."""
-        for what, value, kinds in (("layer", layer, int | np.integer), ("topic", topic, int | np.integer | str)):
-            if isinstance(value, bool | np.bool_) or not isinstance(value, kinds):
-                expected = "its number" if what == "layer" else "its number or its name"
-                raise IndexError(f"{what}={value!r}; expected {expected}. topics.to_pandas() lists all topics.")
-        at, number = self.topics.find(topic, layer)
-        return int(at), int(number)
+        Args:
+            namer: `OllamaNamer("llama3.2")`, `OpenAINamer(model, url=...)`, or any callable that takes what is known of
+                a topic and returns a name and a description. None restores the computed names.
+            wait: False names in the background: maps show the names when all are there.
 
-    def _given_name(self: Any, layer: int, number: int) -> str | None:
-        """Returns the name a person gave to a topic, or None."""
-        shown = self.topics.names[layer][number]
-        return None if shown == self._edited_topics.names[layer][number] else shown
+        Returns:
+            What was named, remembered and failed; a `Future` of it if `wait` is False; None without a namer.
 
-    def _locks(self: Any) -> dict[tuple[int, int], list[str]]:
-        """Returns the locks on each locked topic, by layer and number."""
-        found: dict[tuple[int, int], list[str]] = {}
-        edits = self._edit_log.state.topic_edits.values()
-        for edit in (edit for edit in edits if edit.kind == "lock_topic"):
-            rows, layer = _locked_rows(self._edited_topics, edit, self._index)
-            if len(rows):
-                number = int(self._edited_topics.layers[layer][rows[0]])
-                found.setdefault((layer, number), []).append(edit.edit)
-        return found
+        Raises:
+            TypeError: the namer cannot be called.
 
-    def _refuse_locked(self: Any, layer: int, number: int) -> None:
-        if (layer, number) in self._locks():
-            name = self.topics.names[layer][number]
-            raise ValueError(f"Topic {name!r} of layer {layer} is locked; unlock_topic({layer}, {number}) first.")
-
-    def _change_topics(
-        self: Any, kind: str, places: list[tuple[int, int]], rows: np.ndarray = _NO_ROWS, **about: Any
-    ) -> None:
-        """Writes a change of the topics at some places, unless it would change a locked one."""
-        topics, samples, signatures = self._edited_topics, [rows], []
-        for layer, number in places:
-            members = np.flatnonzero(topics.layers[layer] == number)
-            samples.append(sample_members(members, self._documents[1]))
-            signatures.append({"layer": layer, "size": len(members), "n_rows": len(self), "sample": len(samples[-1])})
-        renames = about.pop("renames", self._edit_log.state.renames)
-        replaces = [edit for edit, place in place_renames(topics, renames).items() if place in places]
-        details = {"documents": len(rows), "topics": signatures, "replaces": replaces, **about}
-        concerned = np.concatenate(samples).astype(np.int64)
-        locks = self._locks()
-        if locks:
-            changed = _apply(topics, Edit("", "", "", kind, [], concerned, details), self._contents)
-            for layer, number in locks:
-                if not _is_kept(topics.layers[layer] == number, changed.layers[layer]):
-                    self._refuse_locked(layer, number)
-        self._edit(kind, concerned, **details)
-
-
-def apply_topic_edits(topics: "Topics", edits: Iterable[Edit], contents: RowContents) -> "Topics":
-    """Returns the topics as edits changed them, in the order given; locked topics are gathered again after each.
-
-    Args:
-        topics: as they were computed.
-        edits: of the kinds "merge_topics", "split_topic", "move_rows" and "lock_topic".
-        contents: of the rows; vectors are read only if an edit needs them.
-    """
-    done: list[Edit] = []
-    for edit in edits:
-        done.append(edit)
-        topics = _redo(topics, done, contents)
-    return topics
-
-
-def _redo(topics: "Topics", edits: Sequence[Edit], contents: RowContents) -> "Topics":
-    """Returns the topics as the last of some edits changes them, with all that is locked by then gathered again."""
-    if edits[-1].kind != "lock_topic":
-        topics = _apply(topics, edits[-1], contents)
-    locks = (edit for edit in edits if edit.kind == "lock_topic")
-    for lock in sorted(locks, key=lambda lock: lock.details["layer"]):  # what is inside others comes later
-        rows, layer = _locked_rows(topics, lock, contents.index)
-        if len(rows):
-            topics = topic_edits.gather_rows(topics, rows, layer, lock.details["name"], contents)
-    return topics
-
-
-def _apply(topics: "Topics", edit: Edit, contents: RowContents) -> "Topics":
-    """Returns the topics as one edit changes them, or as they are if it does not find its topic."""
-    details = edit.details
-    sizes = [details["documents"], *(about["sample"] for about in details["topics"])]
-    rows, *samples = (places[places >= 0] for places in np.split(edit.places, np.cumsum(sizes)[:-1]))
-    signatures = [
-        TopicSignature(sample, about["layer"], about["size"], about["n_rows"])
-        for sample, about in zip(samples, details["topics"], strict=True)
-    ]
-    found = [place for place in (find_topic(topics, signature) for signature in signatures) if place is not None]
-    if edit.kind == "merge_topics":
-        return _merge(topics, found, signatures[0].layer, details["name"], contents)
-    rows = rows[contents.index[rows] >= 0]
-    if not found or (details["documents"] and not len(rows)):
-        return topics
-    layer, number = found[0]
-    if edit.kind == "move_rows":
-        return topic_edits.move_rows(topics, rows, layer, number, contents)
-    parts = topic_edits.split_by_tree(topics, layer, number, details["into"])
-    if details["documents"]:
-        parts = np.isin(np.flatnonzero(topics.layers[layer] == number), rows).astype(np.int32)
-    if len(np.unique(parts)) < 2:
-        return topics
-    return topic_edits.split_topic(topics, layer, number, parts, contents, details["name"])
-
-
-def _merge(
-    topics: "Topics", found: Sequence[tuple[int, int]], layer: int, name: str | None, contents: RowContents
-) -> "Topics":
-    """Returns the topics with those found merged, in the layer where most were found.
-
-    If several were found as one, the new tree has merged them itself: they only get their name.
-    """
-    counts = Counter(at for at, _ in found)
-    layer = max(counts, key=lambda at: (counts[at], at == layer), default=layer)
-    if counts[layer] < 2:
-        return topics
-    return topic_edits.merge_topics(topics, layer, [number for at, number in found if at == layer], contents, name)
-
-
-def _locked_rows(topics: "Topics", lock: Edit, index: np.ndarray) -> tuple[np.ndarray, int]:
-    """Returns the rows with text that a lock holds together, and their layer; the finest if there is none so fine."""
-    return lock.rows[index[lock.rows] >= 0], min(lock.details["layer"], len(topics.layers) - 1)
-
-
-def _check_part(rows: np.ndarray, members: np.ndarray, topic: str) -> None:
-    """Raises ValueError unless rows are a part of the members (n,) of a topic, and not all of them."""
-    if not len(rows):
-        raise ValueError(f"rows are empty; expected some documents of {topic}.")
-    outside = rows[~members[rows]]
-    if len(outside):
-        raise ValueError(
-            f"{len(outside):,} of {len(rows):,} rows, row {int(outside[0])} first, lie outside {topic}; "
-            "expected documents of it. Leave them out, or move_rows() them into it first."
-        )
-    if len(rows) == np.count_nonzero(members):
-        raise ValueError(f"the rows are all {len(rows):,} documents of {topic}; expected a part of them.")
-
-
-def _is_kept(members: np.ndarray, labels: np.ndarray) -> bool:
-    """Returns whether the members (n,) of a topic are exactly the rows of one topic in a layer."""
-    held = np.unique(labels[members])
-    return len(held) == 1 and np.count_nonzero(labels == held[0]) == np.count_nonzero(members)
+        Example:
+            >>> report = exploration.topics.name_with(lambda topic: (f"About {topic.keywords[0]}", ""))
+            >>> exploration.topics.names[0][0].startswith("About ")
+            True
+        """
+        if namer is None:
+            keep_names(self._state, None)
+            return None
+        if not callable(namer):
+            raise TypeError(f"namer is a {type(namer).__name__}; expected a callable like OllamaNamer('llama3.2').")
+        return name_topics(self._state, namer) if wait else name_in_background(self._state, namer)

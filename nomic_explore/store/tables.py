@@ -268,6 +268,29 @@ def read_duplicates(store: Store, note: dict[str, Any]) -> "Duplicates":
     return Duplicates.from_evidence(read_evidence(store, note), min_similarity=note["min_similarity"])
 
 
+def read_topic_names(store: Store, name: str) -> dict[str, tuple[str, str]]:
+    """Returns names and descriptions of topics by key; none if the table is not there."""
+    if name not in store.table_names():
+        return {}
+    table = store.read_table(name).to_pydict()
+    return {
+        key: (own, description)
+        for key, own, description in zip(table["key"], table["name"], table["description"], strict=True)
+    }
+
+
+def write_topic_names(store: Store, name: str, pairs: dict[str, tuple[str, str]]) -> None:
+    """Writes names and descriptions of topics by key."""
+    import pyarrow as pa
+
+    columns = {
+        "key": list(pairs),
+        "name": [own for own, _ in pairs.values()],
+        "description": [more for _, more in pairs.values()],
+    }
+    store.write_table(name, pa.table({column: pa.array(values, pa.string()) for column, values in columns.items()}))
+
+
 def _tree_schema() -> "pa.Schema":
     import pyarrow as pa
 

@@ -20,7 +20,7 @@ OVERFLOWING = """(root) => [...root.querySelectorAll('.nx-pane, .nx-review, .nx-
 @pytest.fixture(scope="module")
 def opened(notebook: Notebook) -> Map:
     """A map with the pane open, in a notebook."""
-    notebook.run("shown = exploration.review_duplicates(height=760); atlas = shown.atlas")
+    notebook.run("shown = exploration.duplicates.review(height=760); atlas = shown.atlas")
     return notebook.show("shown")
 
 
@@ -111,10 +111,10 @@ def test_counts_follow_while_the_threshold_is_dragged_and_are_kept_once_it_is_le
     assert loose > count(field, "review")
     drag_threshold(workbench, 0.82, lets_go=False)
     until(workbench.page, lambda: count_told(workbench, "to review") == loose, "the counts follow")
-    assert notebook.ask("exploration.duplicates.min_similarity") == 0.9
+    assert notebook.ask("exploration.duplicates.current.min_similarity") == 0.9
     value = threshold(workbench)
     workbench.page.mouse.up()
-    notebook.wait(f"exploration.duplicates.min_similarity == {value}")
+    notebook.wait(f"exploration.duplicates.current.min_similarity == {value}")
     assert value == pytest.approx(0.82, abs=0.005)
     until(
         workbench.page, lambda: workbench.part("copies-review").inner_text() == f"To review {loose}", "so do the groups"
@@ -124,7 +124,7 @@ def test_counts_follow_while_the_threshold_is_dragged_and_are_kept_once_it_is_le
 def test_the_map_is_coloured_by_the_roles_that_are_previewed(
     field: Exploration, notebook: Notebook, workbench: Map
 ) -> None:
-    notebook.run("exploration.decide_duplicates(kinds=['exact', 'normalised', 'lexical', 'semantic'])")
+    notebook.run("exploration.duplicates.configure(kinds=['exact', 'normalised', 'lexical', 'semantic'])")
     until(workbench.page, lambda: workbench.part("drop-semantic").is_checked(), "semantic evidence drops")
     duplicates = field.duplicates.at(0.82, kinds=["exact", "normalised", "lexical", "semantic"])
     row = int(np.flatnonzero((duplicates.kinds == "semantic") & (duplicates.roles == "drop"))[0])
@@ -145,27 +145,27 @@ def test_the_map_is_coloured_by_the_roles_that_are_previewed(
     workbench.page.mouse.move(drag_back["x"] + drag_back["width"] * (0.95 - low) / (1 - low), drag_back["y"] + 20)
     until(workbench.page, lambda: not np.allclose(workbench.colors(position)[0], orange, atol=30), "and back")
     workbench.page.mouse.up()
-    notebook.wait("exploration.duplicates.min_similarity > 0.94")
+    notebook.wait("exploration.duplicates.current.min_similarity > 0.94")
 
 
 def test_arrow_keys_move_the_threshold_down_to_its_floor(notebook: Notebook, workbench: Map) -> None:
     workbench.part("threshold").focus()
     workbench.page.keyboard.press("ArrowLeft")
-    notebook.wait("exploration.duplicates.min_similarity == 0.895")
+    notebook.wait("exploration.duplicates.current.min_similarity == 0.895")
     workbench.part("threshold").focus()
     workbench.page.keyboard.press("Home")
-    notebook.wait("exploration.duplicates.min_similarity == 0.8")
+    notebook.wait("exploration.duplicates.current.min_similarity == 0.8")
     workbench.page.keyboard.press("ArrowLeft")
     assert threshold(workbench) == 0.8
 
 
 def test_kinds_and_the_keeper_are_chosen(field: Exploration, notebook: Notebook, workbench: Map) -> None:
     workbench.part("drop-lexical").click()
-    notebook.wait("exploration.duplicates.drop_kinds == ('exact', 'normalised')")
+    notebook.wait("exploration.duplicates.current.drop_kinds == ('exact', 'normalised')")
     n = count(field, "drop", kinds=["exact", "normalised"])
     until(workbench.page, lambda: count_told(workbench, "copies") == n, "the counts follow")
     workbench.part("copy-keep").select_option("shortest")
-    notebook.wait("exploration.duplicates.keep == 'shortest'")
+    notebook.wait("exploration.duplicates.current.keep == 'shortest'")
     workbench.part("undo").click()
     until(workbench.page, lambda: workbench.part("copy-keep").input_value() == "longest", "undo shows what was before")
     assert not workbench.part("drop-lexical").is_checked()
@@ -217,8 +217,8 @@ def test_pairs_are_decided_by_key_and_undone(field: Exploration, notebook: Noteb
     assert press(workbench, "d") == second
     third = press(workbench, "n")
     press(workbench, "k")
-    verdicts = "exploration.verdicts[['row', 'other', 'verdict']].values.tolist()"
-    expected = [[*first, "drop"], [*second, "apart"], [*third, "keep"]]
+    verdicts = "exploration.duplicates.labels[['row', 'other', 'verdict']].values.tolist()"
+    expected = [[*first, "drop"], [*second, "distinct"], [*third, "keep"]]
     assert notebook.ask(verdicts) == expected
     assert workbench.part("review-progress").inner_text().startswith("3 of ")
     assert "50 %" in workbench.part("review-precision").inner_text()
@@ -236,7 +236,7 @@ def test_the_state_is_the_same_when_the_map_is_opened_again(
     field: Exploration, notebook: Notebook, workbench: Map
 ) -> None:
     drag_threshold(workbench, 0.82)
-    notebook.wait("exploration.duplicates.min_similarity < 0.83")
+    notebook.wait("exploration.duplicates.current.min_similarity < 0.83")
     until(
         workbench.page,
         lambda: workbench.part("review").inner_text() != f"Review {count(field, 'review')}",
@@ -246,11 +246,11 @@ def test_the_state_is_the_same_when_the_map_is_opened_again(
     press(workbench, "d")
     value, folder = threshold(workbench), notebook.ask("str(exploration.folder)")
     stored = open_exploration(Path(folder))
-    assert stored.duplicates.min_similarity == value
-    assert stored.verdicts["row"].to_list() == [row]
+    assert stored.duplicates.current.min_similarity == value
+    assert stored.duplicates.labels["row"].to_list() == [row]
     told = workbench.part("copies-told").inner_text()
     again = notebook.show(
-        f"from nomic_explore import open_exploration; other = open_exploration({folder!r}); other.review_duplicates()"
+        f"from nomic_explore import open_exploration; other = open_exploration({folder!r}); other.duplicates.review()"
     )
     until(again.page, lambda: again.part("copy-group").count() > 0, "the groups are listed again")
     assert threshold(again) == value
@@ -258,7 +258,9 @@ def test_the_state_is_the_same_when_the_map_is_opened_again(
     open_review(again)
     assert again.part("review-progress").inner_text().startswith("1 of ")
     again.part("close-review").click()
-    assert notebook.ask("exploration.duplicates.role_codes.tolist() == other.duplicates.role_codes.tolist()")
+    assert notebook.ask(
+        "exploration.duplicates.current.role_codes.tolist() == other.duplicates.current.role_codes.tolist()"
+    )
 
 
 def test_copies_collapse_and_come_back(field: Exploration, workbench: Map) -> None:

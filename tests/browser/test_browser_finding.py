@@ -54,7 +54,7 @@ def test_a_search_lists_and_lights_what_the_kernel_finds(
 ) -> None:
     explorer.part("search-by").select_option(by)
     hits = search(explorer, query)
-    rows = notebook.ask(f"exploration.search({query!r}, n=200, by={by!r})['row'].tolist()")
+    rows = notebook.ask(f"exploration.search({query!r}, n=200, mode={by!r})['row'].tolist()")
     assert hits == texts_of(field, rows[:100])
     explorer.wait(f"{len(rows)} lit")
     assert notebook.ask("len(atlas.hits) // 4") == len(rows)
@@ -64,7 +64,7 @@ def test_a_search_lists_and_lights_what_the_kernel_finds(
 
 def test_a_condition_on_a_column_finds_exactly_its_rows(field: Exploration, notebook: Notebook, explorer: Map) -> None:
     hits = search(explorer, "kind:translation year:2000..2009")
-    rows = notebook.ask("exploration.rows_matching('kind:translation year:2000..2009').tolist()")
+    rows = notebook.ask("exploration.query('kind:translation year:2000..2009').tolist()")
     assert 0 < len(rows) <= 100
     assert sorted(hits) == sorted(texts_of(field, rows))
     explorer.part("select-hits").click()
@@ -86,8 +86,8 @@ def test_less_like_this_moves_the_search_away(notebook: Notebook, explorer: Map)
     first.hover()
     first.get_by_test_id("atlas-less").click()
     until(explorer.page, lambda: listed(explorer) not in ([], before), "the order changes")
-    row = notebook.ask("int(exploration.search('animals', by='meaning')['row'].iloc[0])")
-    expected = notebook.ask(f"exploration.search('animals', n=200, by='meaning', minus=[{row}])['text'].tolist()")
+    row = notebook.ask("int(exploration.search('animals', mode='semantic')['row'].iloc[0])")
+    expected = notebook.ask(f"exploration.search('animals', n=200, mode='semantic', negative=[{row}])['text'].tolist()")
     assert listed(explorer) == expected[:100]
     explorer.part("minus").get_by_role("button").first.click()
     until(explorer.page, lambda: listed(explorer) == before, "without the example the old order is back")
@@ -100,7 +100,7 @@ def test_more_like_this_lists_the_documents_nearest_to_it(
     explorer.click(positions[3])
     explorer.part("like-this").click()
     until(explorer.page, lambda: "like this document" in explorer.part("found").inner_text(), "the search is done")
-    expected = notebook.ask(f"exploration.like([{rows[3]}], n=200)['row'].tolist()")
+    expected = notebook.ask(f"exploration.more_like([{rows[3]}], n=200)['row'].tolist()")
     assert listed(explorer) == texts_of(field, expected[:100])
 
 
@@ -134,10 +134,10 @@ def test_a_range_dragged_over_the_bars_filters_in_the_kernel(notebook: Notebook,
     notebook.wait("len(atlas.filters) == 1")
     wanted = notebook.ask("atlas.filters[0]")
     assert wanted == {"column": "year", "low": pytest.approx(2006, abs=1), "high": pytest.approx(2013, abs=1)}
-    n = notebook.ask(f"int(exploration.frame()['year'].between({wanted['low']}, {wanted['high']}).sum())")
+    n = notebook.ask(f"int(exploration.to_pandas()['year'].between({wanted['low']}, {wanted['high']}).sum())")
     explorer.wait(f"{n} pass the filters")
     notebook.run("atlas.filter(year=(2015, None), weight=(None, 2000.0))")
-    n = notebook.ask("len(exploration.frame().query('year >= 2015 and weight <= 2000'))")
+    n = notebook.ask("len(exploration.to_pandas().query('year >= 2015 and weight <= 2000'))")
     explorer.wait(f"{n} pass the filters")
     assert open_filter(explorer, "year").get_by_test_id("atlas-range-from").input_value() == "2015"
     bars.click(position={"x": 30, "y": 20})

@@ -94,11 +94,11 @@ def test_the_chart_and_the_map_are_brushed_both_ways(notebook: Notebook, explore
     low, high = notebook.ask("(atlas.filters[0]['low'], atlas.filters[0]['high'])")
     assert 1999 < low < 2002
     assert 2007 < high < 2012
-    n = notebook.ask(f"int(exploration.frame()['year'].between({low}, {high}).sum())")
+    n = notebook.ask(f"int(exploration.to_pandas()['year'].between({low}, {high}).sum())")
     explorer.canvas.scroll_into_view_if_needed()
     explorer.wait(f"{n} pass the filters")
     notebook.run("view.filter(); view.select('kind:paraphrase')")
-    marked = "exploration.frame().query(\"kind == 'paraphrase'\").groupby('year').size().tolist()"
+    marked = "exploration.to_pandas().query(\"kind == 'paraphrase'\").groupby('year').size().tolist()"
     notebook.wait(f"[int(n) for n in view.chart.figure.data[1].y if n] == {marked}")
     until(notebook.page, lambda: shown_bars(chart) == notebook.ask(marked), "the marked bars are drawn")
     explorer.clear()
@@ -151,7 +151,7 @@ def test_a_removed_output_leaves_nothing_behind(notebook: Notebook) -> None:
     until(notebook.page, lambda: maps.count() == before, "the map is taken away")
     notebook.run(
         "gone.atlas.select([3, 4, 5]); gone.atlas.color_by = 'language'; gone.atlas.theme = 'dark'\n"
-        "gone.filter(year=(2005, None)); gone.atlas.focus_on(7); gone.atlas.height = 300; exploration.tag([1], 'late')"
+        "gone.filter(year=(2005, None)); gone.atlas.focus_on(7); gone.atlas.height = 300; exploration.tags.add([1], 'late')"
     )
     notebook.run("exploration.undo()")
     notebook.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")

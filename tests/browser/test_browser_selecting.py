@@ -116,15 +116,15 @@ def test_what_the_kernel_selects_is_drawn(field: Exploration, notebook: Notebook
     alphas = explorer.alphas(positions)
     for row, alpha in zip(rows, alphas, strict=True):
         assert alpha > 200 if fits[row] else 20 < alpha < 130
-    assert notebook.ask("told[-1] == exploration.rows_matching('kind:original').tolist()")
+    assert notebook.ask("told[-1] == exploration.query('kind:original').tolist()")
 
 
 def test_a_tag_put_on_the_screen_is_undone_and_redone_in_the_kernel(notebook: Notebook, explorer: Map) -> None:
     rows = select_by_lasso(notebook, explorer, TOP)
     explorer.part("tag-selection").fill("to read")
     explorer.part("tag-selection").press("Enter")
-    notebook.wait("exploration.tags['tag'].tolist() == ['to read']")
-    assert set(notebook.ask("exploration.tagged('to read').tolist()")) == rows
+    notebook.wait("exploration.tags.to_pandas()['tag'].tolist() == ['to read']")
+    assert set(notebook.ask("exploration.tags.rows('to read').tolist()")) == rows
     explorer.part("tab-tags").click()
     until(notebook.page, lambda: explorer.part("tag").count() == 1, "the tag is listed")
     assert explorer.part("tag").inner_text().split() == ["to", "read", str(len(rows))]
@@ -138,7 +138,7 @@ def test_a_tag_put_on_the_screen_is_undone_and_redone_in_the_kernel(notebook: No
     notebook.wait("len(exploration.tags) == 0")
     notebook.page.keyboard.press("Control+Shift+Z")
     notebook.wait("len(exploration.tags) == 1")
-    assert set(notebook.ask("exploration.tagged('to read').tolist()")) == rows
+    assert set(notebook.ask("exploration.tags.rows('to read').tolist()")) == rows
     explorer.part("unselect").click()
     notebook.wait("exploration.selected.empty")
     explorer.part("tag").click()
@@ -164,12 +164,12 @@ def test_a_topic_renamed_on_the_screen_has_its_name_everywhere(
 
 def test_refresh_shows_what_another_notebook_tagged(notebook: Notebook, explorer: Map) -> None:
     explorer.part("tab-tags").click()
-    notebook.run("other = open_exploration(exploration.folder); other.tag([4, 5, 6], 'from elsewhere')")
+    notebook.run("other = open_exploration(exploration.folder); other.tags.add([4, 5, 6], 'from elsewhere')")
     assert notebook.ask("len(exploration.tags)") == 0
     explorer.part("refresh").click()
     until(notebook.page, lambda: explorer.part("tag").count() == 1, "the tag is listed")
-    assert notebook.ask("exploration.tagged('from elsewhere').tolist()") == [4, 5, 6]
-    notebook.run("other.delete_tag('from elsewhere'); exploration.refresh()")
+    assert notebook.ask("exploration.tags.rows('from elsewhere').tolist()") == [4, 5, 6]
+    notebook.run("other.tags.delete('from elsewhere'); exploration.refresh()")
     until(notebook.page, lambda: explorer.part("tag").count() == 0, "the tag goes")
 
 
@@ -178,13 +178,13 @@ def test_a_pinned_document_is_listed_until_it_is_let_go(field: Exploration, note
     explorer.click(positions[4])
     until(notebook.page, lambda: explorer.part("pin").count() == 1, "the reader is filled")
     explorer.part("pin").click()
-    notebook.wait(f"exploration.pinned.tolist() == [{rows[4]}]")
+    notebook.wait(f"exploration.pins.rows.tolist() == [{rows[4]}]")
     until(notebook.page, lambda: explorer.part("pin").get_attribute("aria-pressed") == "true", "the button is pressed")
     explorer.part("tab-tags").click()
     entry = explorer.part("pinned").locator("li").first
     assert entry.locator(".nx-hit-text").inner_text().strip() == field.corpus.texts[rows[4]]
     explorer.part("pin").click()
-    notebook.wait("exploration.pinned.tolist() == []")
+    notebook.wait("exploration.pins.rows.tolist() == []")
 
 
 def test_a_kept_view_comes_back_with_its_colours_and_filters(notebook: Notebook, explorer: Map) -> None:

@@ -109,7 +109,7 @@ def test_only_core_documents_stay_coloured_when_asked(field: Exploration, panel:
 def test_the_card_shows_keywords_exemplars_time_and_near_topics(field: Exploration, panel: Map) -> None:
     topic = largest_first(field)[0]
     open_card(panel, panel.part("topic").first)
-    topics = field.topics
+    topics = field.topics.current
     facts = panel.part("topic-facts").inner_text()
     assert facts.startswith(f"{(topics.layers[0] == topic).sum()} documents · ")
     words = panel.part("topic-keywords").locator("li > span:first-child").all_inner_texts()
@@ -212,5 +212,5 @@ def test_a_topic_is_split_locked_and_takes_the_selection_from_its_card(
     explorer.part("split-topic").click()
     until(explorer.page, lambda: "is locked" in explorer.part("said").inner_text(), "the footer says why not")
     explorer.part("lock-topic").click()
-    notebook.wait("exploration.locked_topics == []")
+    notebook.wait("exploration.topics.locked == []")
     close_card(explorer)

@@ -133,7 +133,7 @@ def test_what_cannot_be_used_is_exit_code_2_and_leaves_nothing(source: Path, tmp
 def test_an_exploration_is_read_with_its_verdicts(tmp_path: Path) -> None:
     texts = ["a dog barks", "A dog barks!", "a cat sleeps", "the old mill"]
     exploration = explore(texts, folder=tmp_path / "exploration", model=HashEmbedder(), show_progress=False)
-    exploration.judge(3, "drop", 2)
+    exploration.duplicates.label(3, "drop", 2)
     out = tmp_path / "kept.csv"
     result = run(exploration.folder, "--out", out)
     assert result.exit_code == 0, result.stderr

@@ -292,13 +292,13 @@ def test_an_exploration_is_cleaned_by_its_settings_and_verdicts(tmp_path: Path) 
     texts = [LONG, CUT, "a dog barks at night", "A dog barks at night!", None]
     exploration = explore(texts, folder=tmp_path / "exploration", model=HashEmbedder(), show_progress=False)
     fresh = deduplicate(texts, show_progress=False)
-    assert exploration.clean().texts == fresh.kept().texts == [LONG, "A dog barks at night!", None]
+    assert exploration.duplicates.kept().texts == fresh.kept().texts == [LONG, "A dog barks at night!", None]
     assert fresh.made_by["vectors"]["model"] == "minilm"
     assert fresh.made_by["vectors"]["task"] == "clustering"
-    exploration.judge(1, "apart")
-    exploration.judge(3, "drop", 0)
-    removed = exploration.removed()
+    exploration.duplicates.label(1, "distinct")
+    exploration.duplicates.label(3, "drop", 0)
+    removed = exploration.duplicates.removed()
     assert removed["row"].tolist() == [3]
     assert removed.set_index("row")["reason"][3] == "is a duplicate of row 0; labeled by a person"
-    account = json.loads(exploration.report(tmp_path / "report.json").read_text())
+    account = json.loads(exploration.duplicates.report(tmp_path / "report.json").read_text())
     assert account["made_by"]["n_verdicts"] == 2

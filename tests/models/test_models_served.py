@@ -244,7 +244,7 @@ def test_another_model_behind_a_known_name_is_noticed(server: Server) -> None:
 def test_an_exploration_of_a_served_model_is_searched_through_it(server: Server, tmp_path: Path) -> None:
     explore(TEXTS, model=names(server)["ollama"], folder=tmp_path / "map", show_progress=False)
     exploration = open_exploration(tmp_path / "map")
-    exploration.search("text", by="meaning")
+    exploration.search("text", mode="semantic")
     assert server.requests[-1][1]["input"] == ["clustering: text"]
     assert exploration.manifest["stages"]["vectors"]["provenance"]["backend"] == "ollama"
 

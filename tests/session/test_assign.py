@@ -49,11 +49,11 @@ def test_of_equal_votes_that_of_the_nearest_wins() -> None:
 def test_documents_of_the_corpus_mostly_come_back_to_their_own_topic(lesson: Exploration) -> None:
     rows = np.arange(0, 300, 7)
     before = lesson.manifest, lesson.folder.stat().st_mtime_ns
-    found = lesson.assign([lesson.corpus.texts[row] for row in rows])
+    found = lesson.topics.predict([lesson.corpus.texts[row] for row in rows])
     assert list(found.columns) == [
         *("text", "topic", "topic_name", "path", "assignment", "strength", "nearest", "similarity")
     ]
-    is_first = lesson._first_rows[lesson._index[rows]] == rows
+    is_first = lesson._state.distinct.first[lesson._state.distinct.inverse[rows]] == rows
     assert (found["nearest"] == rows)[is_first].all()
     np.testing.assert_allclose(found["similarity"], 1.0, atol=1e-3)
     is_core = lesson.topics.assignment[rows] == "core"
@@ -62,8 +62,8 @@ def test_documents_of_the_corpus_mostly_come_back_to_their_own_topic(lesson: Exp
 
 
 def test_a_path_leads_from_the_coarsest_topic_to_the_one_assigned(lesson: Exploration) -> None:
-    topics = lesson.topics
-    for one in lesson.assign(["a telescope looks at distant galaxies", "onions boil in the soup"]).itertuples():
+    topics = lesson.topics.current
+    for one in lesson.topics.predict(["a telescope looks at distant galaxies", "onions boil in the soup"]).itertuples():
         assert (one.topic_name, len(one.path)) == (topics.names[-1][one.topic], len(topics.layers))
         row = int(topics.documents(one.topic)[0])
         assert one.path == [names[layer[row]] for names, layer in zip(topics.names, topics.layers, strict=True)]
@@ -72,7 +72,7 @@ def test_a_path_leads_from_the_coarsest_topic_to_the_one_assigned(lesson: Explor
 
 
 def test_a_text_unlike_all_others_is_in_no_topic(lesson: Exploration) -> None:
-    found = lesson.assign(["xq zzv 0000 ##"]).iloc[0]
+    found = lesson.topics.predict(["xq zzv 0000 ##"]).iloc[0]
     assert found["similarity"] < 0.5
     assert (found["assignment"], found["topic"], found["topic_name"], found["path"]) == ("none", -1, None, [])
 
@@ -80,20 +80,20 @@ def test_a_text_unlike_all_others_is_in_no_topic(lesson: Exploration) -> None:
 def test_new_texts_follow_what_people_changed(lesson: Exploration, tmp_path: Path) -> None:
     exploration = open_exploration(shutil.copytree(lesson.folder, tmp_path / "x"))
     text = "a telescope looks at distant galaxies"
-    topic = int(exploration.assign([text])["topic"][0])
-    exploration.rename_topic(len(exploration.topics.layers) - 1, topic, "Sky")
-    assert exploration.assign([text])["path"][0][-1] == "Sky"
-    exploration.merge_topics(0, range(len(exploration.topics.names[0])), "All")
-    assert exploration.assign([text])["path"][0][0] == "All"
+    topic = int(exploration.topics.predict([text])["topic"][0])
+    exploration.topics.rename(len(exploration.topics.layers) - 1, topic, "Sky")
+    assert exploration.topics.predict([text])["path"][0][-1] == "Sky"
+    exploration.topics.merge(0, range(len(exploration.topics.names[0])), "All")
+    assert exploration.topics.predict([text])["path"][0][0] == "All"
 
 
 def test_no_texts_give_an_empty_frame(lesson: Exploration) -> None:
-    assert lesson.assign([]).shape == (0, 8)
+    assert lesson.topics.predict([]).shape == (0, 8)
 
 
 def test_one_document_is_enough_to_assign_to(tmp_path: Path) -> None:
     exploration = explore(["soup boils", None], folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
-    found = exploration.assign(["onions boil"])
+    found = exploration.topics.predict(["onions boil"])
     assert (found["topic"][0], found["strength"][0], found["nearest"][0]) == (0, 1.0, 0)
 
 
@@ -107,13 +107,13 @@ def test_one_document_is_enough_to_assign_to(tmp_path: Path) -> None:
 )
 def test_what_is_no_text_is_refused(lesson: Exploration, texts: list[str], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
-        lesson.assign(texts)
+        lesson.topics.predict(texts)
     with pytest.raises(ValueError, match="n_neighbors=0; expected"):
-        lesson.assign(["a"], n_neighbors=0)
+        lesson.topics.predict(["a"], n_neighbors=0)
 
 
 def test_another_model_than_that_of_the_vectors_is_refused(lesson: Exploration) -> None:
     exploration = open_exploration(lesson.folder)
     exploration.manifest["stages"]["vectors"]["provenance"]["weights"] = "of another model"
     with pytest.raises(ValueError, match="is not what made the vectors"):
-        exploration.assign(["a"])
+        exploration.topics.predict(["a"])

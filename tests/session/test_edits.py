@@ -40,64 +40,64 @@ def again(exploration: Exploration) -> Exploration:
 
 
 def everything(exploration: Exploration) -> tuple[object, ...]:
-    tags = exploration.tags
-    tagged = {name: exploration.tagged(name).tolist() for name in tags["tag"]}
-    return (tags.to_dict(), tagged, exploration.pinned.tolist(), exploration.views, exploration.topics.names)
+    tagged = {name: exploration.tags[name].tolist() for name in exploration.tags}
+    tags = exploration.tags.to_pandas().to_dict()
+    return (tags, tagged, exploration.pins.rows.tolist(), dict(exploration.views), exploration.topics.names)
 
 
 # --- tags ------------------------------------------------------------------------------------------------------------
 
 
 def test_a_tag_lasts_and_is_seen_in_the_frame(small: Exploration) -> None:
-    small.tag([2, 5], "spam")
-    small.tag(5, " ham ", color="#ABCDEF")
-    small.pin([7])
+    small.tags.add([2, 5], "spam")
+    small.tags.add(5, " ham ", color="#ABCDEF")
+    small.pins.add([7])
     for exploration in (small, again(small)):
-        frame = exploration.frame()
+        frame = exploration.to_pandas()
         assert frame["tags"][5] == ["spam", "ham"]
         assert frame["tags"].map(len).sum() == 3
         assert frame.index[frame["pinned"]].tolist() == [7]
         expected = {"tag": ["spam", "ham"], "color": [PALETTE[0], "#abcdef"], "documents": [2, 1]}
-        assert exploration.tags.to_dict("list") == expected
-    assert small.tagged("spam").dtype == np.int64
+        assert exploration.tags.to_pandas().to_dict("list") == expected
+    assert small.tags.rows("spam").dtype == np.int64
 
 
 def test_colours_differ_until_the_palette_is_used_up(small: Exploration) -> None:
     for number in range(9):
-        small.create_tag(f"tag {number}")
-    assert small.tags["color"].tolist() == [*PALETTE, PALETTE[0]]
-    small.delete_tag("tag 3")
-    small.create_tag("tag 9")
-    assert small.tags["color"].tolist()[-1] == PALETTE[3]
+        small.tags.create(f"tag {number}")
+    assert small.tags.to_pandas()["color"].tolist() == [*PALETTE, PALETTE[0]]
+    small.tags.delete("tag 3")
+    small.tags.create("tag 9")
+    assert small.tags.to_pandas()["color"].tolist()[-1] == PALETTE[3]
 
 
 def test_renaming_a_tag_keeps_its_place_and_renaming_it_onto_another_merges_them(small: Exploration) -> None:
-    small.tag([1, 2], "a")
-    small.tag([2, 3], "b")
-    small.rename_tag("a", "c")
-    assert small.tags["tag"].tolist() == ["c", "b"]
-    small.rename_tag("c", "b")
-    assert small.tags.to_dict("list") == {"tag": ["b"], "color": [PALETTE[1]], "documents": [3]}
+    small.tags.add([1, 2], "a")
+    small.tags.add([2, 3], "b")
+    small.tags.rename("a", "c")
+    assert small.tags.to_pandas()["tag"].tolist() == ["c", "b"]
+    small.tags.rename("c", "b")
+    assert small.tags.to_pandas().to_dict("list") == {"tag": ["b"], "color": [PALETTE[1]], "documents": [3]}
     assert small.undo() == "merged tag 'c' into 'b'"
-    assert small.tagged("c").tolist() == [1, 2]
+    assert small.tags.rows("c").tolist() == [1, 2]
 
 
 def test_what_changes_nothing_is_not_written(small: Exploration) -> None:
-    small.tag([1, 2], "a", color="#000000")
-    small.pin(3)
-    small.save_view("v", {"zoom": 2})
+    small.tags.add([1, 2], "a", color="#000000")
+    small.pins.add(3)
+    small.views["v"] = {"zoom": 2}
     told: list[int] = []
     small.on_change(lambda: told.append(1))
-    small.tag([2], "a", color="#000000")
-    small.untag([5], "a")
-    small.create_tag("a")
-    small.rename_tag("a", "a")
-    small.color_tag("a", "#000000")
-    small.pin([3])
-    small.unpin([4])
-    small.save_view("v", {"zoom": 2})
-    small.rename_topic(0, 0, small.topics.names[0][0])
-    small.rename_topic(0, 0, "")
+    small.tags.add([2], "a", color="#000000")
+    small.tags.remove([5], "a")
+    small.tags.create("a")
+    small.tags.rename("a", "a")
+    small.tags.recolor("a", "#000000")
+    small.pins.add([3])
+    small.pins.remove([4])
+    small.views["v"] = {"zoom": 2}
+    small.topics.rename(0, 0, small.topics.names[0][0])
+    small.topics.rename(0, 0, "")
     assert told == []
     assert small.undo() == "saved view 'v'"
 
@@ -105,9 +105,9 @@ def test_what_changes_nothing_is_not_written(small: Exploration) -> None:
 @pytest.mark.parametrize("name", ["", "  ", "x" * 81, "a\nb", "a\x00", "\ud800", 3, None])
 def test_a_name_that_cannot_be_shown_is_refused(small: Exploration, name: str) -> None:
     for act in (
-        lambda: small.tag([1], name),
-        lambda: small.create_tag(name),
-        lambda: small.save_view(name, {}),
+        lambda: small.tags.add([1], name),
+        lambda: small.tags.create(name),
+        lambda: small.views.update({name: {}}),
     ):
         with pytest.raises(ValueError, match="expected 1 to 80 characters|one line of text"):
             act()
@@ -115,35 +115,35 @@ def test_a_name_that_cannot_be_shown_is_refused(small: Exploration, name: str) -
 
 @pytest.mark.parametrize("color", ["red", "#12345", "#12345g", "#1234567", 3])
 def test_only_hexadecimal_colours_are_taken(small: Exploration, color: str) -> None:
-    small.create_tag("a")
-    for act in (lambda: small.tag([1], "a", color=color), lambda: small.color_tag("a", color)):
+    small.tags.create("a")
+    for act in (lambda: small.tags.add([1], "a", color=color), lambda: small.tags.recolor("a", color)):
         with pytest.raises(ValueError, match="expected one like '#e69f00'"):
             act()
 
 
 def test_an_unknown_name_is_answered_with_those_known(small: Exploration) -> None:
     with pytest.raises(ValueError, match="There is no tag 'a'; there is none yet"):
-        small.tagged("a")
-    small.create_tag("b")
-    small.save_view("w", {})
+        small.tags.rows("a")
+    small.tags.create("b")
+    small.views["w"] = {}
     for act in (
-        lambda: small.untag([1], "a"),
-        lambda: small.rename_tag("a", "c"),
-        lambda: small.color_tag("a", "#000000"),
-        lambda: small.delete_tag("a"),
-        lambda: small.tagged("a"),
+        lambda: small.tags.remove([1], "a"),
+        lambda: small.tags.rename("a", "c"),
+        lambda: small.tags.recolor("a", "#000000"),
+        lambda: small.tags.delete("a"),
+        lambda: small.tags.rows("a"),
     ):
         with pytest.raises(ValueError, match="There is no tag 'a'; there are: 'b'"):
             act()
-    with pytest.raises(ValueError, match="There is no view 'a'; there are: 'w'"):
-        small.delete_view("a")
+    with pytest.raises(KeyError, match="There is no view 'a'; there are: 'w'"):
+        del small.views["a"]
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
 def test_rows_come_in_every_shape_that_a_frame_gives(small: Exploration) -> None:
-    frame = small.frame()
+    frame = small.to_pandas()
     chosen = frame[frame.index.isin([9, 4, 6])]
     mask = frame.index.isin([4, 6, 9])
     hits = small.search("trains", n=3)
@@ -162,7 +162,7 @@ def test_rows_come_in_every_shape_that_a_frame_gives(small: Exploration) -> None
         ([], []),
         (hits, hits["row"].tolist()),
     ):
-        assert small._rows_of(rows).tolist() == expected
+        assert small._state.rows_of(rows).tolist() == expected
 
 
 @pytest.mark.parametrize(
@@ -179,26 +179,26 @@ def test_rows_come_in_every_shape_that_a_frame_gives(small: Exploration) -> None
     ],
 )
 def test_rows_that_are_none_are_refused(small: Exploration, rows: object, error: type[Exception], words: str) -> None:
-    for act in (small.pin, small.select, lambda rows: small.tag(rows, "a")):
+    for act in (small.pins.add, small.select, lambda rows: small.tags.add(rows, "a")):
         with pytest.raises(error, match=words):
             act(rows)
-    assert small.tags.empty
+    assert small.tags.to_pandas().empty
 
 
 # --- pins and views --------------------------------------------------------------------------------------------------
 
 
 def test_pins_keep_their_order(small: Exploration) -> None:
-    small.pin([7, 3])
-    small.pin([5, 7])
-    assert small.pinned.tolist() == [7, 3, 5]
-    small.unpin(3)
-    assert again(small).pinned.tolist() == [7, 5]
+    small.pins.add([7, 3])
+    small.pins.add([5, 7])
+    assert small.pins.rows.tolist() == [7, 3, 5]
+    small.pins.remove(3)
+    assert again(small).pins.rows.tolist() == [7, 5]
 
 
 def test_a_saved_view_comes_back_and_cannot_be_changed_by_its_reader(small: Exploration) -> None:
     view = {"center": (0.5, 1), "filters": {"topic": ["a"]}}
-    small.save_view("mine", view)
+    small.views["mine"] = view
     small.views["mine"]["filters"]["topic"].append("b")
     view["center"] = None
     for exploration in (small, again(small)):
@@ -208,7 +208,7 @@ def test_a_saved_view_comes_back_and_cannot_be_changed_by_its_reader(small: Expl
 @pytest.mark.parametrize("view", [[1], "x", {"a": np.zeros(2)}, {"a": float("nan")}, {"a": "\ud800"}])
 def test_a_view_that_json_cannot_hold_is_refused(small: Exploration, view: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="the view"):
-        small.save_view("mine", view)
+        small.views["mine"] = view
     assert small.views == {}
 
 
@@ -218,19 +218,19 @@ def test_a_view_that_json_cannot_hold_is_refused(small: Exploration, view: dict[
 def test_every_kind_of_edit_can_be_undone_and_done_again(small: Exploration) -> None:
     name = small.topics.names[0][0]
     acts = {
-        "tagged 3 documents 'a'": lambda: small.tag([1, 2, 3], "a"),
-        "took tag 'a' from 1 document": lambda: small.untag([1], "a"),
-        "created tag 'b'": lambda: small.create_tag("b"),
-        "renamed tag 'a' to 'c'": lambda: small.rename_tag("a", "c"),
-        "gave tag 'b' the colour #123456": lambda: small.color_tag("b", "#123456"),
-        "merged tag 'c' into 'b'": lambda: small.rename_tag("c", "b"),
-        "deleted tag 'b'": lambda: small.delete_tag("b"),
-        f"renamed topic {name!r} to 'Mine'": lambda: small.rename_topic(0, 0, "Mine"),
-        "took the name 'Mine' back": lambda: small.rename_topic(0, 0, ""),
-        "pinned 2 documents": lambda: small.pin([4, 2]),
-        "unpinned 1 document": lambda: small.unpin([4]),
-        "saved view 'v'": lambda: small.save_view("v", {"zoom": 1}),
-        "deleted view 'v'": lambda: small.delete_view("v"),
+        "tagged 3 documents 'a'": lambda: small.tags.add([1, 2, 3], "a"),
+        "took tag 'a' from 1 document": lambda: small.tags.remove([1], "a"),
+        "created tag 'b'": lambda: small.tags.create("b"),
+        "renamed tag 'a' to 'c'": lambda: small.tags.rename("a", "c"),
+        "gave tag 'b' the color #123456": lambda: small.tags.recolor("b", "#123456"),
+        "merged tag 'c' into 'b'": lambda: small.tags.rename("c", "b"),
+        "deleted tag 'b'": lambda: small.tags.delete("b"),
+        f"renamed topic {name!r} to 'Mine'": lambda: small.topics.rename(0, 0, "Mine"),
+        "took the name 'Mine' back": lambda: small.topics.rename(0, 0, ""),
+        "pinned 2 documents": lambda: small.pins.add([4, 2]),
+        "unpinned 1 document": lambda: small.pins.remove([4]),
+        "saved view 'v'": lambda: small.views.update(v={"zoom": 1}),
+        "deleted view 'v'": lambda: small.views.pop("v"),
     }
     states = [everything(small)]
     for act in acts.values():
@@ -247,23 +247,23 @@ def test_every_kind_of_edit_can_be_undone_and_done_again(small: Exploration) -> 
 
 
 def test_a_new_edit_leaves_nothing_to_redo(small: Exploration) -> None:
-    small.create_tag("a")
+    small.tags.create("a")
     small.undo()
-    small.create_tag("b")
+    small.tags.create("b")
     assert small.redo() is None
-    assert small.tags["tag"].tolist() == ["b"]
+    assert small.tags.to_pandas()["tag"].tolist() == ["b"]
 
 
 def test_undo_leaves_the_edits_of_another_notebook_alone(small: Exploration) -> None:
     other = again(small)
-    small.tag([1, 2], "a")
+    small.tags.add([1, 2], "a")
     other.refresh()
-    other.tag([2, 3], "a")
+    other.tags.add([2, 3], "a")
     small.refresh()
     assert small.undo() == "tagged 2 documents 'a'"
     assert small.undo() is None
     other.refresh()
-    assert small.tagged("a").tolist() == other.tagged("a").tolist() == [2, 3]
+    assert small.tags.rows("a").tolist() == other.tags.rows("a").tolist() == [2, 3]
 
 
 class ListStore:
@@ -362,14 +362,14 @@ def test_all_who_read_a_log_find_the_same_state(acts: list[tuple[int, object]]) 
 def test_two_notebooks_see_both_their_edits_after_a_refresh(small: Exploration) -> None:
     other = again(small)
     assert not other.refresh()
-    small.tag([1], "a")
-    other.tag([2], "b")
-    assert other.tags["tag"].tolist() == ["b"]
+    small.tags.add([1], "a")
+    other.tags.add([2], "b")
+    assert other.tags.to_pandas()["tag"].tolist() == ["b"]
     assert small.refresh()
     assert other.refresh()
     assert not small.refresh()
     assert everything(small) == everything(other)
-    assert set(small.tags["tag"]) == {"a", "b"}
+    assert set(small.tags.to_pandas()["tag"]) == {"a", "b"}
 
 
 TAGGING = """
@@ -380,7 +380,7 @@ len(exploration.tags)
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(25):
-    exploration.tag([number % 20], f"{sys.argv[2]} {number}")
+    exploration.tags.add([number % 20], f"{sys.argv[2]} {number}")
 """
 
 
@@ -397,7 +397,7 @@ def test_processes_that_write_at_once_lose_nothing(small: Exploration) -> None:
         process.communicate()
         assert process.returncode == 0
     expected = {f"{name} {number}" for name in ("left", "right") for number in range(25)}
-    assert set(small.tags["tag"]) == expected
+    assert set(small.tags.to_pandas()["tag"]) == expected
     assert sorted(path.name for path in (small.folder / "tables").iterdir() if path.suffix != ".lance") == []
 
 
@@ -405,18 +405,18 @@ def test_a_log_that_another_process_makes_at_the_same_moment_is_kept(
     small: Exploration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = again(small)
-    assert small.tags.empty
-    assert other.tags.empty
-    other.create_tag("theirs")
+    assert small.tags.to_pandas().empty
+    assert other.tags.to_pandas().empty
+    other.tags.create("theirs")
     with monkeypatch.context() as patch:
-        patch.setattr(small._store, "table_names", lambda: [])
-        small.create_tag("mine")
-    assert set(again(small).tags["tag"]) == {"theirs", "mine"}
+        patch.setattr(small._state.store, "table_names", lambda: [])
+        small.tags.create("mine")
+    assert set(again(small).tags.to_pandas()["tag"]) == {"theirs", "mine"}
 
 
 def test_an_append_is_tried_again_when_another_came_first(small: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
-    small.create_tag("a")
-    table = type(small._store._open("edits"))
+    small.tags.create("a")
+    table = type(small._state.store._open("edits"))
     add, refused = table.add, iter(["lance error: Retryable commit conflict", "lance error: Too large"])
 
     def refuse(self: object, *arguments: object, **named: object) -> object:
@@ -426,31 +426,31 @@ def test_an_append_is_tried_again_when_another_came_first(small: Exploration, mo
 
     monkeypatch.setattr(table, "add", refuse)
     with pytest.raises(RuntimeError, match="Too large"):
-        small.create_tag("b")
-    assert small.tags["tag"].tolist() == ["a"]
-    small.create_tag("c")
-    assert again(small).tags["tag"].tolist() == ["a", "c"]
+        small.tags.create("b")
+    assert small.tags.to_pandas()["tag"].tolist() == ["a"]
+    small.tags.create("c")
+    assert again(small).tags.to_pandas()["tag"].tolist() == ["a", "c"]
 
 
 def test_a_folder_that_may_not_be_written_keeps_what_it_has(small: Exploration) -> None:
-    small.tag([1], "a")
+    small.tags.add([1], "a")
     small.folder.chmod(0o555)
     try:
         with pytest.raises(PermissionError, match="is read-only"):
-            small.tag([2], "a")
+            small.tags.add([2], "a")
         with pytest.raises(PermissionError, match="is read-only"):
             small.undo()
-        assert small.tagged("a").tolist() == again(small).tagged("a").tolist() == [1]
+        assert small.tags.rows("a").tolist() == again(small).tags.rows("a").tolist() == [1]
     finally:
         small.folder.chmod(0o755)
     assert small.undo() == "tagged 1 document 'a'"
 
 
 def test_a_folder_that_is_gone_is_not_made_anew(small: Exploration) -> None:
-    small.create_tag("a")
+    small.tags.create("a")
     shutil.rmtree(small.folder)
     with pytest.raises(FileNotFoundError, match="No folder"):
-        small.create_tag("b")
+        small.tags.create("b")
     with pytest.raises(ValueError, match="'edits' of .* cannot be read"):
         small.refresh()
     assert not small.folder.exists()
@@ -459,9 +459,9 @@ def test_a_folder_that_is_gone_is_not_made_anew(small: Exploration) -> None:
 def test_many_edits_make_few_files(small: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edit_log, "_MERGE_EVERY", 10)
     for number in range(35):
-        small.create_tag(str(number))
-    assert small._store._open("edits").stats()["fragment_stats"]["num_fragments"] < 10
-    assert again(small).tags["tag"].tolist() == [str(number) for number in range(35)]
+        small.tags.create(str(number))
+    assert small._state.store._open("edits").stats()["fragment_stats"]["num_fragments"] < 10
+    assert again(small).tags.to_pandas()["tag"].tolist() == [str(number) for number in range(35)]
 
 
 def test_edits_keep_their_order_when_clocks_stand_still_or_differ(
@@ -475,37 +475,37 @@ def test_edits_keep_their_order_when_clocks_stand_still_or_differ(
             return datetime(cls.year_now, 1, 1, tzinfo=zone)  # type: ignore[arg-type]
 
     monkeypatch.setattr(edit_log, "datetime", Clock)
-    small.tag([1, 2], "a")
-    small.untag([1], "a")
+    small.tags.add([1, 2], "a")
+    small.tags.remove([1], "a")
     Clock.year_now = 2000
     other = again(small)
-    other.delete_tag("a")
-    other.tag([3], "a")
-    assert again(small).tagged("a").tolist() == [3]
-    times = small._store.read_table("edits")["time"].to_pylist()
+    other.tags.delete("a")
+    other.tags.add([3], "a")
+    assert again(small).tags.rows("a").tolist() == [3]
+    times = small._state.store.read_table("edits")["time"].to_pylist()
     assert len(set(times)) == 4
     assert sorted(times)[0] == "2100-01-01T00:00:00.000+00:00"
 
 
 def test_a_kind_of_edit_from_a_later_version_is_passed_over(small: Exploration) -> None:
-    EditLog(small._store, small.corpus.ids).add("draw_arrow", np.array([1]), start=3)
-    small.create_tag("a")
-    assert again(small).tags["tag"].tolist() == ["a"]
+    EditLog(small._state.store, small.corpus.ids).add("draw_arrow", np.array([1]), start=3)
+    small.tags.create("a")
+    assert again(small).tags.to_pandas()["tag"].tolist() == ["a"]
 
 
 def test_listeners_are_told_of_every_change_until_they_leave(small: Exploration) -> None:
     other, told = again(small), []
     leave = small.on_change(lambda: told.append(len(small.tags)))
-    small.create_tag("a")
+    small.tags.create("a")
     small.undo()
     small.redo()
-    other.create_tag("b")
+    other.tags.create("b")
     small.refresh()
     small.refresh()
     assert told == [1, 0, 1, 2]
     leave()
     leave()
-    small.create_tag("c")
+    small.tags.create("c")
     assert told == [1, 0, 1, 2]
 
 
@@ -513,16 +513,16 @@ def test_listeners_are_told_of_every_change_until_they_leave(small: Exploration)
 
 
 def test_tags_stay_with_their_documents_when_the_input_is_shuffled_and_cut(small: Exploration) -> None:
-    small.tag([3, 4, 19], "a")
-    small.pin([19, 3])
+    small.tags.add([3, 4, 19], "a")
+    small.pins.add([19, 3])
     order = np.random.default_rng(0).permutation(19)
     shuffled = explore([TEXTS[row] for row in order], folder=small.folder, model=HashEmbedder(), show_progress=False)
     texts = shuffled.corpus.texts
-    assert {texts[row] for row in shuffled.tagged("a")} == {TEXTS[3], TEXTS[4]}
-    assert [texts[row] for row in shuffled.pinned] == [TEXTS[3]]
+    assert {texts[row] for row in shuffled.tags.rows("a")} == {TEXTS[3], TEXTS[4]}
+    assert [texts[row] for row in shuffled.pins.rows] == [TEXTS[3]]
     whole = explore(TEXTS, folder=small.folder, model=HashEmbedder(), show_progress=False)
-    assert whole.tagged("a").tolist() == [3, 4, 19]
-    assert whole.pinned.tolist() == [19, 3]
+    assert whole.tags.rows("a").tolist() == [3, 4, 19]
+    assert whole.pins.rows.tolist() == [19, 3]
 
 
 def test_a_topic_keeps_its_name_when_topics_are_made_anew(lesson: Exploration, tmp_path: Path) -> None:
@@ -531,23 +531,23 @@ def test_a_topic_keeps_its_name_when_topics_are_made_anew(lesson: Exploration, t
     coarse = exploration.topics.to_pandas().query("layer == 0")
     topic = int(coarse.loc[coarse["size"].idxmax(), "topic"])
     members = set(np.flatnonzero(exploration.topics.layers[0] == topic))
-    exploration.rename_topic(0, topic, "Mine")
+    exploration.topics.rename(0, topic, "Mine")
     anew = explore(exploration.corpus, folder=folder, seed=7, n_neighbors=20, show_progress=False)
     places = [(layer, names.index("Mine")) for layer, names in enumerate(anew.topics.names) if "Mine" in names]
     assert len(places) == 1
     found = set(np.flatnonzero(anew.topics.layers[places[0][0]] == places[0][1]))
     assert len(found & members) > 0.5 * len(members)
-    assert anew.frame()["topic_name"].notna().all()
+    assert anew.to_pandas()["topic_name"].notna().all()
 
 
 def test_a_renamed_topic_is_shown_by_its_name_everywhere(small: Exploration) -> None:
     finest = len(small.topics.layers) - 1
     computed = small.topics.names[finest][0]
-    small.rename_topic(finest, 0, " Mine ")
+    small.topics.rename(finest, 0, " Mine ")
     assert small.topics.names[finest][0] == "Mine"
-    assert (small.frame().query("topic == 0")["topic_name"] == "Mine").all()
-    small.rename_topic(finest, 0, "Yours")
-    small.rename_topic(finest, 0, "")
+    assert (small.to_pandas().query("topic == 0")["topic_name"] == "Mine").all()
+    small.topics.rename(finest, 0, "Yours")
+    small.topics.rename(finest, 0, "")
     assert small.topics.names[finest][0] == computed
     small.undo()
     small.undo()
@@ -557,23 +557,22 @@ def test_a_renamed_topic_is_shown_by_its_name_everywhere(small: Exploration) -> 
 def test_a_topic_that_is_not_there_or_a_name_that_is_taken_is_refused(lesson: Exploration) -> None:
     for layer, topic, words in (
         (9, 0, "layer=9; expected 0 to"),
-        (-1, 0, "layer=-1"),
         (0, 99, "topic=99; expected 0 to"),
         (0, True, "topic=True"),
     ):
         with pytest.raises(IndexError, match=words):
-            lesson.rename_topic(layer, topic, "x")
+            lesson.topics.rename(layer, topic, "x")
     with pytest.raises(ValueError, match="Topic 1 of layer 0 is called .* already"):
-        lesson.rename_topic(0, 0, lesson.topics.names[0][1])
+        lesson.topics.rename(0, 0, lesson.topics.names[0][1])
     with pytest.raises(ValueError, match="expected 0 to 80 characters"):
-        lesson.rename_topic(0, 0, "x" * 81)
+        lesson.topics.rename(0, 0, "x" * 81)
 
 
 @pytest.fixture
 def renamed(lesson: Exploration, tmp_path: Path) -> Iterator[Exploration]:
     """The lesson with its first coarse topic called "Mine"."""
     exploration = open_exploration(shutil.copytree(lesson.folder, tmp_path / "x"))
-    exploration.rename_topic(0, 0, "Mine")
+    exploration.topics.rename(0, 0, "Mine")
     return exploration
 
 
@@ -582,8 +581,8 @@ def shown_names(exploration: Exploration, layers: tuple[np.ndarray, ...]) -> lis
     from nomic_explore.topics.tracking import rename_topics
 
     names = tuple([str(topic) for topic in range(int(labels.max()) + 1)] for labels in layers)
-    topics = replace(exploration._computed_topics, layers=layers, names=names)
-    return [name for layer in rename_topics(topics, exploration._edit_log.state.renames).names for name in layer]
+    topics = replace(exploration._state.computed_topics, layers=layers, names=names)
+    return [name for layer in rename_topics(topics, exploration._state.edits.renames).names for name in layer]
 
 
 def test_a_name_finds_its_topic_among_others_and_sleeps_without_it(renamed: Exploration) -> None:
@@ -608,7 +607,7 @@ def test_a_topic_that_is_its_parents_only_child_gets_its_own_name(renamed: Explo
 
 
 def test_a_given_name_that_is_computed_for_another_topic_stays_unique(renamed: Exploration) -> None:
-    renamed.rename_topic(0, 0, "1")
+    renamed.topics.rename(0, 0, "1")
     assert shown_names(renamed, (renamed.topics.layers[0],))[:2] == ["1", "1 (2)"]
 
 
@@ -616,7 +615,7 @@ def test_a_given_name_that_is_computed_for_another_topic_stays_unique(renamed: E
 
 
 def test_a_saved_table_holds_the_rows_asked_for(small: Exploration, tmp_path: Path) -> None:
-    small.tag([5], "a")
+    small.tags.add([5], "a")
     read = pd.read_parquet(small.save_table(tmp_path / "rows.parquet", rows=[5, 2]))
     assert read["text"].tolist() == [TEXTS[5], TEXTS[2]]
     assert [list(tags) for tags in read["tags"]] == [["a"], []]
@@ -630,8 +629,8 @@ def test_a_subset_takes_vectors_and_tags_along_and_embeds_nothing(
 ) -> None:
     from nomic_explore.models import Embedder
 
-    small.tag([5, 6, 8], "a", color="#123456")
-    small.tag([1], "b")
+    small.tags.add([5, 6, 8], "a", color="#123456")
+    small.tags.add([1], "b")
     monkeypatch.setattr(Embedder, "encode_chunks", lambda *_, **__: pytest.fail("a text was embedded again"))
     rows = [8, 5, 4, 2, 11, 13]
     part = small.subset(rows, tmp_path / "part", name="part", n_neighbors=3, show_progress=False)
@@ -640,13 +639,13 @@ def test_a_subset_takes_vectors_and_tags_along_and_embeds_nothing(
     assert part.manifest["stages"]["vectors"]["provenance"] == small.manifest["stages"]["vectors"]["provenance"]
     assert part.name == "part"
     assert part.manifest["stages"]["graph"]["n_neighbors"] == 3
-    assert part.tags.to_dict("list") == {"tag": ["a"], "color": ["#123456"], "documents": [2]}
-    assert part.tagged("a").tolist() == [0, 1]
+    assert part.tags.to_pandas().to_dict("list") == {"tag": ["a"], "color": ["#123456"], "documents": [2]}
+    assert part.tags.rows("a").tolist() == [0, 1]
     assert part.undo() is None
-    part.delete_tag("a")
+    part.tags.delete("a")
     same = small.subset(rows, tmp_path / "part", name="part", n_neighbors=3, show_progress=False)
-    assert same.tags.empty
-    assert small.tags["tag"].tolist() == ["a", "b"]
+    assert same.tags.to_pandas().empty
+    assert small.tags.to_pandas()["tag"].tolist() == ["a", "b"]
 
 
 def test_vectors_made_on_another_machine_are_taken_over_too(small: Exploration, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ RESULTS = ["x", "y", "topic", "topic_name", "topic_assignment", "topic_strength"
 
 
 def test_the_frame_has_a_row_for_each_input_row_in_input_order(lesson: Exploration) -> None:
-    frame, source = lesson.frame(), pd.read_csv(LESSON)
+    frame, source = lesson.to_pandas(), pd.read_csv(LESSON)
     assert frame["text"].tolist() == source["text"].tolist()
     assert list(frame.columns) == [
         *source.columns.map({"topic": "topic_input"}.get).where(source.columns == "topic", source.columns),
@@ -35,7 +35,7 @@ def test_the_frame_has_a_row_for_each_input_row_in_input_order(lesson: Explorati
 
 
 def test_every_dropped_row_names_a_kept_row(lesson: Exploration) -> None:
-    frame = lesson.frame()
+    frame = lesson.to_pandas()
     dropped = frame[frame["duplicate_role"] == "drop"]
     assert len(dropped)
     assert (frame.loc[dropped["duplicate_of"].astype(int), "duplicate_role"] == "keep").all()
@@ -43,8 +43,8 @@ def test_every_dropped_row_names_a_kept_row(lesson: Exploration) -> None:
 
 
 def test_search_by_meaning_needs_none_of_the_words(lesson: Exploration) -> None:
-    hits = lesson.search("a telescope that looks at distant galaxies", n=5, by="meaning")
-    assert list(hits.columns) == ["row", "id", "score", "by", "similarity", "text"]
+    hits = lesson.search("a telescope that looks at distant galaxies", n=5, mode="semantic")
+    assert list(hits.columns) == ["row", "id", "score", "found_by", "similarity", "text"]
     assert hits["similarity"].is_monotonic_decreasing
     assert len(hits) == 5
 
@@ -52,20 +52,20 @@ def test_search_by_meaning_needs_none_of_the_words(lesson: Exploration) -> None:
 def test_search_by_words_finds_the_document_that_holds_them(lesson: Exploration) -> None:
     row = int(np.argmax([len(text or "") for text in lesson.corpus.texts]))
     rarest = max(str(lesson.corpus.texts[row]).split(), key=len).strip(".,;:!?")
-    assert row in lesson.search(rarest, by="words")["row"].tolist()
+    assert row in lesson.search(rarest, mode="keyword")["row"].tolist()
 
 
 def test_both_ways_of_searching_are_merged(lesson: Exploration) -> None:
     row = 10
     hits = lesson.search(str(lesson.corpus.texts[row]), n=3)
     assert hits["row"][0] == row
-    assert hits["by"][0] == "both"
+    assert hits["found_by"][0] == "hybrid"
 
 
-@pytest.mark.parametrize(("query", "by"), [("  ", "both"), ("word", "magic")])
-def test_a_search_that_makes_no_sense_is_refused(lesson: Exploration, query: str, by: str) -> None:
+@pytest.mark.parametrize(("query", "mode"), [("  ", "hybrid"), ("word", "magic")])
+def test_a_search_that_makes_no_sense_is_refused(lesson: Exploration, query: str, mode: str) -> None:
     with pytest.raises(ValueError, match="expected"):
-        lesson.search(query, by=by)
+        lesson.search(query, mode=mode)
 
 
 def test_neighbors_are_the_nearest_other_texts(lesson: Exploration) -> None:
@@ -94,14 +94,14 @@ def test_the_selection_arrives_as_a_frame(lesson: Exploration) -> None:
 def test_shuffled_rows_give_the_permuted_result(tmp_path: Path) -> None:
     source = pd.read_csv(LESSON).head(120)
     order = np.random.default_rng(1).permutation(len(source))
-    straight = explore(source, "text", folder=tmp_path / "a", model=HashEmbedder(), show_progress=False).frame()
+    straight = explore(source, "text", folder=tmp_path / "a", model=HashEmbedder(), show_progress=False).to_pandas()
     shuffled = explore(
         source.iloc[order].reset_index(drop=True),
         "text",
         folder=tmp_path / "b",
         model=HashEmbedder(),
         show_progress=False,
-    ).frame()
+    ).to_pandas()
     for column in ("x", "y", "topic", "topic_name", "duplicate_role"):
         assert shuffled[column].tolist() == straight[column].iloc[order].tolist(), column
 
@@ -109,7 +109,7 @@ def test_shuffled_rows_give_the_permuted_result(tmp_path: Path) -> None:
 def test_rows_without_text_stay_in_the_frame_and_off_the_map(tmp_path: Path) -> None:
     texts = pd.DataFrame({"text": ["one cat sat", None, "a dog ran", "  ", "one cat sat"], "n": [1, 2, None, 4, 5]})
     exploration = explore(texts, "text", folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
-    frame = exploration.frame()
+    frame = exploration.to_pandas()
     assert frame["x"].isna().tolist() == [False, True, False, True, False]
     assert frame["topic"].tolist()[1] == -1
     assert frame["duplicate_role"].tolist() == ["keep", "unique", "unique", "unique", "drop"]
@@ -123,7 +123,7 @@ def test_a_handful_of_documents_is_enough(tmp_path: Path, n: int) -> None:
     texts = [f"document number {row} about {'trains' if row % 2 else 'soup'}" for row in range(n)]
     exploration = explore(texts, folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
     assert np.isfinite(exploration.positions).all()
-    assert len(exploration.frame()) == n
+    assert len(exploration.to_pandas()) == n
 
 
 def test_identical_documents_are_one_place(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_an_added_row_costs_only_itself(tmp_path: Path, monkeypatch: pytest.Monk
     changed.loc[60] = ["A row that was added."]
     exploration = explore(changed, "text", folder=folder, model=HashEmbedder(), show_progress=False)
     assert sum(appended) == 2
-    assert exploration.frame()["text"].tolist() == changed["text"].tolist()
+    assert exploration.to_pandas()["text"].tolist() == changed["text"].tolist()
 
 
 def test_another_model_is_refused_and_changes_nothing(tmp_path: Path) -> None:
@@ -229,14 +229,14 @@ def test_a_killed_build_goes_on_to_the_same_vectors(tmp_path: Path) -> None:
 
 def test_an_exploration_can_be_moved(lesson: Exploration, tmp_path: Path) -> None:
     shutil.copytree(lesson.folder, tmp_path / "moved")
-    pd.testing.assert_frame_equal(open_exploration(tmp_path / "moved").frame(), lesson.frame())
+    pd.testing.assert_frame_equal(open_exploration(tmp_path / "moved").to_pandas(), lesson.to_pandas())
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])
 def test_a_saved_table_holds_the_frame(lesson: Exploration, tmp_path: Path, suffix: str) -> None:
     path = lesson.save_table(tmp_path / f"rows.{suffix}")
     read = pd.read_parquet(path) if suffix == "parquet" else pd.read_csv(path, keep_default_na=False)
-    assert read["text"].tolist() == lesson.frame()["text"].tolist()
-    assert read["topic"].tolist() == lesson.frame()["topic"].tolist()
+    assert read["text"].tolist() == lesson.to_pandas()["text"].tolist()
+    assert read["topic"].tolist() == lesson.to_pandas()["topic"].tolist()
     with pytest.raises(ValueError, match=r"expected .parquet, .csv or .jsonl"):
         lesson.save_table(tmp_path / "rows.xlsx")

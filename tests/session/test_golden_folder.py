@@ -104,18 +104,19 @@ def digest_state(exploration: Exploration) -> dict[str, str]:
 
     This is the one place here that reads the public names of an exploration's state.
     """
-    topics, duplicates, verdicts = exploration.topics, exploration.duplicates, exploration.verdicts
-    tags = exploration.tags
+    topics, duplicates = exploration.topics, exploration.duplicates
+    verdicts = duplicates.labels.replace({"verdict": {"distinct": "apart"}})  # as the log holds it
+    tags = exploration.tags.to_pandas()
     state: dict[str, Any] = {
         "tags": [
-            [tag, color, exploration.tagged(tag).tolist()]
+            [tag, color, exploration.tags.rows(tag).tolist()]
             for tag, color in zip(tags["tag"], tags["color"], strict=True)
         ],
-        "pins": exploration.pinned.tolist(),
+        "pins": exploration.pins.rows.tolist(),
         "views": list(exploration.views.items()),
         "topic_names": topics.names,
         "topic_layers": [layer.tolist() for layer in topics.layers],
-        "locked": exploration.locked_topics,
+        "locked": exploration.topics.locked,
         "verdicts": verdicts[["row", "other", "verdict", "kind"]].to_numpy().tolist(),
         "duplicate_roles": duplicates.roles.tolist(),
         "duplicate_of": duplicates.keepers.tolist(),
@@ -209,7 +210,7 @@ def test_an_exploration_of_format_1_has_the_table_it_had(folder: Path, tmp_path:
 
 
 def test_its_frame_holds_the_same_cells(folder: Path) -> None:
-    frame, expected = open_exploration(folder).frame(), pq.read_table(GOLDEN / "expected.parquet")
+    frame, expected = open_exploration(folder).to_pandas(), pq.read_table(GOLDEN / "expected.parquet")
     added = [name for name in expected.column_names if name == "neighbors" or name.startswith("topic_layer_")]
     assert list(frame.columns) == [name for name in expected.column_names if name not in added]
     for name in frame.columns:
@@ -243,7 +244,7 @@ def test_each_undo_brings_the_state_back_that_was_there_before_the_edit(folder: 
 def test_a_new_edit_of_an_old_folder_can_be_undone(folder: Path) -> None:
     exploration = open_exploration(folder)
     before = digest_state(exploration)
-    exploration.pin([100])
+    exploration.pins.add([100])
     assert digest_state(exploration) != before
     exploration.undo()
     assert digest_state(exploration) == before
@@ -263,9 +264,9 @@ def test_it_is_searched_by_words_and_by_meaning(folder: Path, server: VectorServ
     manifest = (folder / "manifest.json").read_text(encoding="utf-8")
     (folder / "manifest.json").write_text(re.sub(r"http://127[^\"]*", server.model.partition("@")[2], manifest))
     exploration = open_exploration(folder)
-    for by in ("words", "meaning"):
-        hits = exploration.search("lighthouse on the northern cape", 5, by=by)
-        assert "lighthouse" in exploration.corpus.texts[int(hits["row"].iloc[0])].lower(), by
+    for mode in ("keyword", "semantic"):
+        hits = exploration.search("lighthouse on the northern cape", 5, mode=mode)
+        assert "lighthouse" in exploration.corpus.texts[int(hits["row"].iloc[0])].lower(), mode
     assert "lighthouse on the northern cape" in server.asked
 
 
@@ -281,7 +282,7 @@ def test_names_that_a_language_model_gave_are_not_asked_for_again(folder: Path) 
     Namer.__module__, Namer.__qualname__ = "__main__", "KeywordNamer"
     exploration = open_exploration(folder)
     before = exploration.topics.names
-    report = exploration.name_topics(Namer())
+    report = exploration.topics.name_with(Namer())
     assert report.n_cached == report.n_named == sum(json.loads(MANIFEST.read_text())["stages"]["topics"]["layers"])
     assert exploration.topics.names == before
 

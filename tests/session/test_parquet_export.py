@@ -18,10 +18,10 @@ def table(lesson: Exploration, tmp_path_factory: pytest.TempPathFactory) -> pa.T
 
 def test_the_columns_of_the_frame_come_first(lesson: Exploration, table: pa.Table) -> None:
     layers = [f"topic_layer_{at}" for at in range(len(lesson.topics.layers))]
-    assert table.column_names == [*lesson.frame().columns, "neighbors", *layers]
+    assert table.column_names == [*lesson.to_pandas().columns, "neighbors", *layers]
     assert table.num_rows == len(lesson)
     for name in ("text", "topic_name", "duplicate_role"):
-        assert table[name].to_pylist() == lesson.frame()[name].tolist()
+        assert table[name].to_pylist() == lesson.to_pandas()[name].tolist()
     np.testing.assert_array_equal(np.column_stack([table["x"], table["y"]]), lesson.positions)
 
 

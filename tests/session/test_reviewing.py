@@ -38,59 +38,59 @@ def exploration(folder: Path) -> Exploration:
 def test_verdicts_are_kept_and_hold_when_the_folder_is_opened_again(exploration: Exploration, folder: Path) -> None:
     dropped = int(np.flatnonzero(exploration.duplicates.roles == "drop")[0])
     keeper = int(exploration.duplicates.keepers[dropped])
-    exploration.judge(dropped, "apart")
+    exploration.duplicates.label(dropped, "distinct")
     assert exploration.duplicates.keepers[dropped] == dropped
     again = open_exploration(folder)
     assert again.duplicates.roles.tolist() == exploration.duplicates.roles.tolist()
-    assert again.verdicts[["row", "other", "verdict"]].to_numpy().tolist() == [[dropped, keeper, "apart"]]
-    assert again.frame()["duplicate_role"].tolist() == again.duplicates.roles.tolist()
+    assert again.duplicates.labels[["row", "other", "verdict"]].to_numpy().tolist() == [[dropped, keeper, "distinct"]]
+    assert again.to_pandas()["duplicate_role"].tolist() == again.duplicates.roles.tolist()
 
 
 def test_verdicts_can_be_undone_and_redone(exploration: Exploration) -> None:
     before = exploration.duplicates.roles.tolist()
-    exploration.judge(4, "drop", other=2)
+    exploration.duplicates.label(4, "drop", other=2)
     assert exploration.duplicates.keepers[4] == 2
-    assert exploration.undo() == "dropped a copy"
+    assert exploration.undo() == "dropped a duplicate"
     assert exploration.duplicates.roles.tolist() == before
     exploration.redo()
     assert exploration.duplicates.roles[4] == "drop"
 
 
 def test_settings_are_kept_too(exploration: Exploration, folder: Path) -> None:
-    exploration.decide_duplicates(kinds=["exact"], keep="shortest")
-    again = open_exploration(folder).duplicates
+    exploration.duplicates.configure(kinds=["exact"], keep="shortest")
+    again = open_exploration(folder).duplicates.current
     assert (again.drop_kinds, again.keep) == (("exact",), "shortest")
     assert (again.roles == "drop").sum() == 1
-    assert "decided on copies by kinds" in (exploration.undo() or "")
+    assert "decided on duplicates by kinds" in (exploration.undo() or "")
 
 
 def test_verdicts_survive_other_documents_in_another_order(tmp_path: Path) -> None:
     rows = [{"id": str(at), "text": text} for at, text in enumerate(TEXTS)]
     made = explore(rows, "text", folder=tmp_path / "made", id="id", model=HashEmbedder(), show_progress=False)
-    made.judge(0, "keep")
-    made.judge(1, "keep")
+    made.duplicates.label(0, "keep")
+    made.duplicates.label(1, "keep")
     more = [{"id": "new", "text": "A text that came later"}, *reversed(rows)]
     again = explore(more, "text", folder=tmp_path / "made", id="id", model=HashEmbedder(), show_progress=False)
-    assert again.verdicts["row"].tolist() == [6, 5]
+    assert again.duplicates.labels["row"].tolist() == [6, 5]
     assert (again.duplicates.roles[[5, 6]] == "keep").all()
 
 
 def test_precision_is_estimated_from_the_last_verdict_on_each_pair(exploration: Exploration) -> None:
-    assert exploration.verdict_precision() is None
+    assert exploration.duplicates.precision() is None
     with pytest.raises(ValueError, match="no pair has been judged yet"):
-        exploration.calibrate_duplicates()
-    exploration.judge(2, "drop", other=3)
-    exploration.judge(0, "drop", other=1)
-    exploration.judge(3, "apart", other=2)
-    told = exploration.verdict_precision()
+        exploration.duplicates.calibrate()
+    exploration.duplicates.label(2, "drop", other=3)
+    exploration.duplicates.label(0, "drop", other=1)
+    exploration.duplicates.label(3, "distinct", other=2)
+    told = exploration.duplicates.precision()
     assert told is not None
     assert (told["n"], told["n_right"]) == (2, 1)
     assert told["low"] < 0.5 < told["high"]
-    assert exploration.calibrate_duplicates().precision(0.8)[0] == pytest.approx(0.5)
+    assert exploration.duplicates.calibrate().precision(0.8)[0] == pytest.approx(0.5)
 
 
 def test_the_background_is_of_documents_that_are_no_copies(exploration: Exploration) -> None:
-    background = exploration.duplicate_background
+    background = exploration.duplicates.background()
     assert background.n == len(set(TEXTS))
     assert background.share_below(0.999) == 1.0
 
@@ -98,8 +98,8 @@ def test_the_background_is_of_documents_that_are_no_copies(exploration: Explorat
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ((4, "apart"), ValueError, "row 4 resembles no other row; say which one"),
-        ((4, "burn"), ValueError, "verdict='burn'; expected one of 'keep', 'drop', 'apart'"),
+        ((4, "distinct"), ValueError, "row 4 resembles no other row; say which one"),
+        ((4, "burn"), ValueError, "verdict='burn'; expected one of 'keep', 'drop', 'distinct'"),
         ((99, "keep"), IndexError, "99"),
     ],
 )
@@ -107,15 +107,15 @@ def test_a_verdict_that_makes_no_sense_is_refused(
     exploration: Exploration, arguments: tuple[int, str], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        exploration.judge(*arguments)
+        exploration.duplicates.label(*arguments)
 
 
 def test_settings_that_make_no_sense_change_nothing(exploration: Exploration) -> None:
     with pytest.raises(ValueError, match="expected at least 0.8"):
-        exploration.decide_duplicates(0.5)
+        exploration.duplicates.configure(0.5)
     with pytest.raises(TypeError, match="keep is a builtin_function_or_method; expected the name of a policy"):
-        exploration.decide_duplicates(keep=len)  # type: ignore[arg-type]
-    assert not exploration._edit_log.state.duplicate_settings
+        exploration.duplicates.configure(keep=len)  # type: ignore[arg-type]
+    assert not exploration._state.edits.duplicate_settings
 
 
 def test_a_policy_or_block_that_cannot_be_is_refused_before_anything_is_made(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_letter_that_many_repeat_does_not_become_a_topic(tmp_path: Path) -> No
     assert np.bincount(finest[:60][finest[:60] >= 0]).min() > 10
     kept = np.flatnonzero(made.duplicates.roles[60:] != "drop") + 60
     assert len(kept) == 1
-    shown = {row for layer in made.topics.exemplars for rows in layer for row in rows}
+    shown = {row for layer in made.topics.current.exemplars for rows in layer for row in rows}
     assert not shown & ({*range(60, 120)} - set(kept.tolist()))
 
 
@@ -166,4 +166,4 @@ def test_copies_that_an_earlier_version_found_are_not_misread(folder: Path) -> N
     manifest["stages"]["duplicates"]["format"] = 1
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(ValueError, match="were found by an earlier version. Run the command that builds it again"):
-        _ = open_exploration(folder).duplicates
+        _ = open_exploration(folder).duplicates.current

@@ -80,54 +80,54 @@ def test_numbers_dates_strings_and_lists_are_compared_as_what_they_are() -> None
 
 
 def test_conditions_narrow_a_search(animals: Exploration) -> None:
-    assert animals.search("rates year:2013", by="words")["row"].tolist() == [4]
-    assert set(animals.search("animal kind:money", by="meaning")["row"]) == {4, 5}
+    assert animals.search("rates year:2013", mode="keyword")["row"].tolist() == [4]
+    assert set(animals.search("animal kind:money", mode="semantic")["row"]) == {4, 5}
     found = animals.search("kind:pet year:<=2011")
     assert found["row"].tolist() == [0, 1, 2]
-    assert set(found["by"]) == {"column"}
+    assert set(found["found_by"]) == {"column"}
     assert found["similarity"].isna().all()
     assert animals.search("id:nothing-like-this").empty
 
 
 def test_all_words_must_be_in_the_rows_that_match(animals: Exploration) -> None:
-    assert animals.rows_matching("the rates").tolist() == [5]
-    assert animals.rows_matching("the kind:pet").tolist() == [0, 2]
-    assert animals.rows_matching("кошка").tolist() == [6]
-    assert animals.rows_matching("topic:>=0").tolist() == np.flatnonzero(animals.topics.layers[-1] >= 0).tolist()
+    assert animals.query("the rates").tolist() == [5]
+    assert animals.query("the kind:pet").tolist() == [0, 2]
+    assert animals.query("кошка").tolist() == [6]
+    assert animals.query("topic:>=0").tolist() == np.flatnonzero(animals.topics.layers[-1] >= 0).tolist()
     with pytest.raises(ValueError, match="expected words or conditions"):
-        animals.rows_matching("  ")
+        animals.query("  ")
 
 
 def test_tags_can_be_searched_for(tmp_path: Path) -> None:
     exploration = explore(TEXTS[:5], folder=tmp_path / "x", show_progress=False)
-    exploration.tag([1, 3], "young")
-    assert exploration.rows_matching("tags:young").tolist() == [1, 3]
-    assert exploration.rows_matching("-tags:young").tolist() == [0, 2, 4]
+    exploration.tags.add([1, 3], "young")
+    assert exploration.query("tags:young").tolist() == [1, 3]
+    assert exploration.query("-tags:young").tolist() == [0, 2, 4]
 
 
 def test_more_like_these_are_near_the_examples_and_not_among_them(animals: Exploration) -> None:
-    found = animals.like([4], n=3)
+    found = animals.more_like([4], n=3)
     assert found["row"][0] == 5
     assert 4 not in set(found["row"])
     assert found["similarity"][0] == pytest.approx(float(animals.vectors[4] @ animals.vectors[5]), abs=1e-5)
-    pets = animals.like([0, 2], n=2)["row"].tolist()
+    pets = animals.more_like([0, 2], n=2)["row"].tolist()
     assert set(pets) == {1, 3}
 
 
 def test_examples_to_stay_away_from_fall_back(animals: Exploration) -> None:
-    plain = animals.search("an animal", by="meaning")["row"].tolist()
-    away = animals.search("an animal", by="meaning", minus=[plain[0]])["row"].tolist()
+    plain = animals.search("an animal", mode="semantic")["row"].tolist()
+    away = animals.search("an animal", mode="semantic", negative=[plain[0]])["row"].tolist()
     assert plain[0] not in away
     near = animals.neighbors(plain[0], n=1)["row"][0]
     similarity = {row: at for at, row in enumerate(away)}
     assert similarity[near] >= plain.index(near) - 1
-    assert 3 not in set(animals.like([1], minus=[3])["row"])
+    assert 3 not in set(animals.more_like([1], negative=[3])["row"])
 
 
 def test_examples_must_have_text_and_be_rows(animals: Exploration) -> None:
     with pytest.raises(ValueError, match="at least one example with text"):
-        animals.like([7])
+        animals.more_like([7])
     with pytest.raises(ValueError, match="at least one example with text"):
-        animals.like([])
+        animals.more_like([])
     with pytest.raises(IndexError, match="expected 0 to 7"):
-        animals.like([99])
+        animals.more_like([99])

@@ -1,5 +1,4 @@
 import shutil
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +8,13 @@ from hypothesis import strategies as st
 from test_edits import ListStore
 
 from nomic_explore import Exploration, Topics, explore, open_exploration
-from nomic_explore.session.edit_log import EditLog
-from nomic_explore.session.tags import Annotations
-from nomic_explore.session.topics import TopicEditing
+from nomic_explore.corpus.distinct import DistinctTexts
+from nomic_explore.session import Session
+from nomic_explore.session.state import State, StoredDocuments
 from nomic_explore.testing import HashEmbedder
 from nomic_explore.topics.edits import gather_rows, merge_topics, move_rows, split_by_tree, split_topic
 from nomic_explore.topics.hierarchy import cut_tree, grow_tree
 from nomic_explore.topics.relabel import RowContents
-from nomic_explore.topics.tracking import rename_topics
 
 WORDS = ("trains rails", "buses roads", "soup onions", "bread flour", "violin strings", "drums rhythm")
 
@@ -199,22 +197,20 @@ def test_a_change_leaves_its_argument_as_it_was() -> None:
 # --- any changes, on a desk without a disk ---------------------------------------------------------------------------
 
 
-class Desk(Annotations, TopicEditing):
-    """An exploration of which there is only what editing its topics needs."""
+class Desk(Session):
+    """A session of which there is only what editing its topics needs."""
 
     def __init__(self, store: ListStore, computed: Topics, contents: RowContents, ids: list[str]) -> None:
-        self._computed_topics, self._index = computed, contents.index
-        self._texts = dict(enumerate(contents.texts))
-        self._distinct_vectors = contents.read_vectors()
-        self._documents = (None, ids)
-        self._edit_log = EditLog(store, ids)
-
-    def __len__(self) -> int:
-        return len(self._index)
-
-    @cached_property
-    def topics(self) -> Topics:
-        return rename_topics(self._edited_topics, self._edit_log.state.renames)
+        state = State(store, {"stages": {"documents": {"rows": len(contents.index)}}})  # type: ignore[arg-type]
+        texts = dict(zip(map(str, range(len(contents.texts))), contents.texts, strict=True))
+        vars(state).update(  # results that would be read from disk
+            computed_topics=computed,
+            distinct=DistinctTexts(np.arange(len(texts)), contents.index),
+            distinct_vectors=contents.read_vectors(),
+            texts=texts,
+            documents=StoredDocuments(None, ids, []),
+        )
+        super().__init__(state)
 
 
 @st.composite
@@ -248,15 +244,15 @@ def act(desk: Desk, kind: str, layer: int, numbers: list[int]) -> None:
     layer %= len(desk.topics.layers)
     n_topics = len(desk.topics.names[layer])
     topic, rows = numbers[0] % n_topics, sorted({number % len(desk) for number in numbers})
-    has_text = [row for row in rows if desk._index[row] >= 0]
+    has_text = [row for row in rows if desk._state.distinct.inverse[row] >= 0]
     doing = {
-        "merge": lambda: desk.merge_topics(layer, [number % n_topics for number in numbers]),
-        "split": lambda: desk.split_topic(layer, topic, 2 + numbers[-1] % 2),
-        "part": lambda: desk.split_topic(layer, topic, rows=desk.topics.documents(topic, layer)[: len(numbers)]),
-        "move": lambda: desk.move_rows(has_text, layer, topic),
-        "lock": lambda: desk.lock_topic(layer, topic),
-        "unlock": lambda: desk.unlock_topic(layer, topic),
-        "rename": lambda: desk.rename_topic(layer, topic, f"name {numbers[-1]}"),
+        "merge": lambda: desk.topics.merge(layer, [number % n_topics for number in numbers]),
+        "split": lambda: desk.topics.split(layer, topic, 2 + numbers[-1] % 2),
+        "part": lambda: desk.topics.split(layer, topic, rows=desk.topics.documents(topic, layer)[: len(numbers)]),
+        "move": lambda: desk.topics.move(has_text, layer, topic),
+        "lock": lambda: desk.topics.lock(layer, topic),
+        "unlock": lambda: desk.topics.unlock(layer, topic),
+        "rename": lambda: desk.topics.rename(layer, topic, f"name {numbers[-1]}"),
         "undo": desk.undo,
         "redo": desk.redo,
     }
@@ -272,10 +268,10 @@ def act(desk: Desk, kind: str, layer: int, numbers: list[int]) -> None:
 
 
 def locked_sets(desk: Desk) -> list[tuple[int, str, tuple[str, ...]]]:
-    topics, ids = desk.topics, desk._documents[1]
+    topics, ids = desk.topics.current, desk._state.ids
     return sorted(
         (layer, topics.names[layer][topic], tuple(sorted(ids[row] for row in topics.documents(topic, layer))))
-        for layer, topic in desk.locked_topics
+        for layer, topic in desk.topics.locked
     )
 
 
@@ -290,7 +286,7 @@ def said(topics: Topics) -> tuple[object, ...]:
 
 
 def names_by_id(desk: Desk) -> dict[str, tuple[str, ...]]:
-    topics, ids = desk.topics, desk._documents[1]
+    topics, ids = desk.topics.current, desk._state.ids
     paths = zip(
         *(np.array([*names, ""])[labels] for labels, names in zip(topics.layers, topics.names, strict=True)),
         strict=True,
@@ -305,22 +301,22 @@ def test_whatever_is_changed_the_layers_nest_and_undo_restores_exactly(
 ) -> None:
     n = len(computed.assignment)
     desk = Desk(ListStore(), computed, make_contents(n), [f"id {row:02}" for row in range(n)])
-    steps = [said(desk.topics)]
+    steps = [said(desk.topics.current)]
     for kind, layer, numbers in acts:
         if kind in ("undo", "redo"):
             continue
-        n_edits = len(desk._edit_log)
+        n_edits = len(desk._state.log)
         act(desk, kind, layer, numbers)
-        check(desk.topics)
-        if len(desk._edit_log) > n_edits:
-            steps.append(said(desk.topics))
+        check(desk.topics.current)
+        if len(desk._state.log) > n_edits:
+            steps.append(said(desk.topics.current))
     for before in steps[-2::-1]:
         assert desk.undo()
-        assert said(desk.topics) == before
+        assert said(desk.topics.current) == before
     assert desk.undo() is None
     for after in steps[1:]:
         assert desk.redo()
-        assert said(desk.topics) == after
+        assert said(desk.topics.current) == after
 
 
 @given(trees(), ACTS, st.randoms(use_true_random=False))
@@ -336,7 +332,7 @@ def test_a_shuffled_corpus_gets_the_same_changes(
     order = np.array(random.sample(range(n), n))  # type: ignore[attr-defined]
     shuffled_contents = RowContents(contents.index[order], contents.texts, contents.read_vectors)
     shuffled = Desk(store, computed._to_rows(order, n), shuffled_contents, [ids[row] for row in order])
-    check(shuffled.topics)
+    check(shuffled.topics.current)
     assert names_by_id(shuffled) == names_by_id(desk)
     assert locked_sets(shuffled) == locked_sets(desk)
 
@@ -356,7 +352,7 @@ def test_other_topics_of_another_corpus_take_what_they_can_and_keep_what_is_lock
     anew = Desk(
         store, others, RowContents(index, contents.texts, contents.read_vectors), [f"id {row:02}" for row in range(m)]
     )
-    check(anew.topics)
+    check(anew.topics.current)
     here = {f"id {row:02}" for row in np.flatnonzero(index >= 0)}
     if len(others.layers) >= len(computed.layers):
         expected = [(layer, tuple(sorted(here & set(ids)))) for layer, _, ids in locked_sets(desk)]
@@ -375,8 +371,8 @@ def test_two_notebooks_find_the_same_topics_after_a_refresh(
             act(desks[is_second], *one)
     for desk in desks:
         desk.refresh()
-    assert said(desks[0].topics) == said(desks[1].topics)
-    check(desks[0].topics)
+    assert said(desks[0].topics.current) == said(desks[1].topics.current)
+    check(desks[0].topics.current)
 
 
 # --- explorations ----------------------------------------------------------------------------------------------------
@@ -402,40 +398,44 @@ def test_every_change_is_described_and_can_be_undone_and_done_again(small: Explo
     names = list(small.topics.names[finest])
     members = small.topics.documents(0, finest)
     acts = {
-        "merged 2 topics into 'Mine'": lambda: small.merge_topics(finest, [names[3], 4], "Mine"),
-        f"split topic {names[0]!r} into 3": lambda: small.split_topic(finest, 0, 3),
-        f"split 1 document from topic {names[1]!r}": lambda: small.split_topic(
+        "merged 2 topics into 'Mine'": lambda: small.topics.merge(finest, [names[3], 4], "Mine"),
+        f"split topic {names[0]!r} into 3": lambda: small.topics.split(finest, 0, 3),
+        f"split 1 document from topic {names[1]!r}": lambda: small.topics.split(
             finest, 1, rows=small.topics.documents(1, finest)[:1]
         ),
-        "moved 2 documents to topic 'Mine'": lambda: small.move_rows(members[:2], finest, "Mine"),
-        "locked topic 'Mine'": lambda: small.lock_topic(finest, "Mine"),
-        "unlocked topic 'Mine'": lambda: small.unlock_topic(finest, "Mine"),
+        "moved 2 documents to topic 'Mine'": lambda: small.topics.move(members[:2], finest, "Mine"),
+        "locked topic 'Mine'": lambda: small.topics.lock(finest, "Mine"),
+        "unlocked topic 'Mine'": lambda: small.topics.unlock(finest, "Mine"),
     }
-    states = [(said(small.topics), small.locked_topics)]
+    states = [(said(small.topics.current), small.topics.locked)]
     for change in acts.values():
         change()
-        check(small.topics)
-        states.append((said(small.topics), small.locked_topics))
+        check(small.topics.current)
+        states.append((said(small.topics.current), small.topics.locked))
     for description, before in zip(reversed(acts), states[-2::-1], strict=True):
         assert small.undo() == description
         again = open_exploration(small.folder)
-        assert (said(small.topics), small.locked_topics) == before == (said(again.topics), again.locked_topics)
+        assert (
+            (said(small.topics.current), small.topics.locked)
+            == before
+            == (said(again.topics.current), again.topics.locked)
+        )
     for description, after in zip(acts, states[1:], strict=True):
         assert small.redo() == description
-        assert (said(small.topics), small.locked_topics) == after
+        assert (said(small.topics.current), small.topics.locked) == after
 
 
 def test_changes_are_seen_in_the_frame_and_by_listeners(small: Exploration) -> None:
     told: list[int] = []
     small.on_change(lambda: told.append(len(small.topics.names[-1])))
     finest, n_topics = len(small.topics.layers) - 1, len(small.topics.names[-1])
-    small.merge_topics(finest, [0, 1], "Mine")
-    frame = small.frame()
+    small.topics.merge(finest, [0, 1], "Mine")
+    frame = small.to_pandas()
     assert told == [n_topics - 1]
     assert (frame["topic_name"] == "Mine").sum() == len(small.topics.documents("Mine"))
     row = int(frame.index[frame["topic_name"] != "Mine"][0])
-    small.move_rows(row, finest, "Mine")
-    moved = small.frame().loc[row]
+    small.topics.move(row, finest, "Mine")
+    moved = small.to_pandas().loc[row]
     assert (moved["topic_name"], moved["topic_assignment"], moved["topic_strength"]) == ("Mine", "core", 1.0)
 
 
@@ -445,81 +445,81 @@ def test_without_changes_the_computed_topics_are_shown_and_no_vector_is_read(
     from nomic_explore.store import tables
 
     monkeypatch.setattr(tables, "read_vectors", lambda *_: pytest.fail("vectors were read"))
-    assert small.topics is small._computed_topics
-    small.lock_topic(0, 0)
-    small.merge_topics(len(small.topics.layers) - 1, np.flatnonzero(small.topics.parents[-1] == 0).tolist()[:2])
-    assert small.locked_topics == [(0, 0)]
-    check(small.topics)
+    assert small.topics.current is small._state.computed_topics
+    small.topics.lock(0, 0)
+    small.topics.merge(len(small.topics.layers) - 1, np.flatnonzero(small.topics.current.parents[-1] == 0).tolist()[:2])
+    assert small.topics.locked == [(0, 0)]
+    check(small.topics.current)
 
 
 def test_what_changes_nothing_is_not_written(small: Exploration) -> None:
-    small.lock_topic(0, 0)
-    n_edits = len(small._edit_log)
-    small.lock_topic(0, small.topics.names[0][0])
-    small.unlock_topic(0, 1)
-    small.move_rows(small.topics.documents(0, 0), 0, 0)
-    assert len(small._edit_log) == n_edits
+    small.topics.lock(0, 0)
+    n_edits = len(small._state.log)
+    small.topics.lock(0, small.topics.names[0][0])
+    small.topics.unlock(0, 1)
+    small.topics.move(small.topics.documents(0, 0), 0, 0)
+    assert len(small._state.log) == n_edits
 
 
 def test_a_given_name_follows_its_topic_through_a_merge_and_a_split(small: Exploration) -> None:
     finest = len(small.topics.layers) - 1
-    small.rename_topic(finest, 0, "Mine")
+    small.topics.rename(finest, 0, "Mine")
     members = set(small.topics.documents("Mine"))
-    small.split_topic(finest, "Mine")
+    small.topics.split(finest, "Mine")
     assert set(small.topics.documents("Mine")) < members
     small.undo()
-    small.merge_topics(finest, [0, 3])
+    small.topics.merge(finest, [0, 3])
     assert set(small.topics.documents("Mine")) > members
-    small.rename_topic(finest, small.topics.find("Mine")[1], "Yours")
+    small.topics.rename(finest, small.topics.find("Mine")[1], "Yours")
     assert set(small.topics.documents("Yours")) > members
     assert sum("Mine" in names for names in small.topics.names) == 0
 
 
 def test_a_locked_topic_is_left_as_it_is(small: Exploration) -> None:
     finest = len(small.topics.layers) - 1
-    fine = int(np.bincount(small.topics.parents[-1]).argmax())
-    fine, other = np.flatnonzero(small.topics.parents[-1] == fine)[:2].tolist()
-    coarse = int(small.topics.parents[-1][fine])
+    fine = int(np.bincount(small.topics.current.parents[-1]).argmax())
+    fine, other = np.flatnonzero(small.topics.current.parents[-1] == fine)[:2].tolist()
+    coarse = int(small.topics.current.parents[-1][fine])
     members, name = small.topics.documents(fine), small.topics.names[-1][fine]
     outside = next(row for row in range(90) if small.topics.layers[-1][row] not in (fine, other))
-    small.lock_topic(finest, fine)
+    small.topics.lock(finest, fine)
     for change in (
-        lambda: small.merge_topics(finest, [fine, other]),
-        lambda: small.split_topic(finest, fine),
-        lambda: small.rename_topic(finest, fine, "Mine"),
-        lambda: small.move_rows([outside], finest, fine),
-        lambda: small.move_rows(members[:1], finest, other),
-        lambda: small.split_topic(finest - 1, coarse, rows=members[:1]),
+        lambda: small.topics.merge(finest, [fine, other]),
+        lambda: small.topics.split(finest, fine),
+        lambda: small.topics.rename(finest, fine, "Mine"),
+        lambda: small.topics.move([outside], finest, fine),
+        lambda: small.topics.move(members[:1], finest, other),
+        lambda: small.topics.split(finest - 1, coarse, rows=members[:1]),
     ):
-        with pytest.raises(ValueError, match=rf"is locked; unlock_topic\({finest}, {fine}\) first"):
+        with pytest.raises(ValueError, match=rf"is locked; topics\.unlock\({finest}, {fine}\) first"):
             change()
-    assert small.locked_topics == [(finest, fine)]
-    small.unlock_topic(finest, name)
-    small.merge_topics(finest, [fine, other])
-    assert small.locked_topics == []
+    assert small.topics.locked == [(finest, fine)]
+    small.topics.unlock(finest, name)
+    small.topics.merge(finest, [fine, other])
+    assert small.topics.locked == []
 
 
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
-        (lambda x: x.merge_topics(0, [0]), ValueError, "expected two or more different topics of layer 0"),
-        (lambda x: x.merge_topics(0, [1, 1]), ValueError, "expected two or more different topics"),
-        (lambda x: x.merge_topics(0, 1), ValueError, "expected two or more different topics"),
-        (lambda x: x.merge_topics(0, [0, 99]), IndexError, "topic=99; expected 0 to"),
-        (lambda x: x.merge_topics(9, [0, 1]), IndexError, "layer=9; expected 0 to"),
-        (lambda x: x.merge_topics(True, [0, 1]), IndexError, "layer=True; expected its number"),
-        (lambda x: x.merge_topics(0, [0, 0.5]), IndexError, "topic=0.5; expected its number or its name"),
-        (lambda x: x.merge_topics(0, [0, "no"]), KeyError, "no topic named 'no'"),
-        (lambda x: x.merge_topics(0, [0, 1], ""), ValueError, "is no name of a topic"),
-        (lambda x: x.merge_topics(1, [0, 1], x.topics.names[1][2]), ValueError, "Topic 2 of layer 1 is called"),
-        (lambda x: x.split_topic(0, 0, 1), ValueError, "into=1; expected a whole number of at least 2"),
-        (lambda x: x.split_topic(0, 0, 91), ValueError, "into=91; topic .* expected at least 91 different documents"),
-        (lambda x: x.split_topic(0, 0, rows=[]), ValueError, "rows are empty; expected some documents of topic"),
-        (lambda x: x.split_topic(0, 0, rows=range(90)), ValueError, "of 90 rows, row .* lie outside topic"),
-        (lambda x: x.split_topic(0, 0, rows=x.topics.documents(0, 0)), ValueError, "expected a part of them"),
-        (lambda x: x.split_topic(0, 0, rows=[90]), IndexError, "row 90 is outside the corpus"),
-        (lambda x: x.move_rows([], 0, 0), ValueError, "rows are empty; expected some documents to move"),
-        (lambda x: x.lock_topic("x", 0), IndexError, "layer='x'; expected its number"),
+        (lambda x: x.topics.merge(0, [0]), ValueError, "expected two or more different topics of layer 0"),
+        (lambda x: x.topics.merge(0, [1, 1]), ValueError, "expected two or more different topics"),
+        (lambda x: x.topics.merge(0, 1), ValueError, "expected two or more different topics"),
+        (lambda x: x.topics.merge(0, [0, 99]), IndexError, "topic=99; expected 0 to"),
+        (lambda x: x.topics.merge(9, [0, 1]), IndexError, "layer=9; expected 0 to"),
+        (lambda x: x.topics.merge(True, [0, 1]), IndexError, "layer=True; expected its number"),
+        (lambda x: x.topics.merge(0, [0, 0.5]), IndexError, "topic=0.5; expected its number or its name"),
+        (lambda x: x.topics.merge(0, [0, "no"]), KeyError, "no topic named 'no'"),
+        (lambda x: x.topics.merge(0, [0, 1], ""), ValueError, "is no name of a topic"),
+        (lambda x: x.topics.merge(1, [0, 1], x.topics.names[1][2]), ValueError, "Topic 2 of layer 1 is called"),
+        (lambda x: x.topics.split(0, 0, 1), ValueError, "into=1; expected a whole number of at least 2"),
+        (lambda x: x.topics.split(0, 0, 91), ValueError, "into=91; topic .* expected at least 91 different documents"),
+        (lambda x: x.topics.split(0, 0, rows=[]), ValueError, "rows are empty; expected some documents of topic"),
+        (lambda x: x.topics.split(0, 0, rows=range(90)), ValueError, "of 90 rows, row .* lie outside topic"),
+        (lambda x: x.topics.split(0, 0, rows=x.topics.documents(0, 0)), ValueError, "expected a part of them"),
+        (lambda x: x.topics.split(0, 0, rows=[90]), IndexError, "row 90 is outside the corpus"),
+        (lambda x: x.topics.move([], 0, 0), ValueError, "rows are empty; expected some documents to move"),
+        (lambda x: x.topics.lock("x", 0), IndexError, "layer='x'; expected its number"),
     ],
 )
 def test_a_change_that_makes_no_sense_is_refused(
@@ -527,25 +527,25 @@ def test_a_change_that_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(error, match=words):
         change(small)  # type: ignore[operator]
-    assert len(small._edit_log) == 0
+    assert len(small._state.log) == 0
 
 
 def test_a_row_without_text_cannot_be_moved(tmp_path: Path) -> None:
     exploration = explore([*TEXTS[:12], None], folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
     with pytest.raises(ValueError, match="row 12 has no text, so no topic can hold it"):
-        exploration.move_rows([3, 12], 0, 0)
+        exploration.topics.move([3, 12], 0, 0)
 
 
 def test_changes_last_when_a_grown_and_shuffled_corpus_is_built_again(lesson: Exploration, tmp_path: Path) -> None:
     texts, folder = lesson.corpus.texts, tmp_path / "x"
     exploration = explore(texts[:-30], folder=folder, model=HashEmbedder(), show_progress=False)
-    exploration.merge_topics(0, [0, 1], "Both")
+    exploration.topics.merge(0, [0, 1], "Both")
     other = int(np.flatnonzero(exploration.topics.layers[0] > 0)[0])
-    exploration.move_rows([other], 0, "Both")
+    exploration.topics.move([other], 0, "Both")
     both = {texts[row] for row in exploration.topics.documents("Both")}
     order = np.random.default_rng(0).permutation(len(texts))
     anew = explore([texts[row] for row in order], folder=folder, model=HashEmbedder(), show_progress=False)
-    check(anew.topics)
+    check(anew.topics.current)
     found = {texts[row] for row in order[anew.topics.documents("Both")]}
     assert len(both & found) > 0.5 * len(both | found)
     assert texts[other] in found
@@ -553,14 +553,14 @@ def test_changes_last_when_a_grown_and_shuffled_corpus_is_built_again(lesson: Ex
 
 def test_a_locked_topic_keeps_its_documents_and_name_when_topics_are_made_anew(small: Exploration) -> None:
     finest = len(small.topics.layers) - 1
-    small.rename_topic(finest, 2, "Mine")
-    small.move_rows([0, 1, 2, 3], finest, "Mine")
-    small.lock_topic(finest, "Mine")
-    small.lock_topic(0, 1)
+    small.topics.rename(finest, 2, "Mine")
+    small.topics.move([0, 1, 2, 3], finest, "Mine")
+    small.topics.lock(finest, "Mine")
+    small.topics.lock(0, 1)
     locked = locked_sets(small)
     for options in ({"seed": 7}, {"n_topics": 4}, {"n_topics": 20, "seed": 3}):
         anew = explore(small.corpus, folder=small.folder, model=HashEmbedder(), show_progress=False, **options)
-        check(anew.topics)
+        check(anew.topics.current)
         held = locked_sets(anew)
         if len(anew.topics.layers) > finest:
             assert held == locked
@@ -570,11 +570,11 @@ def test_a_locked_topic_keeps_its_documents_and_name_when_topics_are_made_anew(s
 def test_two_notebooks_see_each_others_changes_after_a_refresh(small: Exploration) -> None:
     other, finest = open_exploration(small.folder), len(small.topics.layers) - 1
     assert not other.refresh()
-    small.merge_topics(finest, [0, 1], "Left")
-    other.lock_topic(finest, 5)
+    small.topics.merge(finest, [0, 1], "Left")
+    other.topics.lock(finest, 5)
     assert small.refresh()
     assert other.refresh()
-    assert said(small.topics) == said(other.topics)
-    assert small.locked_topics == other.locked_topics != []
+    assert said(small.topics.current) == said(other.topics.current)
+    assert small.topics.locked == other.topics.locked != []
     assert "Left" in other.topics.names[finest]
     assert other.undo().startswith("locked topic")

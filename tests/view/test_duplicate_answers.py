@@ -63,14 +63,14 @@ def test_every_stored_pair_is_in_a_bar_of_its_kind(copied: Exploration, answers:
 
 
 def test_a_preview_changes_nothing_and_tells_every_role(copied: Exploration, answers: Answers) -> None:
-    before = copied.duplicates
+    before = copied.duplicates.current
     told = ask(answers, "preview_duplicates", min_similarity=0.8, kinds=ALL_KINDS, keep="shortest")
     wanted = before.at(0.8, kinds=ALL_KINDS, keep="shortest")
     assert (
         np.frombuffer(told["roles"], np.uint8).tolist() == (1 + wanted.role_codes[answers.context.data.rows]).tolist()
     )
     assert told["drop"] == (wanted.roles == "drop").sum() > count(copied, "drop")
-    assert copied.duplicates is before
+    assert copied.duplicates.current is before
     with pytest.raises(ValueError, match=r"min_similarity=0\.5; expected at least 0\.8"):
         ask(answers, "preview_duplicates", min_similarity=0.5)
 
@@ -86,7 +86,7 @@ def test_groups_with_the_most_doubtful_pair_stand_first(copied: Exploration, ans
     groups = ask(answers, "groups")["groups"]
     has_review = [group["review"] > 0 for group in groups]
     assert has_review == sorted(has_review, reverse=True)
-    duplicates = copied.duplicates
+    duplicates = copied.duplicates.current
     doubts = [
         np.abs(
             duplicates.similarities[(duplicates.groups == group["group"]) & (duplicates.roles == "review")] - 0.9
@@ -108,7 +108,7 @@ def test_groups_are_listed_by_what_they_hold_and_further_ones_on_demand(answers:
 
 
 def test_a_group_tells_why_each_document_is_in_it(copied: Exploration, answers: Answers) -> None:
-    duplicates = copied.duplicates
+    duplicates = copied.duplicates.current
     row = int(np.flatnonzero(duplicates.roles == "review")[0])
     documents = ask(answers, "group", group=int(duplicates.groups[row]))["documents"]
     assert documents[0]["role"] == "keep"
@@ -121,7 +121,7 @@ def test_a_group_tells_why_each_document_is_in_it(copied: Exploration, answers: 
 def test_the_queue_begins_with_what_is_nearest_to_the_threshold(copied: Exploration, answers: Answers) -> None:
     queue = ask(answers, "review_queue")
     rows = np.array([pair["row"] for pair in queue["pairs"]])
-    duplicates = copied.duplicates
+    duplicates = copied.duplicates.current
     assert sorted(rows) == np.flatnonzero(duplicates.roles == "review").tolist()
     assert (np.diff(np.abs(duplicates.similarities[rows] - 0.9)) >= 0).all()
     assert ask(answers, "review_queue", start=5)["pairs"] == queue["pairs"][5:]
@@ -140,7 +140,7 @@ def test_two_documents_are_told_side_by_side(copied: Exploration, answers: Answe
     ]
     assert {op for op, _ in told["sides"][0]["segments"]} == {"same", "number"}
     assert (told["flags"], told["kind"], told["verdict"]) == (["numbers differ"], "lexical", "")
-    assert told["similarity"] == pytest.approx(copied.duplicates.similarities[pair["row"]], abs=1e-4)
+    assert told["similarity"] == pytest.approx(copied.duplicates.current.similarities[pair["row"]], abs=1e-4)
     swapped = ask(answers, "duplicate_pair", row=pair["other"], other=pair["row"])
     assert (swapped["held"], swapped["held_by"]) == (told["held_by"], told["held"])
     with pytest.raises(IndexError, match="row 300; expected 0 to 299"):
@@ -158,7 +158,7 @@ def test_a_verdict_leaves_the_queue_and_an_undo_brings_it_back(copied: Explorati
     for pair, verdict in ((first, "apart"), (second, "drop"), (third, "keep")):
         note = ask(answers, "judge", **pair, verdict=verdict)["note"]
         assert str(pair["row"]) in note
-    assert copied.verdicts["verdict"].to_list() == ["apart", "drop", "keep"]
+    assert copied.duplicates.labels["verdict"].to_list() == ["distinct", "drop", "keep"]
     assert copied.duplicates.roles[second["row"]] == "drop"
     left = ask(answers, "review_queue")
     assert not {pair["row"] for pair in left["pairs"]} & {first["row"], second["row"], third["row"]}
@@ -195,27 +195,27 @@ def test_a_map_follows_settings_and_verdicts(copied: Exploration, answers: Answe
     atlas.filter(duplicate_role="drop")
     n_dropped = count(copied, "drop")
     ask(answers, "copies")
-    copied.decide_duplicates(0.82, kinds=ALL_KINDS)
+    copied.duplicates.configure(0.82, kinds=ALL_KINDS)
     assert count(copied, "drop") > n_dropped
     assert atlas.copies_version == 1
     assert (np.frombuffer(atlas.colors, np.uint8) == 3).sum() == count(copied, "drop") == len(atlas.marked_rows())
     ask(answers, "copies")
-    copied.tag([1], "seen")
+    copied.tags.add([1], "seen")
     assert atlas.copies_version == 1  # a tag decides nothing
-    copied.judge(ask(answers, "review_queue")["pairs"][0]["row"], "drop")
+    copied.duplicates.label(ask(answers, "review_queue")["pairs"][0]["row"], "drop")
     assert atlas.copies_version == 2
     atlas.close()
 
 
 def test_a_map_whose_pane_was_never_opened_asks_for_nothing(copied: Exploration, answers: Answers) -> None:
     atlas = AtlasMap(answers.context.data, answers)
-    copied.decide_duplicates(0.82)
+    copied.duplicates.configure(0.82)
     assert atlas.copies_version == 0
     atlas.close()
 
 
 def test_a_map_opens_with_the_pane_that_is_asked_for(copied: Exploration) -> None:
-    shown: Any = copied.review_duplicates()
+    shown: Any = copied.duplicates.review()
     assert (shown.atlas.pane, shown.atlas.color_by) == ("copies", "duplicate_role")
     assert show_map(copied, panels=False).pane == "topics"  # type: ignore[union-attr]
     with pytest.raises(ValueError, match="pane='copy'; expected one of topics, filters, tags, copies"):

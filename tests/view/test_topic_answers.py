@@ -85,7 +85,7 @@ def passes(atlas: AtlasMap) -> list[int]:
 
 
 def test_a_card_says_what_its_topic_holds(made: Exploration) -> None:
-    atlas, topics = made.map(panels=False), made.topics
+    atlas, topics = made.map(panels=False), made.topics.current
     for layer in range(len(topics.layers)):
         for topic, name in enumerate(topics.names[layer]):
             card = ask(atlas, "topic_card", layer=layer, topic=topic)["value"]
@@ -120,14 +120,14 @@ def test_a_card_is_made_once_until_topics_are_edited(copied: Exploration, monkey
     for _ in range(3):
         assert ask(atlas, "topic_card", layer=0, topic=0)["value"]["locked"] is False
     assert len(asked) == 1
-    copied.rename_topic(0, 0, "Mine")
-    copied.lock_topic(0, 0)
+    copied.topics.rename(0, 0, "Mine")
+    copied.topics.lock(0, 0)
     card = ask(atlas, "topic_card", layer=0, topic=0)["value"]
     assert (card["name"], card["locked"], len(asked)) == ("Mine", True, 2)
 
 
 def test_two_topics_are_told_apart_by_their_keywords_and_columns(made: Exploration) -> None:
-    topics, subjects = made.topics, np.array(made.corpus.table["subject"].to_pylist())
+    topics, subjects = made.topics.current, np.array(made.corpus.table["subject"].to_pylist())
     finest = len(topics.layers) - 1
     railway, garden = (
         int(np.bincount(topics.layers[-1][subjects == subject]).argmax()) for subject in ("railway", "garden")
@@ -147,7 +147,7 @@ def test_two_topics_are_told_apart_by_their_keywords_and_columns(made: Explorati
 
 
 def test_a_topic_inside_another_is_compared_with_the_rest_of_it(made: Exploration) -> None:
-    topics = made.topics
+    topics = made.topics.current
     finest = len(topics.layers) - 1
     child = next(topic for topic, parent in enumerate(topics.parents[-1]) if (topics.parents[-1] == parent).sum() > 1)
     parent = int(topics.parents[-1][child])
@@ -175,7 +175,7 @@ def test_what_cannot_be_answered_says_why(made: Exploration, question: str, want
 
 
 def test_points_tell_how_they_were_given_to_topics(made: Exploration) -> None:
-    channels, topics = make_map_data(made).channels, made.topics
+    channels, topics = make_map_data(made).channels, made.topics.current
     assignment = channels["topic_assignment"]
     assert [["none", *assignment.names][code] for code in assignment.codes] == topics.assignment.tolist()
     strength = channels["topic_strength"].values
@@ -189,7 +189,7 @@ def test_points_tell_how_they_were_given_to_topics(made: Exploration) -> None:
 
 
 def test_the_tree_knows_keywords_confidence_and_locks(copied: Exploration) -> None:
-    atlas, topics = copied.map(panels=False), copied.topics
+    atlas, topics = copied.map(panels=False), copied.topics.current
     assert all(label["keywords"] == topics.keywords[label["layer"]][label["topic"]] for label in atlas.labels)
     assert not any(label["locked"] for label in atlas.labels)
     ask(atlas, "lock_topic", layer=0, topic=0)
@@ -202,8 +202,8 @@ def test_the_tree_knows_keywords_confidence_and_locks(copied: Exploration) -> No
 def test_confidence_that_was_not_measured_is_none(made: Exploration) -> None:
     from dataclasses import replace
 
-    measured = replace(made.topics, confidence=tuple(np.full(len(one), 0.25) for one in made.topics.names))
-    assert label_facts(made.topics, [], 0, 0)["confidence"] is None
+    measured = replace(made.topics.current, confidence=tuple(np.full(len(one), 0.25) for one in made.topics.names))
+    assert label_facts(made.topics.current, [], 0, 0)["confidence"] is None
     assert label_facts(measured, [], 0, 0)["confidence"] == 0.25
 
 
@@ -215,7 +215,7 @@ def check_follows(atlas: AtlasMap, exploration: Exploration) -> None:
     channel = fresh.channels[atlas.color_by]
     assert np.frombuffer(atlas.colors, np.uint8).tolist() == channel.codes[fresh.rows].tolist()
     assert atlas.legend == channel.legend(fresh.rows)
-    for name in layer_names(exploration.topics).values():
+    for name in layer_names(exploration.topics.current).values():
         assert atlas.data.channels[name].palettes == fresh.channels[name].palettes
 
 
@@ -225,7 +225,7 @@ def test_merging_changes_names_colours_and_columns_at_once_and_undo_brings_them_
 ) -> None:
     atlas, other = copied.map(panels=False), copied.map(panels=False)
     if coarse:
-        atlas.color_by = layer_names(copied.topics)[0]
+        atlas.color_by = layer_names(copied.topics.current)[0]
     before, n = (atlas.labels, atlas.colors, atlas.color_by), len(copied.topics.names[-1])
     finest = len(copied.topics.layers) - 1
     told = ask(atlas, "merge_topics", layer=finest, topics=list(two_topics(copied)))
@@ -261,16 +261,18 @@ def test_splitting_locking_and_moving_reach_the_exploration(copied: Exploration)
 
 def test_a_filter_of_a_topic_goes_with_its_documents(copied: Exploration) -> None:
     atlas = copied.map(panels=False)
-    column = next(name for layer, name in layer_names(copied.topics).items() if layer == len(copied.topics.layers) - 1)
+    column = next(
+        name for layer, name in layer_names(copied.topics.current).items() if layer == len(copied.topics.layers) - 1
+    )
     largest, second = two_topics(copied)
     names = copied.topics.names[-1]
     rows = np.flatnonzero(copied.topics.layers[-1] == largest).tolist()
     atlas.filter(**{column: names[largest], "topic_assignment": ["core", "soft"]})
     assert passes(atlas) == rows
-    copied.rename_topic(len(copied.topics.layers) - 1, largest, "Mine")
+    copied.topics.rename(len(copied.topics.layers) - 1, largest, "Mine")
     assert atlas.filters[0]["values"] == ["Mine"]
     assert passes(atlas) == rows
-    copied.merge_topics(-1, [largest, second])
+    copied.topics.merge(-1, [largest, second])
     assert passes(atlas) == np.flatnonzero(copied.topics.layers[-1] == copied.topics.layers[-1][rows[0]]).tolist()
     assert atlas.filters[1] == {"column": "topic_assignment", "values": ["core", "soft"]}
     copied.undo()
@@ -281,7 +283,7 @@ def test_a_filter_of_a_topic_goes_with_its_documents(copied: Exploration) -> Non
 def test_the_chart_below_counts_the_edited_topics(copied: Exploration) -> None:
     explorer = copied.map(chart="topic")
     before = sum(explorer.chart.figure.data[0].x)
-    copied.merge_topics(-1, list(two_topics(copied)))
+    copied.topics.merge(-1, list(two_topics(copied)))
     assert explorer.chart.column.value == "topic"
     assert set(explorer.chart.column.options) == {one["name"] for one in explorer.atlas.columns}
     names = explorer.atlas.data.channels["topic"].names
@@ -292,7 +294,7 @@ def test_the_chart_below_counts_the_edited_topics(copied: Exploration) -> None:
 def test_layers_of_equal_size_have_columns_of_their_own(made: Exploration) -> None:
     from dataclasses import replace
 
-    topics = made.topics
+    topics = made.topics.current
     twice = replace(
         topics, **{name: (*getattr(topics, name)[:1] * 2, *getattr(topics, name)) for name in ("layers", "names")}
     )
@@ -309,7 +311,7 @@ def test_a_page_holds_what_its_cards_need(made: Exploration) -> None:
     facts = PageData(made, data, None).facts()
     for layer, cards in enumerate(facts["topics"]):
         for topic, card in enumerate(cards):
-            assert data.rows[card["exemplars"]].tolist() == made.topics.exemplars[layer][topic]
+            assert data.rows[card["exemplars"]].tolist() == made.topics.current.exemplars[layer][topic]
             assert len(card["weights"]) == len(made.topics.keywords[layer][topic])
 
 

@@ -32,10 +32,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
 
 
 def test_areas_count_the_documents_of_each_topic_by_year(made: Exploration) -> None:
-    figure, years = made.topics_over_time("year", layer=-1), made.frame()["year"].to_numpy()
+    figure, years = made.topics_over_time("year", layer=-1), made.to_pandas()["year"].to_numpy()
     assert len(figure.data) == 5
     for trace in figure.data:
-        members = made.frame()["topic_name"].to_numpy() == trace.name
+        members = made.to_pandas()["topic_name"].to_numpy() == trace.name
         assert dict(zip(trace.x, trace.y, strict=True)) == {
             str(year): (members & (years == year)).sum() for year in range(2000, 2007)
         }
@@ -58,7 +58,7 @@ def test_topics_have_the_colours_of_the_map(made: Exploration) -> None:
 
 
 def test_the_heatmap_shows_the_share_of_each_category_in_each_topic(made: Exploration) -> None:
-    figure, frame = made.topics_by("kind", layer=-1), made.frame()
+    figure, frame = made.topics_per("kind", layer=-1), made.to_pandas()
     (heat,) = figure.data
     assert set(heat.x) == {"pet", "food", "way"}
     for at, kind in enumerate(heat.x):
@@ -69,11 +69,11 @@ def test_the_heatmap_shows_the_share_of_each_category_in_each_topic(made: Explor
 
 
 def test_only_the_largest_topics_and_the_most_frequent_categories_are_shown(made: Exploration) -> None:
-    (heat,) = made.topics_by("year", layer=-1, n_topics=2, n_values=3).data
-    sizes = made.frame()["topic_name"].value_counts()
+    (heat,) = made.topics_per("year", layer=-1, n_topics=2, n_values=3).data
+    sizes = made.to_pandas()["topic_name"].value_counts()
     assert sizes[list(heat.y)].tolist() == sizes.tolist()[:2]
     assert heat.x == ("2000", "2001", "2002")
-    assert made.topics_by("grade").data[0].x == ("0", "1", "2", "3")
+    assert made.topics_per("grade").data[0].x == ("0", "1", "2", "3")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_only_the_largest_topics_and_the_most_frequent_categories_are_shown(made
 )
 def test_a_column_that_holds_no_categories_is_refused(made: Exploration, column: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        made.topics_by(column)
+        made.topics_per(column)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +111,6 @@ def test_layers_and_numbers_that_cannot_be_are_refused(made: Exploration) -> Non
     with pytest.raises(IndexError, match="layer=9; expected 0 to"):
         made.topics_over_time("year", layer=9)
     with pytest.raises(ValueError, match="n_topics=0; expected a whole number"):
-        made.topics_by("kind", n_topics=0)
+        made.topics_per("kind", n_topics=0)
     with pytest.raises(ValueError, match="n_values=0; expected a whole number"):
-        made.topics_by("kind", n_values=0)
+        made.topics_per("kind", n_values=0)

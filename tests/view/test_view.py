@@ -116,7 +116,7 @@ def test_rows_masks_and_queries_select(small: Exploration, what: Any) -> None:
 
 def test_rows_of_a_frame_select_and_rows_that_are_not_there_are_refused(small: Exploration) -> None:
     atlas = small.map(panels=False)
-    assert atlas.select(small.frame().query("year > 2004")).tolist() == [1, 2, 3, 5]
+    assert atlas.select(small.to_pandas().query("year > 2004")).tolist() == [1, 2, 3, 5]
     for wrong in ([6], [-1], np.zeros(5, bool)):
         with pytest.raises(IndexError, match="expected"):
             atlas.select(wrong)
@@ -129,7 +129,7 @@ def test_a_column_colours_and_sizes_the_points(small: Exploration) -> None:
     kinds = [atlas.legend["entries"][code - 1]["name"] if code else None for code in codes]
     assert kinds == [small.corpus.table["kind"][row].as_py() for row in atlas.data.rows]
     sizes = np.frombuffer(atlas.sizes, np.uint8)
-    years = small.frame()["year"].to_numpy()[atlas.data.rows]
+    years = small.to_pandas()["year"].to_numpy()[atlas.data.rows]
     assert (np.argsort(sizes, kind="stable") == np.argsort(years, kind="stable")).all()
     before = atlas.positions
     atlas.color_by = "weight"
@@ -199,7 +199,7 @@ def test_hits_of_a_search_are_points(lesson: Exploration) -> None:
     atlas = lesson.map(panels=False)
     hits = ask(atlas, "search", query="snow", by="words")["value"]["hits"]
     assert hits
-    assert [atlas.data.rows[hit["point"]] for hit in hits] == lesson.search("snow", 200, by="words")["row"].tolist()
+    assert [atlas.data.rows[hit["point"]] for hit in hits] == lesson.search("snow", 200, mode="keyword")["row"].tolist()
     members = ask(atlas, "members", kind="topic", layer=0, topic=0)["value"]
     points = np.frombuffer(members["points"], np.uint32)
     assert set(atlas.data.rows[points]) == set(np.flatnonzero(lesson.topics.layers[0] == 0))
@@ -227,7 +227,7 @@ def test_an_edit_on_the_screen_is_an_edit_of_the_exploration(copied: Exploration
     atlas, other = copied.map(panels=False), copied.map(panels=False)
     atlas.select([2, 4])
     ask(atlas, "tag", name="spam", color="#123456")
-    assert copied.tagged("spam").tolist() == [2, 4]
+    assert copied.tags.rows("spam").tolist() == [2, 4]
     for shown in (atlas, other):
         assert shown.annotations["tags"] == [{"name": "spam", "color": "#123456", "size": 2}]
     atlas.color_by = "tags"
@@ -246,7 +246,7 @@ def test_an_edit_on_the_screen_is_an_edit_of_the_exploration(copied: Exploration
 def test_a_closed_map_hears_of_no_more_edits(copied: Exploration) -> None:
     atlas = copied.map(panels=False)
     atlas.close()
-    copied.tag([1], "spam")
+    copied.tags.add([1], "spam")
     assert atlas.annotations["tags"] == []
 
 

@@ -15,7 +15,7 @@ from nomic_explore.view.data.duplicate_roles import role_channel
 from nomic_explore.view.data.topic_labels import ASSIGNMENT, STRENGTH, topic_marks
 
 if TYPE_CHECKING:
-    from nomic_explore.exploration import Exploration
+    from nomic_explore.session import Session
     from nomic_explore.topics import Topics
 
 _TOPIC_CHANNEL = re.compile(rf"topic( \(\d+(, layer \d+)?\))?|{ASSIGNMENT}|{STRENGTH}")
@@ -100,7 +100,7 @@ class Channels(Mapping[str, Channel]):
         return channels
 
 
-def make_map_data(exploration: "Exploration") -> MapData:
+def make_map_data(exploration: "Session") -> MapData:
     """Returns the points of an exploration that have a place, ready to draw."""
     positions = exploration.positions
     rows = _shuffled(np.flatnonzero(np.isfinite(positions).all(axis=1)))
@@ -110,7 +110,7 @@ def make_map_data(exploration: "Exploration") -> MapData:
     return MapData(rows=rows, positions=scaled, channels=channels, labels=labels)
 
 
-def remake_topics(exploration: "Exploration", data: MapData) -> MapData:
+def remake_topics(exploration: "Session", data: MapData) -> MapData:
     """Returns the same points with the topics that the exploration has now."""
     marks, labels = topic_marks(exploration, data.rows, data.positions)
     return replace(data, channels=data.channels.with_topics(marks), labels=labels)
@@ -141,21 +141,21 @@ def _scaled(placed: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray((placed - (low + high) / 2) / half, dtype=np.float32)
 
 
-def column_channels(exploration: "Exploration") -> Channels:
+def column_channels(exploration: "Session") -> Channels:
     """Returns what the documents of an exploration can be coloured by besides topics: its columns, its results."""
     makers: dict[str, Callable[[], Channel | None]] = {}
     table = exploration.corpus.table
     for name in table.column_names:
         shown = f"{name}_input" if _TOPIC_CHANNEL.fullmatch(name) else name
         makers[shown] = partial(column_channel, shown, table[name])
-    makers.setdefault("duplicate_role", lambda: role_channel(exploration.duplicates))
+    makers.setdefault("duplicate_role", lambda: role_channel(exploration.duplicates.current))
     makers.setdefault("similarity to neighbors", lambda: _closeness_channel(exploration))
     makers.setdefault("characters", lambda: _length_channel(exploration))
     makers.setdefault("tags", lambda: _tag_channel(exploration))
     return Channels(makers)
 
 
-def _closeness_channel(exploration: "Exploration") -> Channel | None:
+def _closeness_channel(exploration: "Session") -> Channel | None:
     """How near the ten nearest texts are, on average: low values are outliers."""
     near = exploration.graph.similarities[:, :10].astype(np.float64)
     if not near.shape[1]:
@@ -166,19 +166,19 @@ def _closeness_channel(exploration: "Exploration") -> Channel | None:
     return number_channel("similarity to neighbors", means)
 
 
-def _length_channel(exploration: "Exploration") -> Channel:
+def _length_channel(exploration: "Session") -> Channel:
     lengths = [np.nan if text is None else float(len(text)) for text in exploration.corpus.texts]
     return number_channel("characters", np.array(lengths))
 
 
-def _tag_channel(exploration: "Exploration") -> Channel | None:
+def _tag_channel(exploration: "Session") -> Channel | None:
     """The first tag of each document, in the tags' own colours."""
-    tags = exploration.tags
+    tags = exploration.tags.to_pandas()
     if not len(tags):
         return None
     codes = np.zeros(len(exploration), dtype=np.int64)
     for code in range(len(tags), 0, -1):
-        codes[exploration.tagged(tags["tag"].iloc[code - 1])] = code
+        codes[exploration.tags.rows(tags["tag"].iloc[code - 1])] = code
     palettes = {theme: [NO_TOPIC[theme], *tags["color"]] for theme in NO_TOPIC}
     return category_channel("tags", codes, tags["tag"].to_list(), palettes)
 

@@ -11,7 +11,7 @@ from nomic_explore.view.data.colors import NO_TOPIC, mean_turn, name_color, orde
 from nomic_explore.view.data.label_placement import place_labels
 
 if TYPE_CHECKING:
-    from nomic_explore.exploration import Exploration
+    from nomic_explore.session import Session
     from nomic_explore.topics import Topics
 
 ASSIGNMENT, STRENGTH = "topic_assignment", "topic_strength"
@@ -20,7 +20,7 @@ _CELLS = 96  # of the grid on which the densest place of a topic is looked for, 
 
 
 def topic_marks(
-    exploration: "Exploration", rows: np.ndarray, positions: np.ndarray
+    exploration: "Session", rows: np.ndarray, positions: np.ndarray
 ) -> tuple[dict[str, Callable[[], Channel | None]], list[dict[str, Any]]]:
     """Returns what makes the channels of topics, the coloured layer first, and the labels of a map.
 
@@ -29,7 +29,7 @@ def topic_marks(
         rows: (m,) the row of each point.
         positions: (m, 2) of the points, from -1 to 1.
     """
-    topics = exploration.topics
+    topics = exploration.topics.current
     turns = topic_turns(topics, rows, positions)
     makers: dict[str, Callable[[], Channel | None]] = {
         name: partial(_topic_channel, exploration, name, layer, turns[layer])
@@ -109,19 +109,19 @@ def topic_palettes(turns: np.ndarray) -> dict[str, list[str]]:
     }
 
 
-def _topic_channel(exploration: "Exploration", name: str, layer: int, turns: np.ndarray) -> Channel:
-    topics = exploration.topics
+def _topic_channel(exploration: "Session", name: str, layer: int, turns: np.ndarray) -> Channel:
+    topics = exploration.topics.current
     return category_channel(name, topics.layers[layer] + 1, list(topics.names[layer]), topic_palettes(turns))
 
 
-def _assignment_channel(exploration: "Exploration") -> Channel:
+def _assignment_channel(exploration: "Session") -> Channel:
     """How topics were given: core or soft; rows without a topic have no value, which filters call "none"."""
     assignment = exploration.topics.assignment
     return category_channel(ASSIGNMENT, (assignment == "core") + 2 * (assignment == "soft"), ["core", "soft"])
 
 
-def _strength_channel(exploration: "Exploration") -> Channel:
-    topics = exploration.topics
+def _strength_channel(exploration: "Session") -> Channel:
+    topics = exploration.topics.current
     strength = np.round(topics.strength.astype(np.float64), 2)  # a share of 30 neighbors is no finer
     return number_channel(STRENGTH, np.where(topics.assignment == "none", np.nan, strength))
 
@@ -136,9 +136,9 @@ def _middles(positions: np.ndarray, layer: np.ndarray, n_topics: int) -> np.ndar
 
 
 def _make_labels(
-    positions: np.ndarray, layers: list[np.ndarray], exploration: "Exploration", turns: list[np.ndarray]
+    positions: np.ndarray, layers: list[np.ndarray], exploration: "Session", turns: list[np.ndarray]
 ) -> list[dict[str, Any]]:
-    topics, locked = exploration.topics, exploration.locked_topics
+    topics, locked = exploration.topics.current, exploration.topics.locked
     labels: list[dict[str, Any]] = []
     place_of: dict[tuple[int, int], int] = {}
     for layer, (of_point, names) in enumerate(zip(layers, topics.names, strict=True)):

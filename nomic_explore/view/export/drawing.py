@@ -10,7 +10,7 @@ from nomic_explore.view.data.label_placement import name_font
 from nomic_explore.view.data.map_data import MapData, make_map_data
 
 if TYPE_CHECKING:
-    from nomic_explore.exploration import Exploration
+    from nomic_explore.session import Session
 
 PAPER = {"light": (251, 251, 250), "dark": (20, 23, 29)}
 _TINT = {"light": 0.20, "dark": 0.22}  # of the points' colour in the paper where they lie densest
@@ -63,7 +63,7 @@ class Drawing:
     names: list[Name]
 
 
-def plan_drawing(exploration: "Exploration", width: int, height: int, theme: str, labels: bool) -> Drawing:
+def plan_drawing(exploration: "Session", width: int, height: int, theme: str, labels: bool) -> Drawing:
     """Returns what a picture of this size shows.
 
     Raises:

@@ -14,13 +14,13 @@ from nomic_explore.view.export.page_data import PageData, blocks_within
 from nomic_explore.view.export.templates import json_markup, read_script, read_style, render
 
 if TYPE_CHECKING:
-    from nomic_explore.exploration import Exploration
+    from nomic_explore.session import Session
 
 _MAX_MB = 50.0
 
 
 def save_html(
-    exploration: "Exploration",
+    exploration: "Session",
     path: str | Path,
     *,
     text_columns: Sequence[str] | None = None,
@@ -50,7 +50,7 @@ def save_html(
 
 
 def make_page(
-    exploration: "Exploration", text_columns: Sequence[str] | None = None, *, max_mb: float = _MAX_MB
+    exploration: "Session", text_columns: Sequence[str] | None = None, *, max_mb: float = _MAX_MB
 ) -> tuple[str, list[str]]:
     """Returns the page, and what was left out of it to stay below `max_mb`.
 

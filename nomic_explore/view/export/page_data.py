@@ -15,7 +15,7 @@ from nomic_explore.view.requests.edits import collect_annotations
 from nomic_explore.view.requests.topics import relabel
 
 if TYPE_CHECKING:
-    from nomic_explore.exploration import Exploration
+    from nomic_explore.session import Session
 
 N_NEIGHBORS = 10
 _MAX_NAMES = 400  # categories of a column that is shipped; one with more values says little in a page
@@ -33,7 +33,7 @@ class PageData:
         ValueError: there is no such column.
     """
 
-    def __init__(self, exploration: "Exploration", data: MapData, text_columns: Sequence[str] | None) -> None:
+    def __init__(self, exploration: "Session", data: MapData, text_columns: Sequence[str] | None) -> None:
         self.exploration, self.data = exploration, data
         self.texts = _texts(exploration, text_columns)
         self.channels = [channel for channel in data.channels.values() if len(channel.names) <= _MAX_NAMES]
@@ -45,7 +45,7 @@ class PageData:
         annotations = collect_annotations(context)
         edited = {
             "tags": [
-                {**tag, "points": context.points(exploration.tagged(tag["name"])).tolist()}
+                {**tag, "points": context.points(exploration.tags.rows(tag["name"])).tolist()}
                 for tag in annotations["tags"]
             ],
             "pinned": [line["point"] for line in annotations["pinned"]],
@@ -68,7 +68,7 @@ class PageData:
     def blocks(self, *, n_neighbors: int, text_length: int | None) -> dict[str, bytes]:
         """Returns what is large, by name; texts are cut at `text_length` characters, None leaves them whole."""
         exploration, rows = self.exploration, self.data.rows
-        topics, duplicates = exploration.topics, exploration.duplicates
+        topics, duplicates = exploration.topics.current, exploration.duplicates.current
         made = {
             "positions": np.round((self.data.positions.astype(np.float64) + 1) * 32767.5).astype("<u2").tobytes(),
             "density": density_grid(self.data.positions).tobytes(),
@@ -106,7 +106,7 @@ class PageData:
 
     def _topic_facts(self, context: MapContext) -> list[list[dict[str, Any]]]:
         """Returns for each layer and topic what its card shows that its label does not hold."""
-        topics = self.exploration.topics
+        topics = self.exploration.topics.current
         return [
             [
                 {
@@ -159,7 +159,7 @@ def _n_neighbors(page: PageData) -> int:
     return min(N_NEIGHBORS, page.exploration.graph.neighbors.shape[1])
 
 
-def _texts(exploration: "Exploration", text_columns: Sequence[str] | None) -> list[str] | None:
+def _texts(exploration: "Session", text_columns: Sequence[str] | None) -> list[str] | None:
     if text_columns is None:
         return [text or "" for text in exploration.corpus.texts]
     if not text_columns:

@@ -11,13 +11,13 @@ from nomic_explore.view.export.drawing import PAPER, Drawing, Name, draw_points,
 from nomic_explore.view.export.fonts import find_font
 
 if TYPE_CHECKING:
-    from nomic_explore.exploration import Exploration
+    from nomic_explore.session import Session
 
 _FINE = 4  # pixels for each pixel while a name is drawn
 
 
 def save_png(
-    exploration: "Exploration",
+    exploration: "Session",
     path: str | Path,
     *,
     width: int = 1600,
@@ -45,14 +45,14 @@ def save_png(
     return write_bytes(target, content.getvalue())
 
 
-def picture_url(exploration: "Exploration", width: int, height: int, theme: str) -> str:
+def picture_url(exploration: "Session", width: int, height: int, theme: str) -> str:
     """Returns the picture of `save_png` as a data URL."""
     content = io.BytesIO()
     draw_map(exploration, width, height, theme).save(content, format="WEBP", quality=80)
     return f"data:image/webp;base64,{base64.b64encode(content.getvalue()).decode('ascii')}"
 
 
-def draw_map(exploration: "Exploration", width: int, height: int, theme: str, *, labels: bool = True) -> Any:
+def draw_map(exploration: "Session", width: int, height: int, theme: str, *, labels: bool = True) -> Any:
     """Returns the picture of `save_png` as a Pillow image."""
     drawing = plan_drawing(exploration, width, height, theme, labels)
     picture = draw_points(drawing)

@@ -12,7 +12,7 @@ from nomic_explore.view.data.label_wrapping import clean_name
 from nomic_explore.view.export.drawing import PAPER, Drawing, Name, draw_points, plan_drawing
 
 if TYPE_CHECKING:
-    from nomic_explore.exploration import Exploration
+    from nomic_explore.session import Session
 
 _FONTS = "Arial, Helvetica, 'Liberation Sans', 'Noto Sans', sans-serif"
 _MAX_FINE = 2_500_000  # pixels; larger pictures are fine enough with one pixel a pixel
@@ -20,7 +20,7 @@ _BASELINE = 0.36  # of the font's size, below the middle of a line
 
 
 def save_svg(
-    exploration: "Exploration",
+    exploration: "Session",
     path: str | Path,
     *,
     width: int = 1600,

@@ -13,7 +13,7 @@ from nomic_explore.view.data.topic_labels import topic_palettes, topic_turns
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from nomic_explore.exploration import Exploration
+    from nomic_explore.session import Session
 
 _OTHERS = "rgba(128,136,152,0.35)"
 _MAX_VALUES = 200  # whole numbers with as few values can stand beside each other, such as years
@@ -28,7 +28,7 @@ _GRID = "rgba(128,136,152,0.18)"
 
 
 def topics_over_time(
-    exploration: "Exploration", column: str | None = None, *, layer: int = 0, n_topics: int = 10, relative: bool = False
+    exploration: "Session", column: str | None = None, *, layer: int = 0, n_topics: int = 10, relative: bool = False
 ) -> "go.Figure":
     """Returns stacked areas: how many documents of each topic are from when, in the colours of the map.
 
@@ -50,7 +50,7 @@ def topics_over_time(
 
     bins = _find_bins(exploration, column)
     at, chosen = _largest_topics(exploration, layer, n_topics)
-    topics = exploration.topics
+    topics = exploration.topics.current
     has_both = (bins.places >= 0) & (topics.layers[at] >= 0)
     counts = _count(topics.layers[at][has_both], bins.places[has_both], len(topics.names[at]), len(bins.names))
     others = counts.sum(axis=0) - counts[chosen].sum(axis=0)
@@ -83,8 +83,8 @@ def topics_over_time(
     return figure
 
 
-def topics_by(
-    exploration: "Exploration", column: str, *, layer: int = 0, n_topics: int = 12, n_values: int = 15
+def topics_per(
+    exploration: "Session", column: str, *, layer: int = 0, n_topics: int = 12, n_values: int = 15
 ) -> "go.Figure":
     """Returns a heatmap: which share of the documents of each category lies in each topic.
 
@@ -100,14 +100,14 @@ def topics_by(
         IndexError: there is no such layer.
 
     Example:
-        `topics_by(exploration, "category", layer=1)`
+        `topics_per(exploration, "category", layer=1)`
     """
     import plotly.graph_objects as go
 
     channel = _find_categories(exploration, column)
     at, chosen = _largest_topics(exploration, layer, n_topics)
     check_positive(n_values, "n_values")
-    topics, has_both = exploration.topics, (channel.codes > 0) & (exploration.topics.layers[at] >= 0)
+    topics, has_both = exploration.topics.current, (channel.codes > 0) & (exploration.topics.layers[at] >= 0)
     counts = _count(
         topics.layers[at][has_both],
         channel.codes[has_both].astype(np.int64) - 1,
@@ -137,7 +137,7 @@ def topics_by(
     return figure
 
 
-def _find_bins(exploration: "Exploration", column: str | None) -> TimeBins:
+def _find_bins(exploration: "Session", column: str | None) -> TimeBins:
     names, channels = exploration.corpus.table.column_names, column_channels(exploration)
     found = find_time(channels, names) if column is None else column
     if found is None:
@@ -147,11 +147,11 @@ def _find_bins(exploration: "Exploration", column: str | None) -> TimeBins:
     bins = time_bins(_find_channel(exploration, found))
     if bins is None:
         kind = channels[found].kind
-        raise ValueError(f"Column {found!r} holds {kind}; expected dates or years. topics_by() counts categories.")
+        raise ValueError(f"Column {found!r} holds {kind}; expected dates or years. topics_per() counts categories.")
     return bins
 
 
-def _find_channel(exploration: "Exploration", column: str) -> Channel:
+def _find_channel(exploration: "Session", column: str) -> Channel:
     names = exploration.corpus.table.column_names
     if column not in names:
         raise ValueError(f"There is no column {column!r}; there are {', '.join(names)}.")
@@ -162,7 +162,7 @@ def _find_channel(exploration: "Exploration", column: str) -> Channel:
     return channel
 
 
-def _find_categories(exploration: "Exploration", column: str) -> Channel:
+def _find_categories(exploration: "Session", column: str) -> Channel:
     channel = _find_channel(exploration, column)
     if channel.values is None:
         return channel
@@ -176,9 +176,9 @@ def _find_categories(exploration: "Exploration", column: str) -> Channel:
     return category_channel(column, codes, [str(int(value)) for value in known])
 
 
-def _largest_topics(exploration: "Exploration", layer: int, n_topics: int) -> tuple[int, list[int]]:
+def _largest_topics(exploration: "Session", layer: int, n_topics: int) -> tuple[int, list[int]]:
     """Returns the layer from 0, and the numbers of its largest topics, the largest first."""
-    topics = exploration.topics
+    topics = exploration.topics.current
     n_layers = len(topics.layers)
     if not -n_layers <= layer < n_layers:
         raise IndexError(f"layer={layer}; expected 0 to {n_layers - 1}, or -1 for the finest.")
@@ -195,8 +195,8 @@ def _count(topics: np.ndarray, places: np.ndarray, n_topics: int, n_places: int)
     return np.asarray(cells.reshape(n_topics, n_places))
 
 
-def _topic_colors(exploration: "Exploration", layer: int) -> list[str]:
+def _topic_colors(exploration: "Session", layer: int) -> list[str]:
     """Returns the colour that each topic of a layer has on the map, on a light background."""
     rows = np.flatnonzero(np.isfinite(exploration.positions).all(axis=1))
-    turns = topic_turns(exploration.topics, rows, exploration.positions[rows])
+    turns = topic_turns(exploration.topics.current, rows, exploration.positions[rows])
     return topic_palettes(turns[layer])["light"][1:]

@@ -14,7 +14,7 @@ from nomic_explore.view.requests.search import SearchRequests
 from nomic_explore.view.requests.topics import TopicRequests
 
 if TYPE_CHECKING:
-    from nomic_explore.exploration import Exploration
+    from nomic_explore.session import Session
 
 
 class Answers:
@@ -31,7 +31,7 @@ class Answers:
         handlers: for each question of `protocol.QUESTIONS` the method that takes its request.
     """
 
-    def __init__(self, exploration: "Exploration", data: MapData, hover: Sequence[str] = ()) -> None:
+    def __init__(self, exploration: "Session", data: MapData, hover: Sequence[str] = ()) -> None:
         self.context = MapContext(exploration, data)
         review, search = ReviewRequests(self.context), SearchRequests(self.context)
         self.duplicates = DuplicateRequests(self.context, review)

@@ -10,7 +10,7 @@ from nomic_explore.view.data.summaries import summarize_text, topic_name
 from nomic_explore.view.requests.protocol.documents import DocumentLine
 
 if TYPE_CHECKING:
-    from nomic_explore.exploration import Exploration
+    from nomic_explore.session import Session
 
 
 class MapContext:
@@ -24,7 +24,7 @@ class MapContext:
         selected: (k,) int64, the selected rows, ascending.
     """
 
-    def __init__(self, exploration: "Exploration", data: MapData) -> None:
+    def __init__(self, exploration: "Session", data: MapData) -> None:
         self.exploration, self.data = exploration, data
         self.selected = np.zeros(0, dtype=np.int64)
 
@@ -68,5 +68,5 @@ class MapContext:
             "point": int(self.point_of[row]),
             "row": row,
             "text": summarize_text(self.exploration.corpus.texts[row] or ""),
-            "topic": topic_name(self.exploration.topics, row),
+            "topic": topic_name(self.exploration.topics.current, row),
         }

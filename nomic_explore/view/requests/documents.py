@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from nomic_explore.build.subset import make_subset
+from nomic_explore.progress import SilentProgress
 from nomic_explore.view.data.duplicate_roles import round_share
 from nomic_explore.view.data.summaries import LINE_LENGTH, shorten, topic_name
 from nomic_explore.view.requests.context import MapContext
@@ -48,13 +50,13 @@ class DocumentRequests:
         corpus = self._context.exploration.corpus
         fields = [[name, shorten(str(corpus.table[name][row].as_py()), LINE_LENGTH)] for name in self._hover]
         text = shorten(corpus.texts[row] or "", HOVER_LENGTH)
-        return {"title": topic_name(self._context.exploration.topics, row), "fields": fields, "text": text}
+        return {"title": topic_name(self._context.exploration.topics.current, row), "fields": fields, "text": text}
 
     def read(self, request: PointRequest) -> ReadResponse:
         """Returns a whole document: text, columns, topics, duplicates, tags and nearest neighbors."""
         row, exploration = self._context.row(request["point"]), self._context.exploration
         text = exploration.corpus.texts[row] or ""
-        tags = exploration.tags["tag"]
+        tags = exploration.tags
         return {
             "point": request["point"],
             "row": row,
@@ -64,8 +66,8 @@ class DocumentRequests:
             "path": self._path(row),
             "neighbors": self._neighbors(row),
             "copies": self._duplicates_of(row),
-            "tags": [name for name in tags if row in exploration.tagged(name)],
-            "isPinned": bool(row in exploration.pinned),
+            "tags": [name for name in tags if row in exploration.tags[name]],
+            "isPinned": bool(row in exploration.pins),
         }
 
     def columns(self, request: EmptyRequest) -> ColumnsResponse:
@@ -87,8 +89,9 @@ class DocumentRequests:
 
     def subset(self, request: SubsetRequest) -> NoteResponse:
         """Makes a new exploration of the selected rows, and says how to open it."""
-        made = self._context.exploration.subset(self._context.selected, request["folder"], show_progress=False)
-        return {"note": f"{len(made):,} documents: open_exploration({str(made.folder)!r})"}
+        rows = self._context.selected
+        made = make_subset(self._context.exploration, rows, request["folder"], progress=SilentProgress)
+        return {"note": f"{len(rows):,} documents: open_exploration({str(made)!r})"}
 
     def _fields(self, row: int, text: str) -> list[list[str]]:
         """Returns [name, value] of the columns that hold something else than the text."""
@@ -97,7 +100,7 @@ class DocumentRequests:
         return [[name, shorten(str(cell), _MAX_CELL)] for name, cell in cells if cell is not None and str(cell) != text]
 
     def _path(self, row: int) -> list[PathStep]:
-        topics = self._context.exploration.topics
+        topics = self._context.exploration.topics.current
         return [
             {"layer": at, "topic": int(layer[row]), "name": names[layer[row]]}
             for at, (layer, names) in enumerate(zip(topics.layers, topics.names, strict=True))
@@ -112,7 +115,7 @@ class DocumentRequests:
         ]
 
     def _duplicates_of(self, row: int) -> DocumentDuplicates | None:
-        duplicates = self._context.exploration.duplicates
+        duplicates = self._context.exploration.duplicates.current
         if duplicates.roles[row] == "unique":
             return None
         group = int(duplicates.groups[row])

@@ -53,11 +53,11 @@ class DuplicateRequests:
     @property
     def are_outdated(self) -> bool:
         """Whether the decisions are others than those that were last shown in a pane."""
-        return self._shown is not None and self._context.exploration.duplicates is not self._shown
+        return self._shown is not None and self._context.exploration.duplicates.current is not self._shown
 
     def settings(self, request: EmptyRequest) -> DuplicateSettingsResponse:
         """Returns the settings, what they come to, and how many pairs have which similarity."""
-        duplicates = self._shown = self._context.exploration.duplicates
+        duplicates = self._shown = self._context.exploration.duplicates.current
         return {
             **self._counts(duplicates),
             **self._review.progress(duplicates, "review"),
@@ -71,21 +71,21 @@ class DuplicateRequests:
 
     def preview(self, request: PreviewDuplicatesRequest) -> PreviewDuplicatesResponse:
         """Returns what other settings would come to, and each point's role under them."""
-        now = self._context.exploration.duplicates
+        now = self._context.exploration.duplicates.current
         duplicates = now.at(request["min_similarity"], kinds=request.get("kinds"), keep=request.get("keep"))
         roles = (1 + duplicates.role_codes[self._context.data.rows]).astype(np.uint8).tobytes()
         return {**self._counts(duplicates), "roles": roles}
 
     def configure(self, request: DecideDuplicatesRequest) -> EmptyResponse:
         """Decides with other settings, on all maps."""
-        self._context.exploration.decide_duplicates(
+        self._context.exploration.duplicates.configure(
             request.get("min_similarity"), kinds=request.get("kinds"), keep=request.get("keep")
         )
         return {}
 
     def _counts(self, duplicates: "Duplicates") -> SettingsCounts:
         counts = np.bincount(duplicates.role_codes, minlength=4)
-        background = self._context.exploration.duplicate_background
+        background = self._context.exploration.duplicates.background()
         return {
             "nGroups": duplicates.n_groups,
             "drop": int(counts[DROP]),
@@ -99,7 +99,7 @@ class DuplicateRequests:
     def groups(self, request: ListRequest) -> GroupsResponse:
         """Returns duplicate groups, first those with the most doubtful pair to review, then the largest."""
         show, start = request.get("show", "all"), request.get("start", 0)
-        duplicates = self._context.exploration.duplicates
+        duplicates = self._context.exploration.duplicates.current
         table = self._group_table(duplicates)
         listed = table if show == "all" else table[table[f"n_{show}"] > 0]
         counts = self._counts(duplicates)
@@ -129,7 +129,7 @@ class DuplicateRequests:
 
     def members(self, group: int) -> list[GroupMember]:
         """Returns the documents of a group with their roles, kept ones first, each with its match and flags."""
-        duplicates = self._context.exploration.duplicates
+        duplicates = self._context.exploration.duplicates.current
         rows = np.flatnonzero(duplicates.groups == group)
         rows = rows[np.argsort(duplicates.role_codes[rows] != KEEP, kind="stable")][:_N_MEMBERS]
         pairs = self._review.pair_table(duplicates)
@@ -163,7 +163,7 @@ class DuplicateRequests:
 
     def collapsed(self, request: EmptyRequest) -> CollapsedResponse:
         """Returns which points are dropped, and sizes: a kept point grows with the documents it represents."""
-        duplicates, rows = self._context.exploration.duplicates, self._context.data.rows
+        duplicates, rows = self._context.exploration.duplicates.current, self._context.data.rows
         n_represented = np.bincount(duplicates.keepers, minlength=len(duplicates))[rows]
         growth = np.minimum(np.log(np.maximum(n_represented, 1)) / np.log(_FULL_GROUP), 1.0)
         sizes = _UNIT_SIZE + (_FULL_SIZE - _UNIT_SIZE) * growth
@@ -172,5 +172,5 @@ class DuplicateRequests:
     def density_of_kept(self, request: EmptyRequest) -> DensityResponse:
         """Returns the density of the documents that are not dropped."""
         data = self._context.data
-        is_kept = self._context.exploration.duplicates.role_codes[data.rows] != DROP
+        is_kept = self._context.exploration.duplicates.current.role_codes[data.rows] != DROP
         return {"density": density_grid(data.positions[is_kept]).tobytes()}

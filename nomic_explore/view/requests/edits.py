@@ -27,12 +27,12 @@ class EditRequests:
     def tag(self, request: TagRequest) -> EmptyResponse:
         """Tags some points, or the selection."""
         rows = self._context.rows(request.get("points"))
-        self._context.exploration.tag(rows, request["name"], color=request.get("color"))
+        self._context.exploration.tags.add(rows, request["name"], color=request.get("color"))
         return {}
 
     def untag(self, request: UntagRequest) -> EmptyResponse:
         """Removes a tag from some points, or from the selection."""
-        self._context.exploration.untag(self._context.rows(request.get("points")), request["name"])
+        self._context.exploration.tags.remove(self._context.rows(request.get("points")), request["name"])
         return {}
 
     def edit_tag(self, request: EditTagRequest) -> EmptyResponse:
@@ -40,35 +40,35 @@ class EditRequests:
         exploration, name = self._context.exploration, request["name"]
         new, color = request.get("new"), request.get("color")
         if new is not None and new != name:
-            exploration.rename_tag(name, new)
+            exploration.tags.rename(name, new)
         if color is not None:
-            exploration.color_tag(new or name, color)
+            exploration.tags.recolor(new or name, color)
         if request.get("delete", False):
-            exploration.delete_tag(name)
+            exploration.tags.delete(name)
         return {}
 
     def rename_topic(self, request: RenameTopicRequest) -> EmptyResponse:
         """Renames a topic; an empty name restores the computed one."""
-        self._context.exploration.rename_topic(request["layer"], request["topic"], request["name"])
+        self._context.exploration.topics.rename(request["layer"], request["topic"], request["name"])
         return {}
 
     def pin(self, request: PinRequest) -> EmptyResponse:
         """Pins or unpins a document."""
         exploration, rows = self._context.exploration, [self._context.row(request["point"])]
         if request.get("on", True):
-            exploration.pin(rows)
+            exploration.pins.add(rows)
         else:
-            exploration.unpin(rows)
+            exploration.pins.remove(rows)
         return {}
 
     def save_view(self, request: SaveViewRequest) -> EmptyResponse:
         """Saves a view under a name."""
-        self._context.exploration.save_view(request["name"], request["view"])
+        self._context.exploration.views[request["name"]] = request["view"]
         return {}
 
     def delete_view(self, request: NameRequest) -> EmptyResponse:
         """Deletes a saved view."""
-        self._context.exploration.delete_view(request["name"])
+        del self._context.exploration.views[request["name"]]
         return {}
 
     def undo(self, request: EmptyRequest) -> NoteResponse:
@@ -87,12 +87,12 @@ class EditRequests:
 def collect_annotations(context: MapContext) -> Annotations:
     """Returns tags, pinned documents and saved views, as the map's trait holds them."""
     exploration = context.exploration
-    tags = exploration.tags
+    tags = exploration.tags.to_pandas()
     return {
         "tags": [
             {"name": name, "color": color, "size": int(size)}
             for name, color, size in zip(tags["tag"], tags["color"], tags["documents"], strict=True)
         ],
-        "pinned": [context.line(int(row)) for row in exploration.pinned if context.point_of[row] >= 0],
+        "pinned": [context.line(int(row)) for row in exploration.pins.rows if context.point_of[row] >= 0],
         "views": [{"name": name, "view": view} for name, view in exploration.views.items()],
     }

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _N_PAIRS = 200  # in one answer
 _ROLES_SHOWN = {"review": (REVIEW,), "drop": (DROP,), "all": (REVIEW, DROP)}
 _VERDICTS = {"keep": "kept", "drop": "dropped", "apart": "not a duplicate"}
+_LABELS = {"apart": "distinct"}  # by the word of the screen
 
 
 class ReviewRequests:
@@ -42,7 +43,7 @@ class ReviewRequests:
 
     def queue(self, request: ListRequest) -> ReviewQueueResponse:
         """Returns pairs without a verdict, those nearest to the threshold first."""
-        duplicates, start = self._context.exploration.duplicates, request.get("start", 0)
+        duplicates, start = self._context.exploration.duplicates.current, request.get("start", 0)
         rows = self._queued_rows(duplicates, request.get("show", "review"))
         shown = rows[start : start + _N_PAIRS].tolist()
         pairs: list[Pair] = [{"row": row, "other": int(duplicates.matches[row])} for row in shown]
@@ -50,7 +51,7 @@ class ReviewRequests:
 
     def pair(self, request: DuplicatePairRequest) -> DuplicatePairResponse:
         """Returns two documents word by word, with the evidence of the pair and the last verdict on it."""
-        duplicates = self._context.exploration.duplicates
+        duplicates = self._context.exploration.duplicates.current
         row, wanted = self._context.check_row(request["row"]), request.get("other")
         match = int(duplicates.matches[row])
         other = match if wanted is None else self._context.check_row(wanted)
@@ -70,14 +71,14 @@ class ReviewRequests:
     def label(self, request: JudgeRequest) -> NoteResponse:
         """Takes a verdict on a row: it is kept, it is dropped, or it and the other are distinct."""
         row, verdict = self._context.check_row(request["row"]), request["verdict"]
-        self._context.exploration.judge(row, verdict, request.get("other"))
+        self._context.exploration.duplicates.label(row, _LABELS.get(verdict, verdict), request.get("other"))
         return {"note": f"row {row}: {_VERDICTS[verdict]}; U or Ctrl+Z takes it back"}
 
     def progress(self, duplicates: "Duplicates", show: str) -> ReviewProgress:
         """Returns how many pairs have a verdict and how many do not, and the precision that verdicts suggest."""
         exploration = self._context.exploration
-        n_judged = len(exploration.verdicts[["row", "other"]].drop_duplicates())
-        estimate = exploration.verdict_precision()
+        n_judged = len(exploration.duplicates.labels[["row", "other"]].drop_duplicates())
+        estimate = exploration.duplicates.precision()
         precision = {name: round_share(share) for name, share in estimate.items()} if estimate else None
         return {"nJudged": n_judged, "nLeft": len(self._queued_rows(duplicates, show)), "precision": precision}
 
@@ -112,17 +113,18 @@ class ReviewRequests:
         if show != "drop":  # a row that has duplicates is kept, but may be a duplicate of another itself
             is_wanted |= (duplicates.role_codes == KEEP) & (duplicates.kind_codes > EXACT)
         rows = np.flatnonzero(is_wanted)
-        verdicts, n = self._context.exploration.verdicts, len(duplicates)
+        verdicts, n = self._context.exploration.duplicates.labels, len(duplicates)
         judged = verdicts["row"].to_numpy(dtype=np.int64) * n + verdicts["other"].to_numpy(dtype=np.int64)
         rows = rows[~np.isin(rows * n + duplicates.matches[rows], judged)]
         return rows[np.lexsort((rows, threshold_gaps(duplicates, rows)))]
 
     def _last_verdict(self, row: int, other: int) -> str:
         """Returns the last verdict on two rows; "" for none."""
-        verdicts = self._context.exploration.verdicts
+        verdicts = self._context.exploration.duplicates.labels
         one, two = verdicts["row"], verdicts["other"]
         on_both = verdicts[(one == row) & (two == other) | (one == other) & (two == row)]
-        return str(on_both["verdict"].iloc[-1]) if len(on_both) else ""
+        last = str(on_both["verdict"].iloc[-1]) if len(on_both) else ""
+        return next((shown for shown, label in _LABELS.items() if label == last), last)
 
 
 def threshold_gaps(duplicates: "Duplicates", rows: np.ndarray) -> np.ndarray:

@@ -50,13 +50,13 @@ class TopicRequests:
 
     def details(self, request: TopicRequest) -> TopicCardResponse:
         """Returns what a topic is about; kept until topics are edited."""
-        topics = self._context.exploration.topics
+        topics = self._context.exploration.topics.current
         place = _place(topics, request["layer"], request["topic"])
         if self._cards_of is not topics:
             self._cards, self._cards_of = {}, topics
         if place not in self._cards:
             self._cards[place] = self._find_details(topics, *place)
-        return {**self._cards[place], "locked": place in self._context.exploration.locked_topics}
+        return {**self._cards[place], "locked": place in self._context.exploration.topics.locked}
 
     def _find_details(self, topics: "Topics", layer: int, topic: int) -> TopicCardResponse:
         exploration = self._context.exploration
@@ -91,7 +91,7 @@ class TopicRequests:
         Raises:
             ValueError: they are the same topic.
         """
-        topics, (a, b) = self._context.exploration.topics, (request["a"], request["b"])
+        topics, (a, b) = self._context.exploration.topics.current, (request["a"], request["b"])
         places = [_place(topics, *one) for one in (a, b)]
         if places[0] == places[1]:
             raise ValueError(f"a={list(a)} and b={list(b)} are the same topic; expected two.")
@@ -152,7 +152,7 @@ class TopicRequests:
     def merge(self, request: MergeTopicsRequest) -> NoteResponse:
         """Merges topics of a layer."""
         topics = list(request["topics"])
-        self._context.exploration.merge_topics(request["layer"], topics, request.get("name"))
+        self._context.exploration.topics.merge(request["layer"], topics, request.get("name"))
         return {"note": f"{len(set(topics))} topics merged; Ctrl+Z takes it back"}
 
     def split(self, request: SplitTopicRequest) -> NoteResponse:
@@ -161,30 +161,30 @@ class TopicRequests:
         name, selected = exploration.topics.names[layer][topic], self._context.selected
         is_by_tree = request.get("by", "tree") == "tree"
         rows = None if is_by_tree else selected[exploration.topics.layers[layer][selected] == topic]
-        exploration.split_topic(layer, topic, request.get("into", 2), rows=rows)
+        exploration.topics.split(layer, topic, request.get("into", 2), rows=rows)
         return {"note": f"“{name}” split; Ctrl+Z takes it back"}
 
     def move_rows(self, request: TopicRequest) -> NoteResponse:
         """Moves the selection into a topic."""
         exploration, layer, topic = self._context.exploration, request["layer"], request["topic"]
         name, n_rows = exploration.topics.names[layer][topic], len(self._context.selected)
-        exploration.move_rows(self._context.selected, layer, topic)
+        exploration.topics.move(self._context.selected, layer, topic)
         return {"note": f"{n_rows:,} documents are in “{name}” now; Ctrl+Z takes it back"}
 
     def lock(self, request: TopicRequest) -> EmptyResponse:
         """Locks a topic: it keeps its documents and its name."""
-        self._context.exploration.lock_topic(request["layer"], request["topic"])
+        self._context.exploration.topics.lock(request["layer"], request["topic"])
         return {}
 
     def unlock(self, request: TopicRequest) -> EmptyResponse:
         """Unlocks a topic."""
-        self._context.exploration.unlock_topic(request["layer"], request["topic"])
+        self._context.exploration.topics.unlock(request["layer"], request["topic"])
         return {}
 
 
 def relabel(context: MapContext) -> list[dict[str, Any]]:
     """Returns the labels of the map with the names and locks that topics have now, placed anew."""
-    topics, locked = context.exploration.topics, context.exploration.locked_topics
+    topics, locked = context.exploration.topics.current, context.exploration.topics.locked
     labels = [{**one, **label_facts(topics, locked, one["layer"], one["topic"])} for one in context.data.labels]
     return place_labels(labels)
 

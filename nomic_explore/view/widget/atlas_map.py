@@ -102,7 +102,7 @@ class AtlasMap(anywidget.AnyWidget):
             if answers is not None:
                 self.columns = [{"name": name, "kind": channel.kind} for name, channel in data.channels.items()]
                 exploration = answers.context.exploration
-                self.annotations, self._topics = {**collect_annotations(answers.context)}, exploration.topics
+                self.annotations, self._topics = {**collect_annotations(answers.context)}, exploration.topics.current
                 self._stop_listening = exploration.on_change(self._show_edits)
         self.observe(lambda _: self._recolor(), names="color_by")
         self.observe(lambda _: self._resize(), names="size_by")
@@ -143,8 +143,8 @@ class AtlasMap(anywidget.AnyWidget):
         """Selects documents and returns their rows, ascending.
 
         Args:
-            what: row numbers, a mask with one value per row, rows out of `frame()`, or a query string: its words and
-                conditions must all hold; see `Exploration.rows_matching`.
+            what: row numbers, a mask with one value per row, rows out of `to_pandas()`, or a query string: its words and
+                conditions must all hold; see `Session.query`.
 
         Raises:
             IndexError: there is no such row.
@@ -265,7 +265,7 @@ class AtlasMap(anywidget.AnyWidget):
 
     def _show_topics(self, context: MapContext) -> None:
         """Shows the topics that the exploration has now: names, places and colors, and what filters by them."""
-        before, self._topics = self._topics, context.exploration.topics
+        before, self._topics = self._topics, context.exploration.topics.current
         names = dict(zip(layer_names(before).values(), layer_names(self._topics).values(), strict=False))
         filtering = {wanted["column"] for wanted in self.filters} & set(names)
         channels = {name: self.data.channels[name] for name in filtering}
@@ -285,7 +285,7 @@ class AtlasMap(anywidget.AnyWidget):
         if isinstance(what, str):
             if self.answers is None:
                 raise ValueError(f"select({what!r}): this map has points alone; pass row numbers or a mask.")
-            return self.answers.context.exploration.rows_matching(what)
+            return self.answers.context.exploration.query(what)
         return check_rows(what, self._n_rows)
 
     @property

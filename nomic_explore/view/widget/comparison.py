@@ -15,7 +15,7 @@ from nomic_explore.view.widget.atlas_map import AtlasMap
 from nomic_explore.view.widget.explorer import Explorer
 
 if TYPE_CHECKING:
-    from nomic_explore.exploration import Exploration
+    from nomic_explore.session import Session
 
 _N_NEIGHBORS = 10
 
@@ -44,7 +44,7 @@ def compare(map_a: Any, map_b: Any, *, height: int = 520, theme: str = "auto") -
 class Comparison(widgets.VBox):
     """Two linked maps; `left` and `right` are `AtlasMap`s, `shared` the share of neighbors both agree on, 0 to 1."""
 
-    def __init__(self, a: "Exploration", b: "Exploration", *, height: int, theme: str) -> None:
+    def __init__(self, a: "Session", b: "Session", *, height: int, theme: str) -> None:
         self.row_in_b = _matching_rows(a, b)
         data_a = make_map_data(a)
         self.shared = shared_neighbors(a, b, self.row_in_b)
@@ -72,7 +72,7 @@ class Comparison(widgets.VBox):
         ]
         super().__init__([widgets.HBox(titled, layout={"width": "100%"}), widgets.HBox(ends), agreement])
 
-    def _link(self, a: "Exploration", b: "Exploration") -> None:
+    def _link(self, a: "Session", b: "Session") -> None:
         self.left.is_linked = self.right.is_linked = True
         self._links = [widgets.jslink((self.left, "view"), (self.right, "view"))]
         known = np.flatnonzero(self.row_in_b >= 0)
@@ -83,7 +83,7 @@ class Comparison(widgets.VBox):
             one.observe(lambda _, pair=(one, other, translate): _follow_focus(*pair), names="focus")
 
 
-def shared_neighbors(a: "Exploration", b: "Exploration", row_in_b: np.ndarray) -> float:
+def shared_neighbors(a: "Session", b: "Session", row_in_b: np.ndarray) -> float:
     """Returns the mean share, 0 to 1, of each document's nearest ten in `a` that are also its nearest ten in `b`.
 
     Args:
@@ -100,18 +100,18 @@ def shared_neighbors(a: "Exploration", b: "Exploration", row_in_b: np.ndarray) -
     return float(found.any(axis=2).mean())
 
 
-def _exploration_of(shown: Any, name: str) -> "Exploration":
-    from nomic_explore.exploration import Exploration
+def _exploration_of(shown: Any, name: str) -> "Session":
+    from nomic_explore.session import Session
 
     atlas = shown.atlas if isinstance(shown, Explorer) else shown
     if isinstance(atlas, AtlasMap) and atlas.answers is not None:
         return atlas.answers.context.exploration
-    if isinstance(shown, Exploration):
+    if isinstance(shown, Session):
         return shown
     raise TypeError(f"{name} is a {type(shown).__name__}; expected a map from exploration.map(), or an exploration.")
 
 
-def _matching_rows(a: "Exploration", b: "Exploration") -> np.ndarray:
+def _matching_rows(a: "Session", b: "Session") -> np.ndarray:
     """Returns (n,) for each row of `a` the row of the same document in `b`; -1 for none, or without a place in either."""
     row_of = {name: row for row, name in enumerate(b.corpus.ids)}
     rows = np.array([row_of.get(name, -1) for name in a.corpus.ids], dtype=np.int64)
@@ -176,7 +176,7 @@ def _follow_focus(one: AtlasMap, other: AtlasMap, translate: np.ndarray) -> None
         other.focus_on(row)
 
 
-def _titles(a: "Exploration", b: "Exploration") -> list[str]:
+def _titles(a: "Session", b: "Session") -> list[str]:
     """Returns what tells the two apart: the models if they differ, else the folders."""
     models = [str(one.manifest["stages"]["vectors"]["provenance"]["model"]) for one in (a, b)]
     if models[0] != models[1]:

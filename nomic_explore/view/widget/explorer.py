@@ -14,13 +14,13 @@ from nomic_explore.view.widget.chart import Chart
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nomic_explore.exploration import Exploration
+    from nomic_explore.session import Session
 
 PANES = ("topics", "filters", "tags", "copies")
 
 
 def show_map(
-    exploration: "Exploration",
+    exploration: "Session",
     *,
     panels: bool = True,
     height: int = 640,
@@ -95,5 +95,5 @@ class Explorer(widgets.VBox):
         return self.atlas
 
 
-def _names(exploration: "Exploration") -> str:
+def _names(exploration: "Session") -> str:
     return ", ".join(exploration.corpus.table.column_names)

@@ -1,0 +1,372 @@
+"""`Session`: one open exploration, with its results, its edits, and everything that needs neither screen nor build."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from nomic_explore.files import write_table
+from nomic_explore.session.columns import make_columns, to_pandas
+from nomic_explore.session.duplicates import DuplicatesNamespace
+from nomic_explore.session.html import html_table
+from nomic_explore.session.peer_columns import write_parquet_for_peers
+from nomic_explore.session.search import Search
+from nomic_explore.session.state import State, open_state
+from nomic_explore.session.tags import Pins, Tags, Views
+from nomic_explore.session.topics import TopicsNamespace
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from nomic_explore.corpus import Corpus
+    from nomic_explore.graph import NeighborGraph
+
+
+class Session:
+    """The documents of a corpus with their vectors, map positions, topics and duplicates, and the edits people made.
+
+    Row i is row i of the input in every array and table. Rows without text are there too, with no position (NaN), no topic
+    (-1) and no vector (zeros).
+
+    Attributes:
+        tags: tags of documents.
+        pins: pinned documents.
+        views: saved views of the map.
+        topics: topics, and everything that reads, changes or names them.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._selected = np.zeros(0, dtype=np.int64)
+        self.tags, self.pins, self.views = Tags(state), Pins(state), Views(state)
+        self.topics = TopicsNamespace(state)
+
+    @cached_property
+    def duplicates(self) -> DuplicatesNamespace:
+        """Duplicates, and everything that reads them or decides on them."""
+        return DuplicatesNamespace(self._state)
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Self:
+        """Returns the exploration in a folder; only its manifest is read yet.
+
+        Raises:
+            FileNotFoundError: there is no such folder.
+            ValueError: the folder is not an exploration, is damaged, or its build has not finished.
+
+        Example:
+            >>> len(type(exploration).open(exploration.folder))
+            300
+        """
+        return cls(open_state(folder))
+
+    def __reduce__(self) -> tuple[Callable[[Path], Self], tuple[Path]]:
+        return type(self).open, (self.folder.absolute(),)
+
+    # --- what it is ---
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies on disk."""
+        return self._state.folder
+
+    @property
+    def name(self) -> str:
+        """What the corpus is called."""
+        return str(self._state.record("documents")["name"])
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What made each part: versions, parameters, content hashes, seconds."""
+        return self._state.manifest
+
+    def __len__(self) -> int:
+        return len(self._state)
+
+    def __repr__(self) -> str:
+        topics = " / ".join(map(str, self._state.record("topics")["layers"]))
+        model, folder = self._state.record("vectors")["provenance"]["model"], str(self.folder)
+        kind = type(self).__name__
+        return f"{kind}({self.name!r:.120}, {len(self):,} rows, {topics} topics, {model}, folder={folder!r:.160})"
+
+    def _repr_html_(self) -> str:
+        stages = self.manifest["stages"]
+        made, duplicates = stages["vectors"]["provenance"], self.duplicates
+        coarse = self.topics.to_pandas().query("layer == 0").nlargest(8, "size")
+        topics = ", ".join(f"{name} ({size:,})" for name, size in zip(coarse["name"], coarse["size"], strict=True))
+        found = np.unique(duplicates.roles, return_counts=True)
+        roles = ", ".join(f"{count:,} {role}" for role, count in zip(*found, strict=True))
+        facts = [
+            ("documents", f"{len(self):,} rows, {stages['documents']['texts']:,} distinct texts"),
+            ("vectors", f"{made['model']}, {made['dimensions']} dimensions"),
+            ("neighbor graph", f"recall {stages['graph']['recall']:.3f}"),
+            ("map", f"keeps {stages['positions']['neighbor_preservation']:.0%} of the 15 nearest neighbors"),
+            ("topics", f"{' / '.join(map(str, stages['topics']['layers']))}, of which {topics}"),
+            ("duplicates", f"{duplicates.n_groups:,} groups: {roles}"),
+            ("tags", ", ".join(f"{name} ({len(self.tags[name]):,})" for name in self.tags) or "none"),
+            ("audit", str(self.corpus.audit)),
+            ("folder", str(self.folder)),
+        ]
+        return html_table(f"Exploration of {self.name}", ["part", "what it holds"], facts)
+
+    # --- results ---
+
+    @property
+    def corpus(self) -> "Corpus":
+        """The input table, its texts and its audit."""
+        return self._state.corpus
+
+    @property
+    def vectors(self) -> np.ndarray:
+        """(n, d) float32, unit length; zeros where a row has no text."""
+        return self._state.vectors
+
+    @property
+    def graph(self) -> "NeighborGraph":
+        """For each row the nearest other texts, nearest first; duplicates of the row's own text are not among them."""
+        return self._state.graph
+
+    @property
+    def positions(self) -> np.ndarray:
+        """(n, 2) float32: where each document lies on the map; NaN where a row has no text."""
+        return self._state.positions
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Returns one row per input row, in input order: the input columns and the results.
+
+        Added are `x, y, topic, topic_name` (the finest layer), `topic_assignment` (core, soft, none), `topic_strength`
+        (0 to 1), `duplicate_group` (-1: no duplicates), `duplicate_role` (unique, keep, drop, review), `duplicate_of` (the
+        row number of the kept row, NA if the row stays), `duplicate_kind`, `duplicate_similarity`, `tags` (a list of
+        strings) and `pinned`. An input column of such a name is kept as `<name>_input`.
+
+        Example:
+            >>> exploration.to_pandas()[["id", "duplicate_role", "pinned"]].head(1).to_dict("records")
+            [{'id': 'animals-01', 'duplicate_role': 'unique', 'pinned': False}]
+        """
+        return to_pandas(make_columns(self._state))
+
+    def to_arrow(self) -> "pa.Table":
+        """Returns the columns of `to_pandas()` as an Arrow table.
+
+        Example:
+            >>> exploration.to_arrow().num_rows
+            300
+        """
+        import pyarrow as pa
+
+        return pa.table(make_columns(self._state))
+
+    def to_polars(self) -> "pl.DataFrame":
+        """Returns the columns of `to_pandas()` as a Polars DataFrame.
+
+        Raises:
+            ImportError: polars is not installed.
+
+        Example:
+            >>> exploration.to_polars().height
+            300
+        """
+        try:
+            import polars as pl
+        except ImportError as error:
+            raise ImportError("to_polars() needs polars, which is not installed; run: pip install polars") from error
+
+        return pl.DataFrame(self.to_arrow())
+
+    def save_table(self, path: str | Path, rows: Any = None) -> Path:
+        """Writes rows of `to_pandas()` as Parquet or CSV, by the ending of the path; dates stay dates.
+
+        Args:
+            path: where to.
+            rows: which rows, in this order, in any form that `select` takes; None is all of them.
+
+        Raises:
+            ValueError: the path ends in something else.
+
+        Example:
+            >>> exploration.save_table("three.csv", rows=[0, 1, 2]).name
+            'three.csv'
+        """
+        columns = make_columns(self._state)
+        if rows is not None:
+            chosen = self._state.rows_of(rows)
+            columns = {name: column.take(chosen) for name, column in columns.items()}
+        return write_table(columns, path)
+
+    def save_parquet(self, path: str | Path) -> Path:
+        """Writes the rows of `to_pandas()` as Parquet, with what other map tools read.
+
+        Added are `neighbors` (struct of `ids`: row numbers, the row itself first, and `distances`: 1 - similarity), as
+        embedding-atlas takes in `--neighbors`, and `topic_layer_0`, `topic_layer_1` ... (names of topics, the finest
+        layer first, "Unlabelled" where a row has none), as datamapplot takes its label layers. Rows without a position
+        are there too, so that row numbers fit: their `x` and `y` are null, their neighbors -1 at distance 1.
+
+        Raises:
+            ValueError: the path does not end in .parquet.
+
+        Example:
+            >>> exploration.save_parquet("map.parquet").name
+            'map.parquet'
+        """
+        return write_parquet_for_peers(make_columns(self._state), self.graph, self.topics.current, path)
+
+    def select(self, rows: Any) -> None:
+        """Makes these rows the selection, as a lasso on the map does.
+
+        Args:
+            rows: row numbers, a mask with one value per row, rows of `to_pandas()`, or hits of a search.
+
+        Raises:
+            TypeError: they are no such thing.
+            IndexError: a row number lies outside the corpus.
+
+        Example:
+            >>> exploration.select([7, 3])
+            >>> exploration.selected.index.tolist()
+            [3, 7]
+        """
+        self._selected = np.sort(self._state.rows_of(rows))
+
+    @property
+    def selected(self) -> "pd.DataFrame":
+        """The rows of `to_pandas()` that are selected on the map."""
+        return self.to_pandas().iloc[self._selected]
+
+    # --- search ---
+
+    @cached_property
+    def _search(self) -> Search:
+        return Search(self._state)
+
+    def search(
+        self, query: str, n: int = 20, *, mode: str = "hybrid", negative: Sequence[int] | np.ndarray = ()
+    ) -> "pd.DataFrame":
+        """Returns the documents that fit a query best, best first; of identical texts the first row only.
+
+        A query may hold conditions on columns, `cats year:2010..2015 topic_name:animals`, and may be nothing else. Columns
+        are those of `to_pandas()`, and `id`.
+
+        Args:
+            query: words or a question, and conditions.
+            n: how many documents at most.
+            mode: "semantic" compares vectors (the query gets the prefix that belongs to the stored vectors), "keyword"
+                asks the full-text index (BM25), "hybrid" merges the two rankings.
+            negative: rows to stay away from; they weigh on the semantic ranking and are not returned themselves.
+
+        Returns:
+            A frame: `row`, `id`, `score` (higher is better; comparable within one search only), `found_by` ("semantic",
+            "keyword", "hybrid" for both, or "column"), `similarity` (cosine to the query; NaN in a search by keywords or
+            columns alone), `text`.
+
+        Raises:
+            ValueError: the query is blank, the mode is unknown, or the model's weights are not those of the vectors.
+
+        Example:
+            >>> exploration.search("octopuses", n=1, mode="keyword")["id"].tolist()
+            ['animals-01']
+        """
+        return self._search.search(query, n, mode, negative)
+
+    def more_like(
+        self, rows: Sequence[int] | np.ndarray, n: int = 20, *, negative: Sequence[int] | np.ndarray = ()
+    ) -> "pd.DataFrame":
+        """Returns the documents most similar to some examples and least to others; the examples are not among them.
+
+        Args:
+            rows: examples of what is wanted.
+            n: how many documents at most.
+            negative: examples of what is not.
+
+        Returns:
+            A frame as from `search`, found by "semantic".
+
+        Raises:
+            ValueError: there is no example with text.
+            IndexError: there is no such row.
+
+        Example:
+            >>> len(exploration.more_like([0, 1], n=5))
+            5
+        """
+        return self._search.more_like(rows, n, negative)
+
+    def query(self, query: str) -> np.ndarray:
+        """Returns the rows (m,) int64 that meet every condition of a query and hold all of its words, ascending.
+
+        Args:
+            query: words, and conditions such as `year:2010..2015` or `tags:spam`.
+
+        Raises:
+            ValueError: the query is blank.
+
+        Example:
+            >>> exploration.query("id:animals-01").tolist()
+            [0]
+        """
+        return self._search.query(query)
+
+    def neighbors(self, row: int, n: int = 10) -> "pd.DataFrame":
+        """Returns the documents most similar to a row: row, id, similarity, text; most similar first.
+
+        Raises:
+            IndexError: there is no such row.
+
+        Example:
+            >>> len(exploration.neighbors(0, n=3))
+            3
+        """
+        return self._search.neighbors(row, n)
+
+    # --- history ---
+
+    def undo(self) -> str | None:
+        """Undoes the last edit made through this object, never one of another notebook.
+
+        Returns:
+            What was undone; None if there was nothing.
+
+        Example:
+            >>> exploration.tags.add([1, 2], "spam")
+            >>> exploration.undo()
+            "tagged 2 documents 'spam'"
+        """
+        return self._state.undo()
+
+    def redo(self) -> str | None:
+        """Does again what was undone last; after a new edit there is nothing to redo.
+
+        Returns:
+            What was done again; None if there was nothing.
+
+        Example:
+            >>> exploration.redo() is None
+            True
+        """
+        return self._state.redo()
+
+    def refresh(self) -> bool:
+        """Reads what other notebooks have added meanwhile; returns whether there was anything.
+
+        Example:
+            >>> exploration.refresh()
+            False
+        """
+        return self._state.refresh()
+
+    def on_change(self, function: Callable[[], object]) -> Callable[[], None]:
+        """Calls a function, without arguments, after whatever changes tags, topics, pins, views or duplicates.
+
+        Returns:
+            A function that ends the calls.
+
+        Example:
+            >>> stop = exploration.on_change(lambda: print("changed"))
+            >>> exploration.pins.add([0])
+            changed
+            >>> stop()
+        """
+        return self._state.on_change(function)

@@ -1,0 +1,293 @@
+"""What all parts of an open exploration share: its results, read when they are first needed, and its edits."""
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from nomic_explore.checks import check_rows
+from nomic_explore.corpus.distinct import DistinctTexts, index_texts
+from nomic_explore.session.edit_log import VERDICTS, Edit, EditLog, Edits
+from nomic_explore.store import tables
+from nomic_explore.store.database import Store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from nomic_explore.corpus import Corpus
+    from nomic_explore.duplicates import Duplicates, Evidence
+    from nomic_explore.graph import NeighborGraph
+    from nomic_explore.models import Embedder
+    from nomic_explore.topics import Topics
+    from nomic_explore.topics.relabel import RowContents
+
+STAGES = ("documents", "vectors", "graph", "positions", "topics", "duplicates")
+_N_STEPS = 5  # states kept in memory; one of a million documents takes up to 50 MB
+
+
+class StoredDocuments(NamedTuple):
+    """The input as it was stored: n rows.
+
+    Attributes:
+        table: the input columns.
+        ids: the id of each row.
+        keys: the content key of each row's text; None for a row without text.
+    """
+
+    table: "pa.Table"
+    ids: list[str]
+    keys: list[str | None]
+
+
+def open_state(folder: str | Path) -> "State":
+    """Returns the state of the exploration in a folder; only its manifest is read yet.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+        ValueError: the folder is not an exploration, is damaged, or its build has not finished.
+    """
+    store = Store(folder)
+    manifest = store.read_manifest()
+    missing = [stage for stage in STAGES if stage not in manifest.get("stages", {})]
+    if missing:
+        raise ValueError(
+            f"{store.folder} is not finished: {', '.join(missing)} missing. "
+            "Run the command that builds it again; it goes on where it stopped."
+        )
+    return State(store, manifest)
+
+
+class State:
+    """The results and the edits of one open exploration, with what is computed from both.
+
+    Args:
+        store: the folder.
+        manifest: what it says.
+    """
+
+    def __init__(self, store: Store, manifest: dict[str, Any]) -> None:
+        self.store, self.manifest = store, manifest
+        self._listeners: list[Callable[[], object]] = []
+        # Topics after the first edits, with the names of those: a new edit or an undo then costs one step, not all.
+        self._topic_steps: list[tuple[list[str], Topics]] = []
+        self._duplicates: tuple[object, Duplicates] | None = None
+
+    def __len__(self) -> int:
+        return int(self.record("documents")["rows"])
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies on disk."""
+        return self.store.folder
+
+    def record(self, stage: str) -> dict[str, Any]:
+        """Returns what the manifest says of a stage."""
+        return dict(self.manifest["stages"][stage])
+
+    def rows_of(self, rows: Any) -> np.ndarray:
+        """Returns row numbers (m,) int64, each once; see `check_rows`."""
+        return check_rows(rows, len(self))
+
+    # --- results as they were stored ---
+
+    @cached_property
+    def documents(self) -> StoredDocuments:
+        """The input."""
+        return StoredDocuments(*tables.read_documents(self.store, self.record("documents")["columns"]))
+
+    @property
+    def ids(self) -> list[str]:
+        """The id of each row."""
+        return self.documents.ids
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """Content key -> text, in the order of the keys, which is the order of the stage tables."""
+        return tables.read_texts(self.store)
+
+    @cached_property
+    def distinct(self) -> DistinctTexts:
+        """Which distinct text each row holds."""
+        return index_texts(self.documents.keys, list(self.texts))
+
+    @cached_property
+    def corpus(self) -> "Corpus":
+        """The input table, its texts and its audit."""
+        from nomic_explore.corpus import Audit, Corpus
+
+        record = self.record("documents")
+        table, ids, keys = self.documents
+        texts = [self.texts[key] if key is not None else None for key in keys]
+        return Corpus(table=table, texts=texts, ids=ids, name=record["name"], audit=Audit.from_json(record["audit"]))
+
+    @cached_property
+    def distinct_vectors(self) -> np.ndarray:
+        """(d, width) float32, unit length: the vectors of the distinct texts."""
+        return tables.read_vectors(self.store, self.record("vectors")["table"], list(self.texts))
+
+    @cached_property
+    def vectors(self) -> np.ndarray:
+        """(n, width) float32, unit length; zeros where a row has no text."""
+        return self.distinct.to_rows(self.distinct_vectors, 0.0)
+
+    @cached_property
+    def graph(self) -> "NeighborGraph":
+        """For each row the nearest other texts."""
+        graph = tables.read_graph(self.store, self.record("graph"))
+        return graph._to_rows(self.distinct.inverse, self.distinct.first)
+
+    @cached_property
+    def positions(self) -> np.ndarray:
+        """(n, 2) float32; NaN where a row has no text."""
+        return self.distinct.to_rows(tables.read_positions(self.store), np.nan)
+
+    @cached_property
+    def embedder(self) -> "Embedder":
+        """The model that made the vectors."""
+        from nomic_explore.session.stored_model import open_stored_model
+
+        return open_stored_model(self.record("vectors"), self.folder)
+
+    # --- edits ---
+
+    @cached_property
+    def log(self) -> EditLog:
+        """The log of all edits."""
+        return EditLog(self.store, self.ids)
+
+    @property
+    def edits(self) -> Edits:
+        """What the edits that are not undone amount to."""
+        return self.log.state
+
+    def edit(self, kind: str, *rows: np.ndarray, **details: Any) -> None:
+        """Writes an edit to the log and announces the change."""
+        self.log.add(kind, *rows, **details)
+        self.announce()
+
+    def undo(self) -> str | None:
+        """Undoes the last edit of this session; returns what it was."""
+        undone = self.log.undo()
+        if undone is not None:
+            self.announce()
+        return undone
+
+    def redo(self) -> str | None:
+        """Does again what was undone last; returns what it was."""
+        redone = self.log.redo()
+        if redone is not None:
+            self.announce()
+        return redone
+
+    def refresh(self) -> bool:
+        """Reads the edits of other sessions; returns whether there were any."""
+        has_changed = self.log.refresh()
+        if has_changed:
+            self.announce()
+        return has_changed
+
+    def announce(self) -> None:
+        """Forgets what was computed from edits, and calls all who listen for changes."""
+        for name in ("topics", "edited_topics"):
+            self.__dict__.pop(name, None)
+        for function in list(self._listeners):
+            function()
+
+    def on_change(self, function: Callable[[], object]) -> Callable[[], None]:
+        """Calls a function after each change; returns what ends that."""
+        self._listeners.append(function)
+
+        def remove() -> None:
+            if function in self._listeners:
+                self._listeners.remove(function)
+
+        return remove
+
+    # --- topics ---
+
+    @cached_property
+    def computed_topics(self) -> "Topics":
+        """The topics as they were computed, with the names that a language model gave them."""
+        from nomic_explore.session.topic_naming import with_given_names
+
+        named = with_given_names(self.store, self.record("topics"), tables.read_topics(self.store))
+        return named._to_rows(self.distinct.inverse, len(self))
+
+    @cached_property
+    def edited_topics(self) -> "Topics":
+        """The topics as people changed them, before they are renamed."""
+        from nomic_explore.session.topic_edits import redo_last
+
+        edits = list(self.edits.topic_edits.values())
+        if not edits:
+            return self.computed_topics
+        names, contents = [edit.edit for edit in edits], self.contents
+        done, topics = max(
+            (step for step in self._topic_steps if step[0] == names[: len(step[0])]),
+            key=lambda step: len(step[0]),
+            default=([], self.computed_topics),
+        )
+        for at in range(len(done), len(edits)):
+            topics = redo_last(topics, edits[: at + 1], contents)
+            self._topic_steps[:] = [*self._topic_steps, (names[: at + 1], topics)][-_N_STEPS:]
+        return topics
+
+    @cached_property
+    def topics(self) -> "Topics":
+        """The topics as people changed and renamed them."""
+        from nomic_explore.topics.tracking import rename_topics
+
+        return rename_topics(self.edited_topics, self.edits.renames)
+
+    @property
+    def contents(self) -> "RowContents":
+        """What the rows hold, read as far as an edit needs it."""
+        from nomic_explore.topics.relabel import RowContents
+
+        return RowContents(self.distinct.inverse, list(self.texts.values()), lambda: self.distinct_vectors)
+
+    def forget_topics(self) -> None:
+        """Forgets the computed topics and all that follows from them; they are read again."""
+        self.__dict__.pop("computed_topics", None)
+        self._topic_steps.clear()
+        self.announce()
+
+    # --- duplicates ---
+
+    @cached_property
+    def evidence(self) -> "Evidence":
+        """What is known of pairs of similar rows, among the rows with text."""
+        return tables.read_evidence(self.store, self.record("duplicates"))
+
+    @property
+    def duplicates(self) -> "Duplicates":
+        """The duplicates under the verdicts and the settings that people gave, decided once for each of those."""
+        settings = self.edits.duplicate_settings
+        key = (tuple(self.edits.verdicts), tuple(sorted((name, str(value)) for name, value in settings.items())))
+        if self._duplicates is None or self._duplicates[0] != key:
+            from nomic_explore.duplicates import Duplicates, make_verdicts
+
+            record = self.record("duplicates")
+            given = [
+                (VERDICTS[edit.details["verdict"]], int(edit.places[0]), int(edit.places[1]))
+                for edit in self.judged_pairs()
+            ]
+            built_with = {"min_similarity": record["min_similarity"], "keep": record["keep"]}
+            self._duplicates = (
+                key,
+                Duplicates.from_evidence(
+                    self.evidence,
+                    verdicts=make_verdicts(given),
+                    rows=np.flatnonzero(self.distinct.has_text),
+                    n_rows=len(self),
+                    table=self.corpus.table,
+                    **(built_with | settings),
+                ),
+            )
+        return self._duplicates[1]
+
+    def judged_pairs(self) -> list[Edit]:
+        """Returns the verdicts on rows that the corpus still holds, in order."""
+        return [edit for edit in self.edits.verdicts.values() if (edit.places >= 0).all()]

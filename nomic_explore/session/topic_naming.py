@@ -1,0 +1,69 @@
+"""Names of topics from a language model: asked for, remembered, and kept beside the computed names."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from nomic_explore.store.database import Store
+from nomic_explore.store.tables import read_topic_names, read_topics, write_topic_names
+
+if TYPE_CHECKING:
+    from nomic_explore.session.state import State
+    from nomic_explore.topics import Topics
+    from nomic_explore.topics.llm.naming import Namer, NamingReport
+    from nomic_explore.topics.profile import TopicProfile
+
+TABLE = "topic_names"
+CACHE = "topic_name_cache"
+
+
+def name_topics(state: "State", namer: "Namer") -> "NamingReport":
+    """Names all topics with a language model and returns what was named, remembered and failed."""
+    from nomic_explore.topics.llm.naming import name_topics_with
+    from nomic_explore.topics.profile import make_profiles
+
+    topics = read_topics(state.store)
+    texts = list(state.texts.values())
+    table = state.corpus.table.take(state.distinct.first)
+    profiles: list[TopicProfile] = []
+    for layer in range(len(topics.layers)):
+        profiles += make_profiles(topics, layer, texts, state.distinct_vectors, table)
+    cache = read_topic_names(state.store, CACHE)
+    report = name_topics_with(namer, profiles, cache=cache)
+    write_topic_names(state.store, CACHE, cache)
+    keep_names(state, {f"{layer} {topic}": answer for (layer, topic), answer in report.names.items()})
+    return report
+
+
+def name_in_background(state: "State", namer: "Namer") -> "Future[NamingReport]":
+    """Names all topics in a thread of its own."""
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="topic-names")
+    future = pool.submit(name_topics, state, namer)
+    pool.shutdown(wait=False)
+    return future
+
+
+def keep_names(state: "State", given: dict[str, tuple[str, str]] | None) -> None:
+    """Writes names beside the computed ones, and in the manifest that they are there; None takes them away."""
+    with state.store.writing():
+        if given is not None:
+            write_topic_names(state.store, TABLE, given)
+        manifest = state.store.read_manifest()
+        manifest["stages"]["topics"]["is_named"] = given is not None
+        state.store.write_manifest(manifest)
+    state.manifest = manifest
+    state.forget_topics()
+
+
+def with_given_names(store: Store, record: dict[str, Any], topics: "Topics") -> "Topics":
+    """Returns computed topics with the names that a language model gave them."""
+    from nomic_explore.topics.find import rename_all
+
+    if not record.get("is_named"):
+        return topics
+    given = read_topic_names(store, TABLE)
+    return rename_all(topics, {_place(key): answer for key, answer in given.items()})
+
+
+def _place(key: str) -> tuple[int, int]:
+    layer, topic = map(int, key.split())
+    return layer, topic
