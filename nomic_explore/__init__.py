@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus, docstring_corpus, read_corpus
     from nomic_explore.duplicates import Duplicates, find_duplicates
-    from nomic_explore.duplicates.deduplicate import Deduplication, deduplicate
-    from nomic_explore.duplicates.leakage import Leakage, find_leakage
+    from nomic_explore.duplicates.deduplicate import deduplicate
+    from nomic_explore.duplicates.deduplication import Deduplication
+    from nomic_explore.duplicates.find_leakage import find_leakage
+    from nomic_explore.duplicates.leakage import Leakage
     from nomic_explore.exploration import Exploration, explore, open_exploration
     from nomic_explore.graph import NeighborGraph, build_graph
     from nomic_explore.models import Embedder
@@ -37,8 +39,8 @@ _ROOMS = {
     "find_duplicates": "duplicates",
     "Duplicates": "duplicates",
     "deduplicate": "duplicates.deduplicate",
-    "Deduplication": "duplicates.deduplicate",
-    "find_leakage": "duplicates.leakage",
+    "Deduplication": "duplicates.deduplication",
+    "find_leakage": "duplicates.find_leakage",
     "Leakage": "duplicates.leakage",
     "explore": "exploration",
     "open_exploration": "exploration",

@@ -12,7 +12,7 @@ import pytest
 
 import nomic_explore
 from nomic_explore import Embedder, build_graph, explore
-from nomic_explore.models import practice_embedder
+from nomic_explore.models import random_embedder
 
 README = Path(__file__).parent.parent / "README.md"
 N = 240
@@ -50,7 +50,7 @@ def hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         place = tmp_path / "hub" / f"models--nomic-ai--{name}"
         (place / "refs").mkdir(parents=True)
         (place / "refs" / "main").write_text("0" * 40)
-        practice_embedder(name, tmp_path / "random")
+        random_embedder(name, tmp_path / "random")
         (place / "snapshots").mkdir()
         os.rename(tmp_path / "random" / name, place / "snapshots" / ("0" * 40))
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus
     from nomic_explore.graph import NeighborGraph
 
-__all__ = ["Deduplication", "choose_threshold", "deduplicate", "deduplicate_by"]
 _HASHED = KINDS[:2]  # what needs no vectors
 
 

@@ -1,4 +1,4 @@
-"""Leakage: which test rows duplicate training rows, how certain that is, and whether the labels agree."""
+"""`Leakage`: which test rows duplicate training rows, how certain that is, and whether the labels agree."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.checks import check_choice
-from nomic_explore.duplicates.columns import column_texts
 from nomic_explore.duplicates.count_table import draw_counts
-from nomic_explore.duplicates.crossing import Crossing, build_crossing_graph, cross
-from nomic_explore.duplicates.deduplicate import check_threshold, choose_threshold
+from nomic_explore.duplicates.crossing import Crossing
 from nomic_explore.duplicates.describe import format_flags
-from nomic_explore.duplicates.evidence import Evidence, collect_evidence
+from nomic_explore.duplicates.evidence import Evidence
 from nomic_explore.duplicates.matches import KIND_NAMES
 from nomic_explore.duplicates.pairs import KINDS
-from nomic_explore.duplicates.row_vectors import check_given, embed_rows
-from nomic_explore.progress import open_progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,73 +21,6 @@ if TYPE_CHECKING:
 
 _THRESHOLDS = np.round(np.arange(80, 101) / 100, 2)
 _EVEN = 1e-6  # a cosine of 1 computed in float32 may lack as much
-
-
-def find_leakage(
-    corpus: Any,
-    other: Any = None,
-    *,
-    split: str = "split",
-    test: Any = "test",
-    train: Any = None,
-    label: str | None = None,
-    text: Any = None,
-    model: Any = None,
-    vectors: np.ndarray | None = None,
-    min_similarity: float | str = "auto",
-    show_progress: bool | None = None,
-) -> "Leakage":
-    """Returns which test rows duplicate training rows. Nothing is dropped unless `Leakage.drop` is called.
-
-    Args:
-        corpus: rows of both kinds, distinguished by the column `split`; or, with `other`, the training rows. A `Corpus`, or anything
-            that `read_corpus` reads.
-        other: the test rows, where they are a source of their own.
-        split: the column that says whether a row is for training or testing.
-        test: its value for test rows.
-        train: its value for training rows; None takes all that are not for testing.
-        label: a column to be compared between duplicates; None compares none.
-        text: the column, columns or template that make the text; see `deduplicate`.
-        model: what makes the vectors; None is `minilm`. With `vectors` it names what made them.
-        vectors: (n, d), one for each row of the corpus, and then one for each row of the other; nothing is embedded.
-        min_similarity: cosine from which meaning alone flags a row for review, 0.80 to 1; "auto" takes the model's default, raised
-            to what stands out among the cosines from test rows to the nearest unrelated training rows.
-        show_progress: None shows progress in notebooks and terminals; False shows nothing.
-
-    Raises:
-        ValueError: a source, column or value cannot be used, or one side has no row with text.
-        OSError: a file or the model's weights cannot be reached.
-
-    Example:
-        >>> rows = {"text": ["a cat", "a dog", "A cat!"], "split": ["train", "train", "test"]}
-        >>> find_leakage(rows, text="text", vectors=np.eye(2)[[0, 1, 0]]).to_pandas()[["row", "train_row", "kind"]].values.tolist()
-        [[2, 0, 'normalised']]
-    """
-    check_threshold(min_similarity)
-    trained = _read(corpus, text)
-    tested = trained if other is None else _read(other, text)
-    train_rows, test_rows = _split_rows(trained, split, test, train) if other is None else (trained.rows, tested.rows)
-    _check_labels(label, trained, tested)
-    rows = ((trained, train_rows), (tested, test_rows))
-    texts = [str(side.texts[row]) for side, numbers in rows for row in numbers]
-    given = None
-    if vectors is not None:
-        n_before = 0 if other is None else len(trained)
-        places = np.concatenate([train_rows, test_rows + n_before])
-        given = check_given(vectors, n_before + len(tested), places)
-    is_test = np.arange(len(texts)) >= len(train_rows)
-    progress = open_progress(show_progress)
-    try:
-        embedded = embed_rows(texts, given, model, progress)
-        progress.start("copies")
-        graph = build_crossing_graph(embedded.distinct, embedded.index, is_test)
-        evidence = collect_evidence(texts, embedded.of_rows, graph, columns=_columns(text, rows))
-        info = choose_threshold(min_similarity, evidence, graph, embedded.duplicate_similarity)
-        crossing = cross(evidence, is_test, info["threshold"])
-        progress.finish(f"{int((crossing.match >= 0).sum()):,} test texts resemble training texts")
-    finally:
-        progress.close()
-    return Leakage(trained, tested, train_rows, test_rows, label, info["threshold"], evidence, crossing)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -142,6 +71,7 @@ class Leakage:
         training rows hold the text, it is the first of them, with the same label where there is one.
 
         Example:
+            >>> from nomic_explore import find_leakage
             >>> rows = {"text": ["a cat", "a dog", "A cat!"], "split": ["train", "train", "test"], "class": ["pet", "pet", "zoo"]}
             >>> leakage = find_leakage(rows, text="text", label="class", vectors=np.eye(2)[[0, 1, 0]])
             >>> leakage.to_pandas()[["row", "train_row", "kind"]].values.tolist()
@@ -153,6 +83,7 @@ class Leakage:
         """Returns for each kind of evidence how many test rows are certain duplicates, how many are flagged for review, and fractions.
 
         Example:
+            >>> from nomic_explore import find_leakage
             >>> rows = {"text": ["a cat", "a dog", "A cat!"], "split": ["train", "train", "test"], "class": ["pet", "pet", "zoo"]}
             >>> leakage = find_leakage(rows, text="text", label="class", vectors=np.eye(2)[[0, 1, 0]])
             >>> leakage.summary()["n_certain"].tolist()
@@ -173,6 +104,7 @@ class Leakage:
             ValueError: no label was named.
 
         Example:
+            >>> from nomic_explore import find_leakage
             >>> rows = {"text": ["a cat", "a dog", "A cat!"], "split": ["train", "train", "test"], "class": ["pet", "pet", "zoo"]}
             >>> leakage = find_leakage(rows, text="text", label="class", vectors=np.eye(2)[[0, 1, 0]])
             >>> leakage.by_class()[["label", "n_certain", "n_conflicts"]].values.tolist()
@@ -181,7 +113,7 @@ class Leakage:
         import pandas as pd
 
         self._need_label("by_class()")
-        labels = pd.Series(_values_of(self.test, self.label, self.test_rows), dtype=object).fillna("")
+        labels = pd.Series(values_of(self.test, self.label, self.test_rows), dtype=object).fillna("")
         leaks = self._leaks.assign(label=self._leaks["label"].fillna(""))
         info = pd.DataFrame({"n_test": labels.value_counts(sort=False).sort_index()})
         info["n_certain"] = leaks[leaks["is_certain"]].groupby("label").size()
@@ -199,6 +131,7 @@ class Leakage:
             ValueError: no label was named.
 
         Example:
+            >>> from nomic_explore import find_leakage
             >>> rows = {"text": ["a cat", "a dog", "A cat!"], "split": ["train", "train", "test"], "class": ["pet", "pet", "zoo"]}
             >>> leakage = find_leakage(rows, text="text", label="class", vectors=np.eye(2)[[0, 1, 0]])
             >>> leakage.conflicts()[["text", "train_text"]].values.tolist()
@@ -218,6 +151,7 @@ class Leakage:
         `n` those with either, and `share` is their share.
 
         Example:
+            >>> from nomic_explore import find_leakage
             >>> rows = {"text": ["a cat", "a dog", "A cat!"], "split": ["train", "train", "test"], "class": ["pet", "pet", "zoo"]}
             >>> leakage = find_leakage(rows, text="text", label="class", vectors=np.eye(2)[[0, 1, 0]])
             >>> leakage.curve()["n_certain"].tolist()[:3]
@@ -243,6 +177,7 @@ class Leakage:
             ValueError: it is neither.
 
         Example:
+            >>> from nomic_explore import find_leakage
             >>> rows = {"text": ["a cat", "a dog", "A cat!"], "split": ["train", "train", "test"], "class": ["pet", "pet", "zoo"]}
             >>> leakage = find_leakage(rows, text="text", label="class", vectors=np.eye(2)[[0, 1, 0]])
             >>> leakage.drop("train").texts
@@ -268,9 +203,9 @@ class Leakage:
         similarities[is_scored] = pairs.similarities[pair[is_scored]]
         overlaps[is_scored] = pairs.overlaps[pair[is_scored]]
         rows = self.test_rows[places]
-        labels = _values_of(self.test, self.label, rows)
+        labels = values_of(self.test, self.label, rows)
         train_rows = self.train_rows[self._choose_training(crossing.match[leaking], labels)]
-        train_labels, is_certain = _values_of(self.train, self.label, train_rows), crossing.is_certain[leaking]
+        train_labels, is_certain = values_of(self.train, self.label, train_rows), crossing.is_certain[leaking]
         differs = np.array([one != two for one, two in zip(labels, train_labels, strict=True)], dtype=bool)
         info = {
             "row": rows,
@@ -289,7 +224,7 @@ class Leakage:
     def _choose_training(self, match: np.ndarray, labels: list[Any]) -> np.ndarray:
         """Returns (m,) the place of the training row of each document: the first with the label, else the first."""
         document = self.evidence.document[: len(self.train_rows)]
-        known = _values_of(self.train, self.label, self.train_rows)
+        known = values_of(self.train, self.label, self.train_rows)
         wanted = set(match.tolist())
         first: dict[int, int] = {}
         first_labeled: dict[tuple[int, Any], int] = {}
@@ -305,41 +240,7 @@ class Leakage:
             raise ValueError(f"{asking} compares labels and none was named; call find_leakage(..., label='COLUMN').")
 
 
-def _read(source: Any, text: Any) -> "Corpus":
-    from nomic_explore.corpus import Corpus, read_corpus
-
-    return source if isinstance(source, Corpus) else read_corpus(source, text)
-
-
-def _split_rows(corpus: "Corpus", split: str, test: Any, train: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the numbers of the training and of the test rows with text."""
-    values = _values_of(corpus, check_choice(split, "split", corpus.table.column_names), corpus.rows)
-    known = ", ".join(sorted({repr(value) for value in values})[:10])
-    for name, value in (("test", test), ("train", train)):
-        if value not in values and not (name == "train" and train is None):
-            raise ValueError(f"{name}={value!r}; column {split!r} holds {known} where there is text.")
-    is_test = np.array([value == test for value in values], dtype=bool)
-    is_train = ~is_test if train is None else np.array([value == train for value in values], dtype=bool)
-    if not is_train.any() or train == test:
-        raise ValueError(f"every row of column {split!r} is for testing; expected some for training: it holds {known}.")
-    return corpus.rows[is_train], corpus.rows[is_test]
-
-
-def _check_labels(label: str | None, *sides: "Corpus") -> None:
-    for side in sides:
-        if label is not None:
-            check_choice(label, "label", side.table.column_names)
-
-
-def _columns(text: Any, rows: Any) -> dict[str, list[str | None]]:
-    """Returns what the rows of both sides hold in each of several columns that make the text."""
-    if not isinstance(text, list | tuple) or len(text) < 2:
-        return {}
-    one, two = (column_texts(side.table, list(text), numbers) for side, numbers in rows)
-    return {name: one[name] + two[name] for name in one}
-
-
-def _values_of(corpus: "Corpus", column: str | None, rows: np.ndarray) -> list[Any]:
+def values_of(corpus: "Corpus", column: str | None, rows: np.ndarray) -> list[Any]:
     """Returns what some rows hold in a column; None throughout where there is none."""
     if column is None:
         return [None] * len(rows)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from nomic_explore.models.catalog import ModelRow, find_model, list_models
 from nomic_explore.models.embedder import Embedder
 from nomic_explore.models.encoder import Encoder
-from nomic_explore.models.random_models import practice_embedder
+from nomic_explore.models.random_models import random_embedder
 from nomic_explore.models.weights import is_at_hand
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ __all__ = [
     "list_models",
     "load_text_encoder",
     "load_vision_encoder",
-    "practice_embedder",
+    "random_embedder",
 ]
 
 

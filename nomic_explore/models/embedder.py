@@ -89,6 +89,7 @@ class Embedder:
     ):
         name = "minilm" if name_or_folder is None else name_or_folder
         check_choice(dtype, "dtype", DTYPES)
+        self._arguments = (name, dimensions, device, dtype, long_text, folder)
         self._backend = _open_backend(name, folder, device, dtype)
         self.model = self._backend.model
         self.dimensions = _check_dimensions(self.model, dimensions)
@@ -283,6 +284,14 @@ class Embedder:
             "truncation": "end" if self.long_text == "truncate" else "mean of windows",
             **self._backend.provenance(),
         }
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        """What a pickle holds: the arguments, never the weights, which are loaded anew where they are needed."""
+        return self._arguments
+
+    def __setstate__(self, arguments: tuple[Any, ...]) -> None:
+        *positional, folder = arguments
+        Embedder.__init__(self, *positional, folder=folder)
 
     def __repr__(self) -> str:
         return f"Embedder({self.model.name!r}, dimensions={self.dimensions})"

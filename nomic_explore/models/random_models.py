@@ -15,7 +15,7 @@ _WIDTH, _N_LAYERS, _N_HEADS, _INNER_WIDTH = 128, 4, 4, 256
 _IMAGE_SIZE, _PATCH_SIZE = 64, 16
 
 
-def practice_embedder(name: str, folder: str | Path) -> Embedder:
+def random_embedder(name: str, folder: str | Path) -> Embedder:
     """Returns the real model if its weights lie on this machine, else a small one of the same build with random weights.
 
     What a random model computes has the right shape and the right arithmetic, and no meaning. `embedder.source` tells

@@ -1,4 +1,4 @@
-"""Channels: what points can be coloured, sized and filtered by. One column becomes codes, colours and, if it counts, values."""
+"""Channels: what points can be colored, sized and filtered by. One column becomes codes, colors and, if it counts, values."""
 
 import re
 from dataclasses import dataclass, field
@@ -24,11 +24,11 @@ class Channel:
     Attributes:
         name: of the column.
         kind: "categories", "numbers" or "dates".
-        codes: (n,) uint16, by row: the place of each row's colour in the palettes; 0 is no value.
-        palettes: "light" and "dark": a colour "#rrggbb" for each code.
+        codes: (n,) uint16, by row: the place of each row's color in the palettes; 0 is no value.
+        palettes: "light" and "dark": a color "#rrggbb" for each code.
         names: what each code from 1 on is called; empty for numbers and dates.
         values: (n,) float64, by row: numbers, or milliseconds since 1970; NaN is no value. None for categories.
-        is_log: colours follow the logarithm, since most values lie close to the lowest.
+        is_log: colors follow the logarithm, since most values lie close to the lowest.
     """
 
     name: str

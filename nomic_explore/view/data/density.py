@@ -41,7 +41,9 @@ def density_grid(positions: np.ndarray, side: int = 256) -> np.ndarray:
     smooth = _smooth_counts(positions, side, EXTENT)
     if not smooth.any():
         return np.zeros((side, side), dtype=np.uint8)
-    full = np.quantile(smooth[smooth > smooth.max() * 1e-6], 0.995)  # one heap of copies must not darken all the rest
+    full = np.quantile(
+        smooth[smooth > smooth.max() * 1e-6], 0.995
+    )  # one heap of duplicates must not darken all the rest
     return (255 * np.sqrt(np.minimum(smooth / full, 1.0))).round().astype(np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""What the map shows of duplicates: a colour for each role, and for a pair of rows the evidence that there is."""
+"""What the map shows of duplicates: a color for each role, and for a pair of rows the evidence that there is."""
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from nomic_explore.duplicates import Duplicates
 
-# Okabe and Ito 2008: blue stays, vermilion goes, orange waits; made lighter for a dark map. What has no copy is grey.
+# Okabe and Ito 2008: blue stays, vermilion goes, orange waits; made lighter for a dark map. A document without duplicates is gray.
 _COLORS = {"light": ("#a3a8b3", "#0072b2", "#d55e00", "#e69f00"), "dark": ("#656c7a", "#56b4e9", "#ff7f32", "#f5c451")}
 _FLAGS = {**FLAGS, "is_contained": "one contains the other"}
 _N_BINS = 40
-_KINDS = ("exact", "lexical", "semantic")  # as bars are stacked; normalised copies count as exact
+_KINDS = ("exact", "lexical", "semantic")  # as bars are stacked; normalised duplicates count as exact
 
 
 class PairEvidence(TypedDict):
@@ -35,12 +35,12 @@ class PairEvidence(TypedDict):
 
 
 def role_palettes() -> dict[str, list[str]]:
-    """Returns the colours of no role and of each of ROLES, for a light and a dark map."""
+    """Returns the colors of no role and of each of ROLES, for a light and a dark map."""
     return {theme: [NO_TOPIC[theme], *colors] for theme, colors in _COLORS.items()}
 
 
 def role_channel(duplicates: "Duplicates") -> Channel:
-    """Returns what colours points by their role."""
+    """Returns what colors points by their role."""
     return category_channel("duplicate_role", 1 + duplicates.role_codes, list(ROLES), role_palettes())
 
 

@@ -1,4 +1,4 @@
-"""Filters: which rows fit what is asked of columns. The rest turns grey on the map; nothing vanishes."""
+"""Filters: which rows fit what is asked of columns. The rest turns gray on the map; nothing vanishes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -29,7 +29,7 @@ def name_font(layer: int) -> tuple[float, int]:
 def place_labels(labels: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Returns the labels with their lines, their boxes and the scales from and up to which each is shown.
 
-    Scale is in pixels per world unit. A label is shown exactly while `min_scale <= scale < max_scale`, its box centred
+    Scale is in pixels per world unit. A label is shown exactly while `min_scale <= scale < max_scale`, its box centerd
     on `x`, `y`; then no two boxes come nearer than 4 pixels to each other at any scale. Coarse names go before fine
     ones, large topics before small ones: what a name gets depends on nothing finer. A coarse name steps back when its
     region fills more than the screen; a label that no other names as its parent stays.
@@ -55,7 +55,7 @@ def place_labels(labels: list[dict[str, Any]]) -> list[dict[str, Any]]:
     parents = {label["parent"] for label in labels}
     ranges = np.empty((len(labels), 2))
     ranges[order] = _find_ranges(
-        centres=np.array([(labels[at]["x"], labels[at]["y"]) for at in order], dtype=np.float64),
+        centers=np.array([(labels[at]["x"], labels[at]["y"]) for at in order], dtype=np.float64),
         boxes=np.array([boxes[at] for at in order], dtype=np.float64),
         starts=_find_starts(np.array([labels[at]["layer"] for at in order])),
         ends=_find_ends(np.array([labels[at]["radius"] for at in order]), np.array([at in parents for at in order])),
@@ -94,10 +94,10 @@ def _find_ends(radii: np.ndarray, is_parent: np.ndarray) -> np.ndarray:
     return np.where(is_parent, ends, NO_END)
 
 
-def _find_ranges(centres: np.ndarray, boxes: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+def _find_ranges(centers: np.ndarray, boxes: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """Returns (n, 2) the scales from and up to which each label is shown, given the labels before it."""
-    n = len(centres)
-    (x, y), (half_width, half_height) = centres.T.copy(), (boxes.T / 2 + _GAP / 2).copy()
+    n = len(centers)
+    (x, y), (half_width, half_height) = centers.T.copy(), (boxes.T / 2 + _GAP / 2).copy()
     low, high = np.zeros(n), np.zeros(n)
     for at in range(n):
         with np.errstate(divide="ignore", over="ignore"):

@@ -24,7 +24,7 @@ class WordDiff:
 
     Attributes:
         sides: for each text its segments [op, text] in order; op is "same", or for what the other lacks "own", "number" or
-            "name" (a capitalised word within a sentence).
+            "name" (a capitalized word within a sentence).
         n_before: characters that both begin with and that are not shown.
         n_after: characters of each that follow and are not shown; 0 if all are.
     """
@@ -122,10 +122,10 @@ def _compare(words: list[str], others: list[str]) -> tuple[list[str], list[str]]
         if block.size and not _is_chance(words, blocks, at):
             ops[0][block.a : block.a + block.size] = ["same"] * block.size
             ops[1][block.b : block.b + block.size] = ["same"] * block.size
-    for own, said in zip(ops, (words, others), strict=True):
+    for own, compared in zip(ops, (words, others), strict=True):
         for place, op in enumerate(own):
             if op == "own":
-                own[place] = _name_kind(said, place)
+                own[place] = _name_kind(compared, place)
     return ops
 
 

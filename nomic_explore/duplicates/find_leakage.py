@@ -1,0 +1,118 @@
+"""`find_leakage()`: compares test rows with training rows, without building a map."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nomic_explore.checks import check_choice
+from nomic_explore.duplicates.columns import column_texts
+from nomic_explore.duplicates.crossing import build_crossing_graph, cross
+from nomic_explore.duplicates.deduplicate import check_threshold, choose_threshold
+from nomic_explore.duplicates.evidence import collect_evidence
+from nomic_explore.duplicates.leakage import Leakage, values_of
+from nomic_explore.duplicates.row_vectors import check_given, embed_rows
+from nomic_explore.progress import open_progress
+
+if TYPE_CHECKING:
+    from nomic_explore.corpus import Corpus
+
+
+def find_leakage(
+    corpus: Any,
+    other: Any = None,
+    *,
+    split: str = "split",
+    test: Any = "test",
+    train: Any = None,
+    label: str | None = None,
+    text: Any = None,
+    model: Any = None,
+    vectors: np.ndarray | None = None,
+    min_similarity: float | str = "auto",
+    show_progress: bool | None = None,
+) -> Leakage:
+    """Returns which test rows duplicate training rows. Nothing is dropped unless `Leakage.drop` is called.
+
+    Args:
+        corpus: rows of both kinds, distinguished by the column `split`; or, with `other`, the training rows. A `Corpus`, or anything
+            that `read_corpus` reads.
+        other: the test rows, where they are a source of their own.
+        split: the column that says whether a row is for training or testing.
+        test: its value for test rows.
+        train: its value for training rows; None takes all that are not for testing.
+        label: a column to be compared between duplicates; None compares none.
+        text: the column, columns or template that make the text; see `deduplicate`.
+        model: what makes the vectors; None is `minilm`. With `vectors` it names what made them.
+        vectors: (n, d), one for each row of the corpus, and then one for each row of the other; nothing is embedded.
+        min_similarity: cosine from which meaning alone flags a row for review, 0.80 to 1; "auto" takes the model's default, raised
+            to what stands out among the cosines from test rows to the nearest unrelated training rows.
+        show_progress: None shows progress in notebooks and terminals; False shows nothing.
+
+    Raises:
+        ValueError: a source, column or value cannot be used, or one side has no row with text.
+        OSError: a file or the model's weights cannot be reached.
+
+    Example:
+        >>> rows = {"text": ["a cat", "a dog", "A cat!"], "split": ["train", "train", "test"]}
+        >>> find_leakage(rows, text="text", vectors=np.eye(2)[[0, 1, 0]]).to_pandas()[["row", "train_row", "kind"]].values.tolist()
+        [[2, 0, 'normalised']]
+    """
+    check_threshold(min_similarity)
+    trained = _read(corpus, text)
+    tested = trained if other is None else _read(other, text)
+    train_rows, test_rows = _split_rows(trained, split, test, train) if other is None else (trained.rows, tested.rows)
+    _check_labels(label, trained, tested)
+    rows = ((trained, train_rows), (tested, test_rows))
+    texts = [str(side.texts[row]) for side, numbers in rows for row in numbers]
+    given = None
+    if vectors is not None:
+        n_before = 0 if other is None else len(trained)
+        places = np.concatenate([train_rows, test_rows + n_before])
+        given = check_given(vectors, n_before + len(tested), places)
+    is_test = np.arange(len(texts)) >= len(train_rows)
+    progress = open_progress(show_progress)
+    try:
+        embedded = embed_rows(texts, given, model, progress)
+        progress.start("copies")
+        graph = build_crossing_graph(embedded.distinct, embedded.index, is_test)
+        evidence = collect_evidence(texts, embedded.of_rows, graph, columns=_columns(text, rows))
+        info = choose_threshold(min_similarity, evidence, graph, embedded.duplicate_similarity)
+        crossing = cross(evidence, is_test, info["threshold"])
+        progress.finish(f"{int((crossing.match >= 0).sum()):,} test texts resemble training texts")
+    finally:
+        progress.close()
+    return Leakage(trained, tested, train_rows, test_rows, label, info["threshold"], evidence, crossing)
+
+
+def _read(source: Any, text: Any) -> "Corpus":
+    from nomic_explore.corpus import Corpus, read_corpus
+
+    return source if isinstance(source, Corpus) else read_corpus(source, text)
+
+
+def _split_rows(corpus: "Corpus", split: str, test: Any, train: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the numbers of the training and of the test rows with text."""
+    values = values_of(corpus, check_choice(split, "split", corpus.table.column_names), corpus.rows)
+    known = ", ".join(sorted({repr(value) for value in values})[:10])
+    for name, value in (("test", test), ("train", train)):
+        if value not in values and not (name == "train" and train is None):
+            raise ValueError(f"{name}={value!r}; column {split!r} holds {known} where there is text.")
+    is_test = np.array([value == test for value in values], dtype=bool)
+    is_train = ~is_test if train is None else np.array([value == train for value in values], dtype=bool)
+    if not is_train.any() or train == test:
+        raise ValueError(f"every row of column {split!r} is for testing; expected some for training: it holds {known}.")
+    return corpus.rows[is_train], corpus.rows[is_test]
+
+
+def _check_labels(label: str | None, *sides: "Corpus") -> None:
+    for side in sides:
+        if label is not None:
+            check_choice(label, "label", side.table.column_names)
+
+
+def _columns(text: Any, rows: Any) -> dict[str, list[str | None]]:
+    """Returns what the rows of both sides hold in each of several columns that make the text."""
+    if not isinstance(text, list | tuple) or len(text) < 2:
+        return {}
+    one, two = (column_texts(side.table, list(text), numbers) for side, numbers in rows)
+    return {name: one[name] + two[name] for name in one}
