@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nomic_explore.duplicates import Duplicates
     from nomic_explore.duplicates.background import Background
     from nomic_explore.duplicates.calibration import Calibration
-    from nomic_explore.duplicates.deduplicate import Deduplication
+    from nomic_explore.duplicates.deduplication import Deduplication
     from nomic_explore.session.state import State
 
 
