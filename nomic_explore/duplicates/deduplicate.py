@@ -190,7 +190,7 @@ def _collect(
     """Returns all evidence, and what it was made with."""
     rows, texts, blocks = corpus.rows, _texts_of(corpus), _blocks_of(corpus, block_by)
     embedded = embed_rows(texts, vectors, model, progress)
-    progress.start("copies", None)
+    progress.start("duplicates", None)
     graph = embedded.graph()
     parts = column_texts(corpus.table, columns, rows)
     evidence = collect_evidence(texts, embedded.of_rows, graph, columns=parts, blocks=blocks)

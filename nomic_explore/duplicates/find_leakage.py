@@ -73,7 +73,7 @@ def find_leakage(
     progress = open_progress(show_progress)
     try:
         embedded = embed_rows(texts, given, model, progress)
-        progress.start("copies")
+        progress.start("duplicates")
         graph = build_crossing_graph(embedded.distinct, embedded.index, is_test)
         evidence = collect_evidence(texts, embedded.of_rows, graph, columns=_columns(text, rows))
         info = choose_threshold(min_similarity, evidence, graph, embedded.duplicate_similarity)

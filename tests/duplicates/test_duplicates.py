@@ -91,7 +91,7 @@ def test_another_threshold_is_decided_from_the_same_evidence() -> None:
     assert found.at(0.85, keep="shortest").roles.tolist() == ["keep", "drop", "unique"]
 
 
-def test_ten_thousand_copies_make_ten_thousand_pairs() -> None:
+def test_ten_thousand_duplicates_make_ten_thousand_pairs() -> None:
     texts = ["the same"] * 10_000
     vectors = np.tile(np.eye(1, 4, dtype=np.float32), (10_000, 1))
     graph = build_graph(vectors[:40])

@@ -26,7 +26,7 @@ def background_of(texts: list[str], angles: list[float]) -> Background:
     return measure_background(collect_evidence(texts, vectors, graph), graph)
 
 
-def test_the_background_leaves_out_copies_and_what_shares_much_of_the_text() -> None:
+def test_the_background_leaves_out_duplicates_and_what_shares_much_of_the_text() -> None:
     measured = background_of(SENTENCES, ANGLES)
     # The nearest unrelated neighbor of the three reports is the baker, 0.6, 0.6 and 0.5 away; the rain's too, 0.9.
     assert measured.n == 5
@@ -41,7 +41,7 @@ def test_equal_texts_count_once_in_the_background() -> None:
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
-def test_a_corpus_of_copies_only_has_no_background(n: int) -> None:
+def test_a_corpus_of_duplicates_only_has_no_background(n: int) -> None:
     measured = background_of(SENTENCES[:n], ANGLES[:n])
     assert measured.n == 0
     assert math.isnan(measured.share_below(0.9))

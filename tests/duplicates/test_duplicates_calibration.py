@@ -45,7 +45,7 @@ def test_the_interval_is_the_exact_one_of_scipy() -> None:
     assert (told["n"], told["n_right"], told["precision"]) == (40, 37, 0.925)
 
 
-def test_nothing_labelled_says_nothing() -> None:
+def test_nothing_labeled_says_nothing() -> None:
     told = estimate_precision([])
     assert (told["n"], told["low"], told["high"]) == (0, 0.0, 1.0)
     assert math.isnan(told["precision"])
@@ -65,7 +65,7 @@ def test_every_interval_holds_its_estimate(labeled: list[tuple[float, bool]]) ->
 
 @settings(deadline=None)
 @given(labeled=LABELLED, seed=st.integers(0, 9))
-def test_shuffling_the_labelled_pairs_changes_nothing(labeled: list[tuple[float, bool]], seed: int) -> None:
+def test_shuffling_the_labeled_pairs_changes_nothing(labeled: list[tuple[float, bool]], seed: int) -> None:
     order = np.random.default_rng(seed).permutation(len(labeled))
     pd.testing.assert_frame_equal(
         calibration_of(labeled).to_pandas(), calibration_of([labeled[place] for place in order]).to_pandas()
@@ -131,7 +131,7 @@ def test_certainty_is_not_to_be_had() -> None:
         estimate_precision([True], confidence=1.0)
 
 
-def test_labelled_pairs_get_their_numbers_from_the_evidence() -> None:
+def test_labeled_pairs_get_their_numbers_from_the_evidence() -> None:
     texts, angles = [*SENTENCES, SENTENCES[1]], [*ANGLES, ANGLES[1]]
     vectors = vectors_of(angles)
     found = find_duplicates(texts, vectors, build_graph(vectors))
@@ -155,7 +155,7 @@ def test_labelled_pairs_get_their_numbers_from_the_evidence() -> None:
         ((0, 1, "yes"), r"pairs.is_duplicate\[0\] is 'yes'"),
     ],
 )
-def test_a_labelled_pair_needs_two_rows_and_a_verdict(pair: tuple, message: str) -> None:
+def test_a_labeled_pair_needs_two_rows_and_a_verdict(pair: tuple, message: str) -> None:
     vectors = vectors_of(ANGLES)
     found = find_duplicates(SENTENCES, vectors, build_graph(vectors))
     with pytest.raises(ValueError, match=message):

@@ -161,7 +161,7 @@ def test_a_stricter_threshold_can_bring_back_a_keeper_that_drops_more() -> None:
     assert found.at(0.95).roles.tolist() == ["unique", "keep", "drop", "drop"]
 
 
-def test_a_copy_of_a_dropped_row_says_how_it_relates_to_the_keeper() -> None:
+def test_a_duplicate_of_a_dropped_row_says_how_it_relates_to_the_keeper() -> None:
     found = find((["short cat", "short cat", "a longer cat"], np.eye(2, dtype=np.float32)[[0, 0, 0]]))
     assert found.keepers.tolist() == [2, 2, 2]
     assert found.kinds.tolist() == ["semantic", "semantic", ""]
@@ -176,7 +176,7 @@ def test_different_numbers_are_reviewed_and_never_dropped() -> None:
     assert found.pairs["numbers_differ"].tolist() == [True]
 
 
-def test_a_row_near_other_numbers_that_has_copies_says_keep() -> None:
+def test_a_row_near_other_numbers_that_has_duplicates_says_keep() -> None:
     found = find((["costs 5 euros", "costs 12 euros", "costs 5 euros"], np.ones((3, 2), dtype=np.float32)))
     assert found.roles.tolist() == ["keep", "keep", "drop"]
     assert found.kinds.tolist() == ["semantic", "", "exact"]

@@ -71,7 +71,7 @@ def test_a_text_finds_the_one_that_holds_most_of_it(data: st.DataObject) -> None
         ". ".join([PAPER.split(". ")[0], *reversed(PAPER.rstrip(".").split(". ")[1:])]) + ".",
     ],
 )
-def test_an_edited_copy_is_dropped(edited: str) -> None:
+def test_an_edited_duplicate_is_dropped(edited: str) -> None:
     found = find([PAPER, edited, OTHER])
     assert sorted(found.roles[:2]) == ["drop", "keep"]
     assert found.roles[2] == "unique"
@@ -212,7 +212,7 @@ def test_a_translation_is_near_in_meaning_and_flagged() -> None:
     assert (found.roles == "drop").sum() == 1
 
 
-def test_texts_of_one_mould_about_two_things_are_not_copies() -> None:
+def test_texts_of_one_mould_about_two_things_are_not_duplicates() -> None:
     mould = (
         "Returns the {0} spanning tree of a graph. A {0} spanning tree joins all nodes of the graph with the {1} sum of the "
         "weights of its edges. If the graph has several parts, the {0} spanning forest is returned, a {0} tree for each part. "

@@ -58,7 +58,7 @@ def test_rows_that_would_go_for_one_another_in_a_circle_all_stay() -> None:
     assert with_verdicts(find(["one text", "two texts", "three texts"]), judged).roles.tolist() == ["unique"] * 3
 
 
-def test_rows_that_are_no_copies_of_one_another_are_not_joined() -> None:
+def test_rows_that_are_no_duplicates_of_one_another_are_not_joined() -> None:
     found = with_verdicts(find(TEXTS), make_verdicts([("distinct", 0, 1), ("distinct", 0, 2), ("distinct", 3, 4)]))
     assert found.roles.tolist() == ["unique", "keep", "drop", "keep", "keep"]
     assert found.keepers.tolist() == [0, 1, 1, 3, 4]
@@ -91,7 +91,7 @@ def test_verdicts_hold_whatever_else_is_asked(texts: list[str], data: st.DataObj
     assert again.roles[2 : n + 2].tolist() == found.roles.tolist()
 
 
-def test_a_target_size_is_met_with_the_surest_copies_first() -> None:
+def test_a_target_size_is_met_with_the_surest_duplicates_first() -> None:
     texts = [
         "the same",
         "the same",

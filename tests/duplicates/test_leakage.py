@@ -58,7 +58,7 @@ def test_each_leaking_row_stands_beside_the_training_row_it_resembles_most() -> 
     assert told["label_conflict"].tolist() == [False, False, True, False]
 
 
-def test_copies_within_one_side_are_no_leaks() -> None:
+def test_duplicates_within_one_side_are_no_leaks() -> None:
     assert not {9, 10} & set(find().to_pandas()["row"])
     assert find(test="train", train="test").to_pandas()["row"].tolist() == [0, 1, 2, 3]
 
@@ -77,7 +77,7 @@ def test_the_summary_counts_by_kind_and_by_class() -> None:
     )
 
 
-def test_a_conflict_is_a_certain_copy_with_another_label() -> None:
+def test_a_conflict_is_a_certain_duplicate_with_another_label() -> None:
     conflicts = find().conflicts()
     assert conflicts[["row", "label", "train_label", "text", "train_text"]].to_numpy().tolist() == [
         [7, "pets", "animals", "A dog barks!", "a dog barks"]
@@ -215,7 +215,7 @@ def test_a_row_leaks_for_certain_where_the_duplicates_of_both_sides_match_it(row
             assert crossing.is_certain[evidence.document[texts.index(text)]] == has_copy
 
 
-def test_planted_copies_across_a_split_are_found() -> None:
+def test_planted_duplicates_across_a_split_are_found() -> None:
     source = CORPORA / "planted_duplicates.parquet"
     if not source.exists():
         pytest.skip("the corpora are not at hand")
