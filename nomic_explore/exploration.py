@@ -12,6 +12,7 @@ from nomic_explore.session.duplicates import DuplicatesNamespace
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from nomic_explore.build.options import BuildOptions
     from nomic_explore.build.subset import StageOptions
     from nomic_explore.topics.llm.naming import Namer
     from nomic_explore.view.widget.atlas_map import AtlasMap
@@ -41,22 +42,23 @@ def explore(
     name: str | None = None,
     limit: int | None = None,
     dimensions: int | None = None,
-    n_neighbors: int = 30,
+    n_neighbors: int | None = None,
     n_topics: int | None = None,
-    n_layers: int = 3,
-    stability: bool = False,
+    n_layers: int | None = None,
+    stability: bool | None = None,
     namer: "Namer | None" = None,
-    min_similarity: float = 0.9,
-    keep: str = "longest",
+    min_similarity: float | None = None,
+    keep: str | None = None,
     block_by: str | None = None,
-    seed: int = 42,
+    seed: int | None = None,
     change_model: bool = False,
     show_progress: bool | None = None,
 ) -> "Exploration":
     """Returns an exploration of documents: vectors, neighbors, map, topics and duplicates, kept in a folder.
 
     Every stage is on disk when it is reported done: after a crash, or with new rows, run the same call again and only
-    what is missing is made. Nothing is sent anywhere, unless the model or the namer you choose is a service.
+    what is missing is made. Options of the stages that are left out (from `n_neighbors` to `seed`) are those that the folder
+    was made with, else their defaults; `Exploration.options` tells them. Nothing is sent anywhere, unless the model or the namer you choose is a service.
 
     Args:
         source: a file, folder, glob, frame, list of texts or `Corpus`; all that `read_corpus` reads.
@@ -68,15 +70,15 @@ def explore(
         name: what to call the corpus.
         limit: read this many rows at most.
         dimensions: vector length for models that allow several.
-        n_neighbors: neighbors of each document in the graph.
+        n_neighbors: neighbors of each document in the graph; 30 by default.
         n_topics: how many topics the finest layer has; None chooses by the size of the corpus.
-        n_layers: layers of topics, from coarse to fine.
+        n_layers: layers of topics, from coarse to fine; 3 by default.
         stability: measure how well each topic is found again in other samples of the documents.
         namer: a language model that names the topics when all else is done; see `Exploration.topics.name_with`.
-        min_similarity: cosine similarity above which a semantic match is flagged for review, 0.80 to 1.
-        keep: which of several duplicates stays; see `Duplicates.at`.
+        min_similarity: cosine similarity above which a semantic match is flagged for review, 0.80 to 1; 0.9 by default.
+        keep: which of several duplicates stays, "longest" by default; see `Duplicates.at`.
         block_by: a column; only rows with the same value in it are compared for duplicates.
-        seed: of every random choice; the same seed and documents give the same map.
+        seed: of every random choice, 42 by default; the same seed and documents give the same map.
         change_model: let a folder made with another model be rebuilt with this one.
         show_progress: None shows progress in notebooks and terminals; False shows nothing.
 
@@ -148,6 +150,18 @@ class Exploration(Session):
         views: saved views of the map.
         topics: topics, and everything that reads, changes or names them.
     """
+
+    @property
+    def options(self) -> "BuildOptions":
+        """The options that its stages were made with.
+
+        Example:
+            >>> exploration.options.n_neighbors
+            30
+        """
+        from nomic_explore.build.options import BuildOptions
+
+        return BuildOptions.from_manifest(self.manifest)
 
     @cached_property
     def duplicates(self) -> "ReviewedDuplicates":

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nomic_explore.build.options import BuildOptions
 from nomic_explore.build.stages import Build, Documents, index_corpus
 from nomic_explore.checks import check_fraction, check_positive
 from nomic_explore.duplicates.policies import check_policies
 from nomic_explore.duplicates.row_vectors import TASK
 from nomic_explore.progress import Progress
+from nomic_explore.session.stored_model import reopen_embedder
 from nomic_explore.store import tables
 from nomic_explore.store.database import Store
 
@@ -28,14 +30,14 @@ def run(
     name: str | None = None,
     limit: int | None = None,
     dimensions: int | None = None,
-    n_neighbors: int = 30,
+    n_neighbors: int | None = None,
     n_topics: int | None = None,
-    n_layers: int = 3,
-    stability: bool = False,
-    min_similarity: float = 0.9,
-    keep: str = "longest",
+    n_layers: int | None = None,
+    stability: bool | None = None,
+    min_similarity: float | None = None,
+    keep: str | None = None,
     block_by: str | None = None,
-    seed: int = 42,
+    seed: int | None = None,
     change_model: bool = False,
 ) -> Path:
     """Makes an exploration, or what is missing of it, and returns its folder; see `explore`.
@@ -62,17 +64,25 @@ def run(
     """
     from nomic_explore.corpus import Corpus, read_corpus
 
-    check_positive(n_neighbors, "n_neighbors", at_least=2)
-    check_fraction(min_similarity, "min_similarity")
-    if n_topics is not None:
-        check_positive(n_topics, "n_topics")
-    check_positive(n_layers, "n_layers")
+    given: dict[str, Any] = {
+        "n_neighbors": n_neighbors,
+        "n_topics": n_topics,
+        "n_layers": n_layers,
+        "stability": stability,
+        "min_similarity": min_similarity,
+        "keep": keep,
+        "block_by": block_by,
+        "seed": seed,
+    }
+    _check_options(BuildOptions().changed(**given))
     corpus = source if isinstance(source, Corpus) else read_corpus(source, text, id, name=name, limit=limit)
     if not len(corpus.rows):
         raise ValueError(f"{corpus.name} has no document with text: all {len(corpus):,} rows are null or blank.")
-    check_policies(corpus.table, keep, block_by)
     documents = index_corpus(corpus)
     store = Store(folder if folder is not None else _default_folder(corpus, source))
+    stored = BuildOptions.from_manifest(store.read_manifest() if store.exists else {})
+    options = stored.changed(**given)
+    check_policies(corpus.table, options.keep, options.block_by)
     embedder = _embedder_for(store, model, dimensions)
     _refuse_another_corpus(store, corpus, documents)
     _refuse_another_model(store, embedder, change_model)
@@ -84,25 +94,38 @@ def run(
     shown = progress()
     try:
         with store.writing():
-            build = Build(store, shown, store.read_manifest())
+            build = Build(store, shown, options)
+            kept = options.describe_kept(**given)
+            if kept:
+                shown.start("options")
+                shown.finish(kept)
             corpus = build.documents(corpus, documents, embedder)
             vectors = build.vectors(documents, embedder)
-            graph = build.graph(vectors, n_neighbors, seed)
-            build.positions(vectors, graph, seed)
+            graph = build.graph(vectors, options.n_neighbors, options.seed)
+            build.positions(vectors, graph, options.seed)
             keeper_of = build.duplicates(
                 corpus,
                 documents,
                 vectors,
                 graph,
-                min_similarity=min_similarity,
-                keep=keep,
+                min_similarity=options.min_similarity,
+                keep=options.keep,
                 columns=list(text) if isinstance(text, list | tuple) and len(text) > 1 else [],
-                block_by=block_by,
+                block_by=options.block_by,
             )
-            build.topics(documents, vectors, graph, embedder, n_topics, n_layers, stability, seed, keeper_of)
+            build.topics(documents, vectors, graph, embedder, options, keeper_of)
     finally:
         shown.close()
     return store.folder
+
+
+def _check_options(options: BuildOptions) -> None:
+    """Raises ValueError if an option is out of range."""
+    check_positive(options.n_neighbors, "n_neighbors", at_least=2)
+    check_fraction(options.min_similarity, "min_similarity")
+    if options.n_topics is not None:
+        check_positive(options.n_topics, "n_topics")
+    check_positive(options.n_layers, "n_layers")
 
 
 def _default_folder(corpus: "Corpus", source: Any) -> Path:
@@ -122,7 +145,7 @@ def _embedder_for(store: Store, model: Any, dimensions: int | None) -> "Embedder
     if model is None and store.exists:
         record = store.read_manifest()["stages"].get("vectors", {})
         if record:
-            return Embedder(record["model"], dimensions=dimensions or record["provenance"]["dimensions"])
+            return reopen_embedder(record, dimensions)
     return Embedder(str(model) if model is not None else "minilm", dimensions=dimensions)
 
 

@@ -1,7 +1,7 @@
 """The stages of a build: each result is taken from disk if it was made from the same inputs, else made and written."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.arrays import inverse_index
+from nomic_explore.build.options import BuildOptions
 from nomic_explore.corpus.distinct import DistinctTexts, index_texts
 from nomic_explore.duplicates.row_vectors import TASK
 from nomic_explore.progress import Progress
@@ -52,8 +53,9 @@ def index_corpus(corpus: "Corpus") -> Documents:
 class Build:
     """One run over one folder: what is asked for, what the manifest says is there, what is made now."""
 
-    def __init__(self, store: Store, progress: Progress, manifest: dict[str, Any]) -> None:
-        self.store, self.progress, self.manifest = store, progress, manifest
+    def __init__(self, store: Store, progress: Progress, options: BuildOptions) -> None:
+        self.store, self.progress, self.options = store, progress, options
+        self.manifest = store.read_manifest()
 
     def documents(self, corpus: "Corpus", documents: Documents, embedder: "Embedder") -> "Corpus":
         """Writes the input table and the distinct texts with their word index."""
@@ -145,10 +147,7 @@ class Build:
         vectors: np.ndarray,
         graph: "NeighborGraph",
         embedder: "Embedder",
-        n_topics: int | None,
-        n_layers: int,
-        stability: bool,
-        seed: int,
+        options: BuildOptions,
         keeper_of: np.ndarray,
     ) -> None:
         """Finds topics of the kept documents, in which copies follow, and names them.
@@ -167,18 +166,19 @@ class Build:
                 [documents.texts[document] for document in kept],
                 vectors[kept],
                 graph._restrict(kept, keeper_of, vectors),
-                n_topics=n_topics,
-                n_layers=n_layers,
-                seed=seed,
-                stability=stability,
+                n_topics=options.n_topics,
+                n_layers=options.n_layers,
+                seed=options.seed,
+                stability=options.stability,
                 embed=(lambda phrases: embedder.encode(phrases, TASK)) if is_at_hand else None,
             )
             return topics._to_rows(np.searchsorted(kept, keeper_of), len(keeper_of), kept)
 
+        asked = (options.n_topics, options.n_layers, options.stability, options.seed)
         keepers = tables.digest([documents.keys[document] for document in keeper_of[copies]], copies.tolist())
         self._stage(
             "topics",
-            (TOPICS_FORMAT, self._stage_record("graph")["made_from"], n_topics, n_layers, stability, seed, keepers),
+            (TOPICS_FORMAT, self._stage_record("graph")["made_from"], *asked, keepers),
             make=find,
             write=tables.write_topics,
             read=tables.read_topics,
@@ -202,7 +202,7 @@ class Build:
         block_by: str | None,
     ) -> np.ndarray:
         """Finds copies, decides which stay, and returns the document (d,) that stays for each."""
-        from nomic_explore.duplicates import Duplicates, collect_evidence
+        from nomic_explore.duplicates import Duplicates, Evidence, collect_evidence
         from nomic_explore.duplicates.columns import column_texts
 
         rows = corpus.rows
@@ -216,6 +216,9 @@ class Build:
                 columns=column_texts(corpus.table, columns, rows),
                 blocks=corpus.table[block_by].take(rows).to_pylist() if block_by else None,
             )
+            return decide(evidence)
+
+        def decide(evidence: Evidence) -> Duplicates:
             table = corpus.table.take(rows)
             return Duplicates.from_evidence(evidence, min_similarity=min_similarity, keep=keep, table=table)
 
@@ -226,7 +229,7 @@ class Build:
             (self._stage_record("graph")["made_from"], documents.row_keys, made_with),
             make=find,
             write=tables.write_duplicates,
-            read=tables.read_duplicates,
+            read=lambda store, record: decide(tables.read_evidence(store, record)),
             describe=lambda found: made_with,
             say=_duplicate_note,
         )
@@ -268,6 +271,7 @@ class Build:
         seconds = round(perf_counter() - began, 2)
         record = {"made_from": made_from, "seconds": seconds, "nomic_explore": version("nomic-explore"), **details}
         self.manifest["stages"][name] = record
+        self.manifest["options"] = asdict(self.options)
         self.store.write_manifest(self.manifest)
 
 

@@ -21,10 +21,8 @@ def open_stored_model(record: dict[str, Any], folder: Path) -> "Embedder":
     Raises:
         ValueError: its weights or settings have changed.
     """
-    from nomic_explore.models import Embedder
-
     made = record["provenance"]
-    embedder = Embedder(record["model"], dimensions=made["dimensions"])
+    embedder = reopen_embedder(record)
     now = embedder.provenance(made["task"])
     changed = [key for key in made if now.get(key) != made[key] and key not in _DEPENDS_ON_MACHINE]
     if changed:
@@ -33,6 +31,20 @@ def open_stored_model(record: dict[str, Any], folder: Path) -> "Embedder":
             "Build the exploration again; until then, search with mode='keyword'."
         )
     return embedder
+
+
+def reopen_embedder(record: dict[str, Any], dimensions: int | None = None) -> "Embedder":
+    """Returns an embedder with the model and the settings that made stored vectors.
+
+    Args:
+        record: what the manifest says of the vectors.
+        dimensions: another vector length; None keeps the stored one.
+    """
+    from nomic_explore.models import Embedder
+
+    made = record["provenance"]
+    long_text = "mean" if made.get("truncation") == "mean of windows" else "truncate"
+    return Embedder(record["model"], dimensions=dimensions or made["dimensions"], long_text=long_text)
 
 
 def embed_query(embedder: "Embedder", query: str, stored_task: str) -> np.ndarray:

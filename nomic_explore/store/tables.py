@@ -261,13 +261,6 @@ def read_evidence(store: Store, note: dict[str, Any]) -> "Evidence":
     return Evidence(**named, pairs=pairs, column_overlaps=overlaps)
 
 
-def read_duplicates(store: Store, note: dict[str, Any]) -> "Duplicates":
-    """Returns the duplicates among the rows with text, decided at the threshold of the manifest."""
-    from nomic_explore.duplicates import Duplicates
-
-    return Duplicates.from_evidence(read_evidence(store, note), min_similarity=note["min_similarity"])
-
-
 def read_topic_names(store: Store, name: str) -> dict[str, tuple[str, str]]:
     """Returns names and descriptions of topics by key; none if the table is not there."""
     if name not in store.table_names():

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -240,3 +241,22 @@ def test_a_saved_table_holds_the_frame(lesson: Exploration, tmp_path: Path, suff
     assert read["topic"].tolist() == lesson.to_pandas()["topic"].tolist()
     with pytest.raises(ValueError, match=r"expected .parquet, .csv or .jsonl"):
         lesson.save_table(tmp_path / "rows.xlsx")
+
+
+def test_options_that_are_left_out_stay_those_of_the_folder(tmp_path: Path) -> None:
+    texts = [f"{subject} number {row}" for row in range(12) for subject in ("trains run", "soup boils")]
+    build: dict[str, Any] = {"model": HashEmbedder(), "folder": tmp_path / "x", "show_progress": False}
+    made = explore(texts, n_topics=2, n_layers=1, seed=7, **build)
+    stages = made.manifest["stages"]
+    again = explore(texts, **build)
+    assert (again.options.n_topics, again.options.n_layers, again.options.seed) == (2, 1, 7)
+    assert again.manifest["stages"] == stages
+    assert explore(texts, seed=8, **build).options.n_topics == 2
+
+
+def test_a_keep_policy_makes_nothing_anew_when_the_same_build_runs_again(tmp_path: Path) -> None:
+    texts = ["The engine needs less fuel on long flights", "the engine needs less fuel on long flights!", "A recipe for bread"]
+    build: dict[str, Any] = {"model": HashEmbedder(), "folder": tmp_path / "x", "show_progress": False}
+    made = explore(texts, keep="shortest", **build)
+    again = explore(texts, keep="shortest", **build)
+    assert again.manifest["stages"] == made.manifest["stages"]

@@ -1,0 +1,66 @@
+"""`BuildOptions`: what a build was asked for, remembered in the manifest so that the next call need not say it again."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """Options of the stages that follow the vectors.
+
+    Attributes:
+        n_neighbors: neighbors of each document in the graph.
+        n_topics: topics of the finest layer; None chooses by the size of the corpus.
+        n_layers: layers of topics, from coarse to fine.
+        stability: whether it is measured how well each topic is found again.
+        min_similarity: cosine similarity above which a semantic match is flagged for review.
+        keep: which of several duplicates stays.
+        block_by: the column within whose values rows are compared for duplicates; None compares all.
+        seed: of every random choice.
+    """
+
+    n_neighbors: int = 30
+    n_topics: int | None = None
+    n_layers: int = 3
+    stability: bool = False
+    min_similarity: float = 0.9
+    keep: str = "longest"
+    block_by: str | None = None
+    seed: int = 42
+
+    @classmethod
+    def from_manifest(cls, manifest: Mapping[str, Any]) -> "BuildOptions":
+        """Returns the options that a folder was made with; of a folder of an earlier version, those that its stages note.
+
+        Example:
+            >>> BuildOptions.from_manifest({"stages": {"graph": {"n_neighbors": 8}}}).n_neighbors
+            8
+        """
+        stages = manifest.get("stages", {})
+        noted = {**stages.get("graph", {}), **stages.get("duplicates", {}), **manifest.get("options", {})}
+        return cls(**{each.name: noted[each.name] for each in fields(cls) if each.name in noted})
+
+    def changed(self, **given: Any) -> "BuildOptions":
+        """Returns the options with those that were given, other than None, in place of the stored ones.
+
+        Example:
+            >>> BuildOptions(n_topics=20).changed(n_topics=None, seed=7)
+            BuildOptions(n_neighbors=30, n_topics=20, n_layers=3, stability=False, min_similarity=0.9, keep='longest', block_by=None, seed=7)
+        """
+        return replace(self, **{name: value for name, value in given.items() if value is not None})
+
+    def describe_kept(self, **given: Any) -> str:
+        """Returns in one line which stored options stay that are no defaults and were not given; "" if there is none.
+
+        Example:
+            >>> BuildOptions(n_topics=20, seed=7).describe_kept(seed=7)
+            'kept from the folder: n_topics=20'
+        """
+        usual = asdict(BuildOptions())
+        kept = [
+            f"{name}={value!r}"
+            for name, value in asdict(self).items()
+            if value != usual[name] and given.get(name) is None
+        ]
+        return f"kept from the folder: {', '.join(kept)}" if kept else ""
