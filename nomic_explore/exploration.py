@@ -92,7 +92,7 @@ def explore(
     Example:
         >>> from nomic_explore.testing import HashEmbedder
         >>> explore(["a cat", "a dog", "a cat"], model=HashEmbedder(), folder="pets", name="pets", show_progress=False)
-        Exploration('pets', 3 rows, 1 topics, hash-embedder, folder='pets')
+        Exploration('pets', 3 rows, 1 topics, hash:64, folder='pets')
     """
     from nomic_explore.build.pipeline import run
 

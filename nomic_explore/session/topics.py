@@ -46,7 +46,7 @@ class TopicsNamespace:
 
         Example:
             >>> len(exploration.topics.current.layers)
-            2
+            3
         """
         return self._state.topics
 

@@ -255,7 +255,11 @@ def test_options_that_are_left_out_stay_those_of_the_folder(tmp_path: Path) -> N
 
 
 def test_a_keep_policy_makes_nothing_anew_when_the_same_build_runs_again(tmp_path: Path) -> None:
-    texts = ["The engine needs less fuel on long flights", "the engine needs less fuel on long flights!", "A recipe for bread"]
+    texts = [
+        "The engine needs less fuel on long flights",
+        "the engine needs less fuel on long flights!",
+        "A recipe for bread",
+    ]
     build: dict[str, Any] = {"model": HashEmbedder(), "folder": tmp_path / "x", "show_progress": False}
     made = explore(texts, keep="shortest", **build)
     again = explore(texts, keep="shortest", **build)
