@@ -1,4 +1,4 @@
-"""`nomic-explore dedup`: copies out of a table, for use by hand and in pipelines."""
+"""The command dedup: removes duplicates from a table, interactively or in a pipeline."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,24 +18,25 @@ def dedup(
     text: Annotated[
         str | None, typer.Option(help='Column, columns joined by commas, or a template: "{title}. {abstract}".')
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="The rows that stay: .parquet, .csv or .jsonl.")] = None,
-    removed: Annotated[Path | None, typer.Option(help="The rows that go, for which they go, and why.")] = None,
-    report: Annotated[Path | None, typer.Option(help="An account: .html to read, .json with every row.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The kept rows: .parquet, .csv or .jsonl.")] = None,
+    removed: Annotated[Path | None, typer.Option(help="The removed rows, which row each duplicates, and why.")] = None,
+    report: Annotated[Path | None, typer.Option(help="A report: .html to read, .json with every row.")] = None,
     keep: Annotated[
         str | None,
         typer.Option(
-            help="Which copy stays: longest (default), first, newest:COLUMN, highest:COLUMN, source:COLUMN=A,B …"
+            help="Which duplicate is kept: longest (default), first, newest:COLUMN, highest:COLUMN, source:COLUMN=A,B …"
         ),
     ] = None,
     min_similarity: Annotated[
-        str, typer.Option(help="Cosine from which meaning alone asks for a look, 0.80 to 1, or auto.")
+        str,
+        typer.Option(help="Cosine similarity above which a semantic match is flagged for review, 0.80 to 1, or auto."),
     ] = "auto",
     kinds: Annotated[
-        str | None, typer.Option(help="Evidence that drops: some of exact,normalised,lexical,semantic.")
+        str | None, typer.Option(help="Kinds of evidence that drop a row: some of exact,normalised,lexical,semantic.")
     ] = None,
-    exact_only: Annotated[bool, typer.Option("--exact-only", help="Equal texts only; needs no model.")] = False,
+    exact_only: Annotated[bool, typer.Option("--exact-only", help="Equal texts only; no model is needed.")] = False,
     block_by: Annotated[str | None, typer.Option(help="Compare only rows with the same value in this column.")] = None,
-    id: Annotated[str | None, typer.Option(help="Column that names a document.")] = None,
+    id: Annotated[str | None, typer.Option(help="Column with the ids of the documents.")] = None,
     model: Annotated[str | None, typer.Option(help="Name from `nomic-explore models`, or a folder.")] = None,
     limit: Annotated[int | None, typer.Option(help="Rows at most.")] = None,
     fail_above: Annotated[
@@ -44,7 +45,7 @@ def dedup(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Find copies and write what stays. No map is built; of an exploration, settings and verdicts count.
+    """Find duplicates and write the kept rows. No map is built; an exploration is read with its settings and verdicts.
 
     Exit code 0; 2 for input that cannot be used, with nothing written; 3 if more is dropped than --fail-above allows, with
     all files written; 1 for anything else that failed.
@@ -66,7 +67,7 @@ def dedup(
             _print_counts(deduplication, [path for path in outputs if path is not None])
         share = deduplication.summary()["share_dropped"]
         if most is not None and share > most:
-            print_error(f"{share:.2%} of the rows with text are copies; --fail-above allows {most:.2%}.")
+            print_error(f"{share:.2%} of the rows with text are duplicates; --fail-above allows {most:.2%}.")
             raise typer.Exit(_TOO_MANY)
 
     run_command(work, debug)
@@ -109,7 +110,7 @@ def read_threshold(given: str) -> float | str:
 
 
 def _check_outputs(source: str, *paths: Path | None) -> list[Path | None]:
-    """Returns the paths to be written, once they are known to be ones that can be, before time is spent."""
+    """Returns the output paths, checked before time is spent."""
     from nomic_explore.duplicates.report.report import REPORT_ENDINGS
     from nomic_explore.files import TABLE_ENDINGS, check_target
 
@@ -117,14 +118,16 @@ def _check_outputs(source: str, *paths: Path | None) -> list[Path | None]:
     checked = [None if path is None else check_target(path, ends) for path, ends in zip(paths, endings, strict=True)]
     given = [path.resolve() for path in checked if path is not None]
     if len(set(given)) < len(given):
-        raise ValueError("two of --out, --removed and --report name one file; give each its own.")
+        raise ValueError("--out, --removed and --report must be different files.")
     if Path(source).expanduser().resolve() in given:
-        raise ValueError(f"{source} is what is read; write to another file, and replace it when you have looked.")
+        raise ValueError(
+            f"{source} is the input; write to another file and replace it once you have checked the result."
+        )
     return checked
 
 
 def _clean(source: str, asked: dict[str, Any], min_similarity: float | str, changes: dict[str, Any]) -> "Deduplication":
-    """Returns the copies in a source; of an exploration as its settings say, where no others are given."""
+    """Returns the deduplication of a source; for an exploration with its stored settings, unless others are given."""
     from nomic_explore.duplicates.deduplicate import deduplicate
     from nomic_explore.store.database import Store
 

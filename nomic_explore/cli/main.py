@@ -1,4 +1,4 @@
-"""The command line: a thin face of the same functions."""
+"""The commands demo, build, export, info and models; each calls the functions of the package."""
 
 import warnings
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def demo(
         picture = exploration.save_png(out / "map.png")
         if not quiet:
             _print_findings(exploration)
-            _print_way_on(exploration, page, picture)
+            _print_next_steps(exploration, page, picture)
 
     run_command(work, debug)
 
@@ -48,17 +48,17 @@ def demo(
 @app.command()
 def build(
     source: Annotated[str, typer.Argument(help="File, folder, glob or hf://datasets/owner/name.")],
-    out: Annotated[Path, typer.Option(help="Folder for the exploration; an unfinished one goes on.")],
+    out: Annotated[Path, typer.Option(help="Folder for the exploration; an unfinished build continues.")],
     text: Annotated[
         str | None, typer.Option(help='Column, columns joined by commas, or a template: "{title}. {abstract}".')
     ] = None,
-    id: Annotated[str | None, typer.Option(help="Column that names a document.")] = None,
+    id: Annotated[str | None, typer.Option(help="Column with the ids of the documents.")] = None,
     model: Annotated[str | None, typer.Option(help="Name from `nomic-explore models`, or a folder.")] = None,
     dimensions: Annotated[int | None, typer.Option(help="Vector length, for models that allow several.")] = None,
     limit: Annotated[int | None, typer.Option(help="Rows at most.")] = None,
     n_topics: Annotated[int | None, typer.Option(help="Topics in the finest layer.")] = None,
     n_layers: Annotated[int | None, typer.Option(help="Layers of topics, coarse to fine; 3 in a new folder.")] = None,
-    stability: Annotated[bool, typer.Option("--stability", help="Measure how sure each topic is.")] = False,
+    stability: Annotated[bool, typer.Option("--stability", help="Measure how stable each topic is.")] = False,
     namer: Annotated[str | None, typer.Option(help="Name topics with ollama:MODEL or openai:MODEL@URL.")] = None,
     min_similarity: Annotated[
         float | None,
@@ -68,12 +68,12 @@ def build(
         str | None,
         typer.Option(help="Which duplicate is kept: longest, shortest, first, most_central; longest in a new folder."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Of every random choice; 42 in a new folder.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed; 42 in a new folder.")] = None,
     change_model: Annotated[bool, typer.Option("--change-model", help="Rebuild a folder of another model.")] = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Build an exploration: vectors, neighbours, map, topics and duplicates."""
+    """Build an exploration: vectors, neighbors, map, topics and duplicates."""
 
     def work() -> None:
         from nomic_explore import explore
@@ -110,11 +110,13 @@ app.command()(dedup)
 def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="An exploration.")],
     html: Annotated[Path | None, typer.Option(help="The map as one HTML file.")] = None,
-    max_mb: Annotated[float, typer.Option(help="How large the HTML file may be; it says what was left out.")] = 50.0,
+    max_mb: Annotated[
+        float, typer.Option(help="Maximum size of the HTML file; the page lists what was left out.")
+    ] = 50.0,
     parquet: Annotated[Path | None, typer.Option(help="The rows with results, neighbors and topic layers.")] = None,
     csv: Annotated[Path | None, typer.Option(help="The rows with their results.")] = None,
     png: Annotated[Path | None, typer.Option(help="A picture of the map.")] = None,
-    svg: Annotated[Path | None, typer.Option(help="The same picture; its names are text.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="The same picture; topic names stay text.")] = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
@@ -135,10 +137,10 @@ def export(
         ]
         for path, write in writers:
             if path is not None:
-                with warnings.catch_warnings(record=True) as told:
+                with warnings.catch_warnings(record=True) as caught:
                     warnings.simplefilter("always", UserWarning)
                     write(path)
-                notes = [str(warning.message) for warning in told]
+                notes = [str(warning.message) for warning in caught]
                 for line in (*([] if quiet else [f"wrote {path}"]), *notes):
                     open_console().print(line, markup=False)
 
@@ -150,7 +152,7 @@ def info(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="An exploration.")],
     debug: Debug = False,
 ) -> None:
-    """Tell what an exploration holds and what made it."""
+    """Show the contents of an exploration and how it was made."""
 
     def work() -> None:
         from nomic_explore import open_exploration
@@ -164,7 +166,7 @@ def info(
 
 @app.command()
 def models(debug: Debug = False) -> None:
-    """List the models and whether their weights are at hand."""
+    """List the models and whether their weights are on this machine."""
 
     def work() -> None:
         from nomic_explore.models import is_at_hand, list_models
@@ -173,7 +175,7 @@ def models(debug: Debug = False) -> None:
         for model in list_models():
             sizes = f"{model.width}" + (f" … {model.dimensions[-1]}" if len(model.dimensions) > 1 else "")
             reads = f"{model.max_tokens:,} tokens" if model.reads == "text" else "pictures"
-            where = "weights at hand" if is_at_hand(model) else "weights to be downloaded"
+            where = "weights on this machine" if is_at_hand(model) else "download required"
             console.print(f"[bold]{model.name}[/bold]  {sizes} dimensions, {reads}, {where}", soft_wrap=True)
             console.print(f"  {model.description}", style="dim", soft_wrap=True)
         console.print()
@@ -192,7 +194,7 @@ def main() -> None:
 
 
 def _print_findings(exploration: "Exploration") -> None:
-    """Prints what an exploration holds: stages and seconds, topics with names, duplicate groups."""
+    """Prints a summary: stages with seconds, the largest topics, duplicate groups."""
     from rich.table import Table
 
     console, stages = open_console(), exploration.manifest["stages"]
@@ -210,21 +212,21 @@ def _print_findings(exploration: "Exploration") -> None:
     console.print(topics)
     shares = exploration.topics.assignment_shares()
     console.print("assigned: " + ", ".join(f"{how} {share:.0%}" for how, share in shares.items()))
-    found = exploration.duplicates.current
-    n_drop, n_review = int((found.roles == "drop").sum()), int((found.roles == "review").sum())
+    duplicates = exploration.duplicates
+    n_drop, n_review = int((duplicates.roles == "drop").sum()), int((duplicates.roles == "review").sum())
     console.print(
-        f"duplicates: {len(found.to_pandas()):,} groups, {n_drop:,} copies of kept rows, {n_review:,} to review"
+        f"duplicates: {duplicates.n_groups:,} groups, {n_drop:,} rows dropped, {n_review:,} flagged for review"
     )
     seconds = {name: stage["seconds"] for name, stage in stages.items()}
-    told = ", ".join(f"{name} {value:.1f}" for name, value in seconds.items())
-    console.print(f"seconds: {told}; {sum(seconds.values()):.1f} in all")
+    listed = ", ".join(f"{name} {value:.1f}" for name, value in seconds.items())
+    console.print(f"seconds: {listed}; {sum(seconds.values()):.1f} in total")
 
 
-def _print_way_on(exploration: "Exploration", page: Path, picture: Path) -> None:
+def _print_next_steps(exploration: "Exploration", page: Path, picture: Path) -> None:
     console = open_console()
     console.print(f"\nThe map:     {page}  (open it in a browser; it needs no network)", markup=False)
     console.print(f"A picture:   {picture}", markup=False)
-    console.print("\nGo on in Python:", markup=False)
+    console.print("\nContinue in Python:", markup=False)
     console.print("  from nomic_explore import open_exploration", markup=False)
     console.print(f"  exploration = open_exploration({str(exploration.folder)!r})", markup=False)
     console.print("  exploration.to_pandas(); exploration.search('random numbers'); exploration.map()", markup=False)

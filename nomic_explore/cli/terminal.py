@@ -1,4 +1,4 @@
-"""How commands talk: options they share, what they print, and an error as one screen and an exit code."""
+"""Shared command line options, console output, and exit codes."""
 
 import sys
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def run_command(work: Callable[[], None], debug: bool) -> None:
         if debug:
             raise
         if isinstance(error, KeyboardInterrupt):
-            print_error("Stopped. What was reported done is kept; run the same command again to go on.")
+            print_error("Stopped. Finished stages are kept; run the same command again to continue.")
             raise typer.Exit(130) from None
         is_bad_input = isinstance(error, ValueError | TypeError | OSError)
         words = error.strerror if isinstance(error, OSError) and error.strerror and error.filename is None else error
@@ -41,14 +41,14 @@ def run_command(work: Callable[[], None], debug: bool) -> None:
 
 
 def print_error(message: str) -> None:
-    """Prints what is wrong to standard error."""
+    """Prints an error message to standard error."""
     from rich.console import Console
 
     Console(stderr=True, highlight=False, soft_wrap=True).print(f"error: {message}", style="red", markup=False)
 
 
 def open_console() -> Any:
-    """Returns what prints to standard output."""
+    """Returns the console that prints to standard output."""
     from rich.console import Console
 
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty())

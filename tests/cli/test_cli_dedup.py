@@ -92,14 +92,14 @@ def test_a_model_is_used_where_more_than_equal_texts_is_asked_for(source: Path, 
     assert "minilm" in report.read_text(encoding="utf-8")
 
 
-def test_too_many_copies_are_exit_code_3_with_the_files_written(source: Path, tmp_path: Path) -> None:
+def test_too_many_duplicates_are_exit_code_3_with_the_files_written(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "kept.csv"
     asked = [source, "--text", "body", "--exact-only", "--out", out]
     for most, code in (("5%", 3), ("0.05", 3), ("25%", 0), ("1", 0), ("0", 3)):
         assert run(*asked, "--fail-above", most).exit_code == code, most
     result = run(*asked, "--fail-above", "5%", "-q")
     assert result.stdout == ""
-    assert "25.00% of the rows with text are copies; --fail-above allows 5.00%" in result.stderr
+    assert "25.00% of the rows with text are duplicates; --fail-above allows 5.00%" in result.stderr
     assert len(pd.read_csv(out)) == 4
 
 
@@ -111,8 +111,8 @@ def bad_requests(source: Path, folder: Path) -> list[tuple[list[object], str]]:
         ([*asked, "--out", folder / "kept.xlsx"], "expected .parquet, .csv or .jsonl"),
         ([*asked, "--report", folder / "report.pdf"], "expected .html or .json"),
         ([*asked, "--out", folder / "none" / "kept.csv"], "make it first"),
-        ([*asked, "--out", folder / "x.csv", "--removed", folder / "x.csv"], "name one file"),
-        ([*asked, "--out", source], "is what is read"),
+        ([*asked, "--out", folder / "x.csv", "--removed", folder / "x.csv"], "must be different files"),
+        ([*asked, "--out", source], "is the input; write to another"),
         ([*asked, "--fail-above", "5"], "expected a percentage such as 5%"),
         ([*asked, "--fail-above", "many"], "expected a percentage such as 5%"),
         ([*asked, "--min-similarity", "high"], "or auto"),
