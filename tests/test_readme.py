@@ -92,7 +92,6 @@ def python_blocks() -> list[tuple[int, str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="README is written anew at the end of the redesign", strict=False)
 def test_the_python_in_the_readme_runs_as_it_is_written(names: dict[str, Any]) -> None:
     blocks = python_blocks()
     assert len(blocks) >= 3
