@@ -78,7 +78,7 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 def principal_components(vectors: np.ndarray, n_components: int, *, rows: np.ndarray | None = None) -> np.ndarray:
     """Returns the coordinates of vectors on their principal axes, the axis of largest variance first.
 
-    The sign of an axis is fixed: its largest entry is positive. Vectors are read in blocks, so that no copy of all is made.
+    The sign of an axis is fixed: its largest entry is positive. Vectors are read in blocks, so that they are never all copied.
 
     Args:
         vectors: (n, d) float32.

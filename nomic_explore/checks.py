@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 MAX_NAME = 80  # characters; what a legend can show
-_ROWS_ARE = "expected row numbers, a mask with one value per row, or rows of frame()"
+_ROWS_ARE = "expected row numbers, a mask with one value per row, or rows of to_pandas()"
 
 
 def check_texts(texts: Sequence[str], name: str = "texts") -> list[str]:
@@ -34,7 +34,7 @@ def check_texts(texts: Sequence[str], name: str = "texts") -> list[str]:
 
 
 def check_vectors(vectors: Any, name: str = "vectors") -> np.ndarray:
-    """Returns the vectors as a C-contiguous (n, d) float32 array of unit rows; never the caller's own memory changed.
+    """Returns the vectors as a C-contiguous (n, d) float32 array of unit rows; the argument is not changed.
 
     Raises:
         ValueError: not two-dimensional, no columns, or a value that is not finite; the message holds the row number.
@@ -104,7 +104,7 @@ def check_rows(rows: Any, n_rows: int) -> np.ndarray:
     """Returns row numbers (m,) int64, each once, in the order given; those of a mask ascending.
 
     Args:
-        rows: row numbers or one row number; a mask (n_rows,); rows of `frame()`, or their index; hits of a search.
+        rows: row numbers or one row number; a mask (n_rows,); rows of `to_pandas()`, or their index; hits of a search.
         n_rows: rows of the corpus.
 
     Raises:
@@ -125,8 +125,8 @@ def check_rows(rows: Any, n_rows: int) -> np.ndarray:
     if not numbers.size:
         return np.zeros(0, dtype=np.int64)
     if numbers.ndim != 1 or not np.issubdtype(numbers.dtype, np.integer):
-        held = numbers.ravel()[:1].tolist()[0]
-        raise TypeError(f"rows hold {held!r:.60} ({numbers.dtype} of shape {numbers.shape}); {_ROWS_ARE}.")
+        first_value = numbers.ravel()[:1].tolist()[0]
+        raise TypeError(f"rows hold {first_value!r:.60} ({numbers.dtype} of shape {numbers.shape}); {_ROWS_ARE}.")
     outside = numbers[(numbers < 0) | (numbers >= n_rows)]
     if len(outside):
         raise IndexError(f"row {int(outside[0])} is outside the corpus; expected 0 to {n_rows - 1}.")
@@ -135,7 +135,7 @@ def check_rows(rows: Any, n_rows: int) -> np.ndarray:
 
 
 def check_name(name: Any, what: str, *, can_be_empty: bool = False) -> str:
-    """Returns a name without space around it.
+    """Returns a name without surrounding white space.
 
     Args:
         name: what should be a name.
@@ -152,14 +152,14 @@ def check_name(name: Any, what: str, *, can_be_empty: bool = False) -> str:
     least = 0 if can_be_empty else 1
     stripped = name.strip() if isinstance(name, str) else ""
     if not isinstance(name, str) or not least <= len(stripped) <= MAX_NAME:
-        raise ValueError(f"{name!r:.100} is no name of a {what}; expected {least} to {MAX_NAME} characters.")
-    if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in stripped):
+        raise ValueError(f"{name!r:.100} is not a valid name of a {what}; expected {least} to {MAX_NAME} characters.")
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in stripped):
         raise ValueError(f"{name!r} holds a line break or control character; a {what}'s name is one line of text.")
     return stripped
 
 
 def check_color(color: Any) -> str:
-    """Returns a colour in lower case.
+    """Returns a color such as "#e69f00" in lower case.
 
     Raises:
         ValueError: it is not of the form "#rrggbb".
@@ -174,7 +174,7 @@ def check_color(color: Any) -> str:
 
 
 def check_view(view: Any) -> dict[str, Any]:
-    """Returns a copy of a view, as it comes back from JSON.
+    """Returns a view as it will be read back from JSON.
 
     Raises:
         ValueError: it is no dict, or JSON cannot hold it.
@@ -192,7 +192,7 @@ def check_view(view: Any) -> dict[str, Any]:
 
 
 def check_known(name: Any, what: str, known: Iterable[str]) -> str:
-    """Returns a name, without space around it, if it is among those known.
+    """Returns a name, without surrounding white space, if it is among the known ones.
 
     Raises:
         ValueError: it is not; the message lists those that are.
@@ -229,7 +229,7 @@ def _is_whole(value: Any) -> bool:
 
 
 def _in_row_order(mask: np.ndarray, rows: Any) -> np.ndarray:
-    """Returns a mask as the rows stand, also where it is a column of a frame that was sorted."""
+    """Returns a mask in the order of the rows, also if it is a column of a sorted data frame."""
     if not hasattr(rows, "iloc"):
         return mask
     labels = np.asarray(rows.index)

@@ -12,7 +12,7 @@ from nomic_explore.checks import check_positive, check_same_rows, check_vectors
 # Up to here matrix products beat pynndescent, which compiles for 10 to 20 s before it starts (two cores; benchmarks/README.md).
 _MAX_EXACT = 40_000
 _MIN_ON_GPU = 20_000  # below, the processor is done before a GPU is warm
-_BLOCK = 512  # rows of similarities held at a time
+_BLOCK = 512  # rows of similarities in memory at a time
 _N_SAMPLED = 300  # rows searched exactly to measure recall
 _GROUP = 64  # similarities of which only the largest is looked at first
 

@@ -1,4 +1,4 @@
-"""Requests to servers: errors in words, and asking again while a server is overloaded, failing or silent."""
+"""HTTP requests with retries while a server is overloaded, failing or silent, and with readable errors."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ class StatusError(Exception):
 
     Args:
         status: the HTTP status.
-        message: what the server said about it.
+        message: the server's explanation.
         retry_after: the header Retry-After, "" if it sent none.
 
     Example:

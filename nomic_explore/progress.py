@@ -1,4 +1,4 @@
-"""What a build shows while it runs: one line a stage, in a terminal, in a notebook, or nowhere."""
+"""Progress displays of a build, one line per stage: in a terminal, in a notebook, or none."""
 
 import sys
 from html import escape
@@ -7,23 +7,23 @@ from typing import Any, Protocol
 
 
 class Progress(Protocol):
-    """What `explore()` tells while it works; stages come one after the other."""
+    """The protocol of a progress display; its stages come one after the other."""
 
     def start(self, stage: str, total: int | None = None) -> None:
         """Begins a stage of `total` documents (None: not counted)."""
 
     def advance(self, done: int) -> None:
-        """Says that `done` documents of the stage are finished (and on disk)."""
+        """Shows that `done` documents of the stage are finished (and on disk)."""
 
     def finish(self, note: str = "") -> None:
-        """Ends the stage, with what it found."""
+        """Ends the stage, with a note on its result."""
 
     def close(self) -> None:
         """Ends the display; called once, also after an error."""
 
 
 class SilentProgress:
-    """Shows nothing."""
+    """A progress display that shows nothing."""
 
     def start(self, stage: str, total: int | None = None) -> None:
         """Does nothing."""
@@ -39,7 +39,7 @@ class SilentProgress:
 
 
 class TerminalProgress:
-    """Lines on standard error: stage, bar, rate, time left; a tick, the seconds and what was found when done."""
+    """Progress lines on standard error: stage, bar, rate, time left; when done, the seconds and a note on the result."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -64,7 +64,7 @@ class TerminalProgress:
         self._task = self._bars.add_task(stage, total=total, rate="")
 
     def advance(self, done: int) -> None:
-        """Moves the bar; what was already done when the stage began does not count into the rate."""
+        """Moves the bar; documents done before the stage began do not count into the rate."""
         if self._skipped < 0:
             self._skipped = done
         seconds = perf_counter() - self._began
@@ -80,12 +80,12 @@ class TerminalProgress:
         self._console.print(note, markup=False)
 
     def close(self) -> None:
-        """Takes the display down."""
+        """Removes the display."""
         self._bars.stop()
 
 
 class NotebookProgress:
-    """Lines below the cell: stage, bar, rate and time left; a tick, the seconds and what was found when done."""
+    """Progress lines below a notebook cell: stage, bar, rate, time left; when done, the seconds and a note on the result."""
 
     def __init__(self) -> None:
         from IPython.display import HTML, display
@@ -105,7 +105,7 @@ class NotebookProgress:
         self._show("…")
 
     def advance(self, done: int) -> None:
-        """Moves the bar; what was already done when the stage began does not count into the rate."""
+        """Moves the bar; documents done before the stage began do not count into the rate."""
         if self._skipped < 0:
             self._skipped = done
         seconds, fresh = perf_counter() - self._began, done - self._skipped
@@ -131,7 +131,7 @@ class NotebookProgress:
 
 
 def open_progress(show: bool | None = None) -> Progress:
-    """Returns the display that fits where the code runs.
+    """Returns the progress display for where the code runs: a notebook, a terminal, or neither.
 
     Args:
         show: None shows bars in a notebook and lines in a terminal, and stays silent when standard error is
@@ -147,7 +147,7 @@ def open_progress(show: bool | None = None) -> Progress:
 
 
 def _is_notebook() -> bool:
-    """Says whether a Jupyter kernel runs us, without importing IPython."""
+    """Returns whether the code runs in a Jupyter kernel, without importing IPython."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return shell is not None and hasattr(shell, "kernel")

@@ -1,1 +1,1 @@
-"""Everything that makes an exploration: the stages in order, and subsets."""
+"""Builds explorations: the stages in order, and subsets of an exploration."""

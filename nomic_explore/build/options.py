@@ -1,4 +1,4 @@
-"""`BuildOptions`: what a build was asked for, remembered in the manifest so that the next call need not say it again."""
+"""`BuildOptions`: the options of a build, stored in the manifest so that a later call need not repeat them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -13,7 +13,7 @@ class BuildOptions:
         n_neighbors: neighbors of each document in the graph.
         n_topics: topics of the finest layer; None chooses by the size of the corpus.
         n_layers: layers of topics, from coarse to fine.
-        stability: whether it is measured how well each topic is found again.
+        stability: whether the stability of the topics is measured.
         min_similarity: cosine similarity above which a semantic match is flagged for review.
         keep: which of several duplicates stays.
         block_by: the column within whose values rows are compared for duplicates; None compares all.
@@ -31,7 +31,7 @@ class BuildOptions:
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any]) -> "BuildOptions":
-        """Returns the options that a folder was made with; of a folder of an earlier version, those that its stages note.
+        """Returns the options that a folder was made with, from its manifest; the stages of earlier versions record some.
 
         Example:
             >>> BuildOptions.from_manifest({"stages": {"graph": {"n_neighbors": 8}}}).n_neighbors
@@ -42,7 +42,7 @@ class BuildOptions:
         return cls(**{each.name: noted[each.name] for each in fields(cls) if each.name in noted})
 
     def changed(self, **given: Any) -> "BuildOptions":
-        """Returns the options with those that were given, other than None, in place of the stored ones.
+        """Returns the options with the given values in place of the stored ones; None keeps the stored value.
 
         Example:
             >>> BuildOptions(n_topics=20).changed(n_topics=None, seed=7)
@@ -51,7 +51,7 @@ class BuildOptions:
         return replace(self, **{name: value for name, value in given.items() if value is not None})
 
     def describe_kept(self, **given: Any) -> str:
-        """Returns in one line which stored options stay that are no defaults and were not given; "" if there is none.
+        """Returns one line naming the stored options that differ from the defaults and were not given; "" if there are none.
 
         Example:
             >>> BuildOptions(n_topics=20, seed=7).describe_kept(seed=7)

@@ -1,4 +1,4 @@
-"""The stages of a build in order, each kept on disk when it is done, each taken from there when it already is."""
+"""Runs the stages of a build in order; each result is stored when it is done, and read if it is stored already."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -40,14 +40,14 @@ def run(
     seed: int | None = None,
     change_model: bool = False,
 ) -> Path:
-    """Makes an exploration, or what is missing of it, and returns its folder; see `explore`.
+    """Builds an exploration, or its missing stages, and returns its folder; see `explore`.
 
     Args:
         source: what `read_corpus` reads, or a `Corpus`.
         text: the column, columns or template that make the text.
         model: a name, a folder, or an `Embedder`.
         folder: where the exploration lies.
-        progress: opens what is told of each stage, once the arguments are known to be right.
+        progress: opens the progress display, once the arguments have been checked.
         id: the column that names a document.
         name: what to call the corpus.
         limit: read this many rows at most.
@@ -55,12 +55,12 @@ def run(
         n_neighbors: neighbors of each document in the graph.
         n_topics: how many topics the finest layer has.
         n_layers: layers of topics.
-        stability: measure how well each topic is found again.
+        stability: whether to measure the stability of the topics.
         min_similarity: cosine similarity above which a semantic match is flagged for review.
         keep: which of several duplicates stays.
         block_by: a column; only rows with the same value in it are compared for duplicates.
         seed: of every random choice.
-        change_model: let a folder made with another model be rebuilt with this one.
+        change_model: whether a folder made with another model is rebuilt with this one.
     """
     from nomic_explore.corpus import Corpus, read_corpus
 
@@ -129,15 +129,17 @@ def _check_options(options: BuildOptions) -> None:
 
 
 def _default_folder(corpus: "Corpus", source: Any) -> Path:
-    """Returns `explorations/<name>`; rows that lie in no file add a digest, since their name says little."""
-    name = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in corpus.name).strip("-.")
+    """Returns `explorations/<name>`; for rows from memory the name ends in a digest of the texts."""
+    name = "".join(character if character.isalnum() or character in "-_." else "-" for character in corpus.name).strip(
+        "-."
+    )
     if not isinstance(source, str | Path):
         name = f"{name or 'texts'}-{tables.digest(corpus.texts)[:8]}"
     return Path("explorations") / (name or "corpus")
 
 
 def _embedder_for(store: Store, model: Any, dimensions: int | None) -> "Embedder":
-    """Returns the model asked for, else the one the folder was made with, else the offline default."""
+    """Returns the requested model, else the one the folder was made with, else the offline default."""
     from nomic_explore.models import Embedder
 
     if model is not None and not isinstance(model, str | Path):
@@ -159,7 +161,7 @@ def _refuse_another_model(store: Store, embedder: "Embedder", change_model: bool
         raise ValueError(
             f"{store.folder} was made with {made['model']} ({made['dimensions']} dimensions), not with "
             f"{asked['model']} ({asked['dimensions']}). Choose another folder, or pass change_model=True "
-            "(--change-model) to make its map again from other vectors."
+            "(--change-model) to build it again with this model."
         )
 
 

@@ -1,4 +1,4 @@
-"""The stages of a build: each result is taken from disk if it was made from the same inputs, else made and written."""
+"""The stages of a build; each result is read from disk if it was made from the same inputs, else computed and written."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nomic_explore.graph import NeighborGraph
     from nomic_explore.models import Embedder
 
-TOPICS_FORMAT = 3  # topics written by an earlier version are made again
+TOPICS_FORMAT = 3  # topics written by an earlier version are computed again
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Documents:
 
 
 def index_corpus(corpus: "Corpus") -> Documents:
-    """Returns the distinct texts of a corpus and where each row's is among them."""
+    """Returns the distinct texts of a corpus, and which of them each row holds."""
     row_keys = [None if text is None else tables.content_key(text) for text in corpus.texts]
     keys = sorted({key for key in row_keys if key is not None})
     distinct = index_texts(row_keys, keys)
@@ -51,7 +51,7 @@ def index_corpus(corpus: "Corpus") -> Documents:
 
 
 class Build:
-    """One run over one folder: what is asked for, what the manifest says is there, what is made now."""
+    """One build of one folder; each method is a stage."""
 
     def __init__(self, store: Store, progress: Progress, options: BuildOptions) -> None:
         self.store, self.progress, self.options = store, progress, options
@@ -87,7 +87,7 @@ class Build:
         return corpus
 
     def vectors(self, documents: Documents, embedder: "Embedder") -> np.ndarray:
-        """Embeds what no earlier run embedded; each chunk is on disk before it is counted as done."""
+        """Embeds the texts whose vectors are not on disk yet; each chunk is written before it is counted as done."""
         self.progress.start("vectors", len(documents.keys))
         began = perf_counter()
         provenance = embedder.provenance(TASK)
@@ -114,7 +114,7 @@ class Build:
         return tables.read_vectors(self.store, table, documents.keys)
 
     def graph(self, vectors: np.ndarray, n_neighbors: int, seed: int) -> "NeighborGraph":
-        """Finds each text's nearest neighbors."""
+        """Finds the nearest neighbors of each distinct text."""
         from nomic_explore.graph import build_graph
 
         return self._stage(
@@ -128,7 +128,7 @@ class Build:
         )
 
     def positions(self, vectors: np.ndarray, graph: "NeighborGraph", seed: int) -> None:
-        """Lays the graph flat."""
+        """Computes the map positions of the distinct texts."""
         from nomic_explore.projection import neighbor_preservation, project
 
         self._stage(
@@ -138,7 +138,7 @@ class Build:
             write=tables.write_positions,
             read=tables.read_positions,
             describe=lambda positions: {"neighbor_preservation": neighbor_preservation(graph, positions)},
-            say=lambda positions: f"{len(positions):,} places",
+            say=lambda positions: f"{len(positions):,} positions",
         )
 
     def topics(
@@ -150,16 +150,17 @@ class Build:
         options: BuildOptions,
         keeper_of: np.ndarray,
     ) -> None:
-        """Finds topics of the kept documents, in which copies follow, and names them.
+        """Finds and names the topics of the kept documents; a duplicate gets the topic of the document kept for it.
 
-        Without copies, what many repeat does not become a topic. Phrases are embedded too, unless that would be sent somewhere.
+        Without duplicates, a text that is repeated often does not become a topic. Phrases for names are embedded too,
+        unless the model runs on a server.
         """
         from nomic_explore.models.services import is_served
         from nomic_explore.topics import find_topics
 
-        is_at_hand = hasattr(embedder, "encode") and not is_served(embedder.source)
+        is_local = hasattr(embedder, "encode") and not is_served(embedder.source)
         kept = np.flatnonzero(keeper_of == np.arange(len(keeper_of)))
-        copies = np.flatnonzero(keeper_of != np.arange(len(keeper_of)))
+        dropped = np.flatnonzero(keeper_of != np.arange(len(keeper_of)))
 
         def find() -> Any:
             topics = find_topics(
@@ -170,12 +171,12 @@ class Build:
                 n_layers=options.n_layers,
                 seed=options.seed,
                 stability=options.stability,
-                embed=(lambda phrases: embedder.encode(phrases, TASK)) if is_at_hand else None,
+                embed=(lambda phrases: embedder.encode(phrases, TASK)) if is_local else None,
             )
             return topics._to_rows(np.searchsorted(kept, keeper_of), len(keeper_of), kept)
 
         asked = (options.n_topics, options.n_layers, options.stability, options.seed)
-        keepers = tables.digest([documents.keys[document] for document in keeper_of[copies]], copies.tolist())
+        keepers = tables.digest([documents.keys[document] for document in keeper_of[dropped]], dropped.tolist())
         self._stage(
             "topics",
             (TOPICS_FORMAT, self._stage_record("graph")["made_from"], *asked, keepers),
@@ -201,7 +202,7 @@ class Build:
         columns: list[str],
         block_by: str | None,
     ) -> np.ndarray:
-        """Finds copies, decides which stay, and returns the document (d,) that stays for each."""
+        """Finds duplicates, decides which rows are kept, and returns the document (d,) kept for each document."""
         from nomic_explore.duplicates import Duplicates, Evidence, collect_evidence
         from nomic_explore.duplicates.columns import column_texts
 
@@ -246,7 +247,7 @@ class Build:
         describe: Callable[[Any], dict[str, Any]],
         say: Callable[[Any], str],
     ) -> Any:
-        """Returns a stage's result: from disk if it was made from these inputs, else made and written now."""
+        """Returns the result of a stage: from disk if it was made from these inputs, else computed and written."""
         self.progress.start(name)
         made_from, record = tables.digest(name, *inputs), self._stage_record(name)
         if record.get("made_from") == made_from:
@@ -276,7 +277,7 @@ class Build:
 
 
 def _keepers_of_documents(found: "Duplicates", index: np.ndarray, n_documents: int) -> np.ndarray:
-    """Returns the document (d,) kept for each; one of which a row stays is kept itself.
+    """Returns the document (d,) kept for each document; a document of which any row is kept is kept itself.
 
     Args:
         found: of m rows.
@@ -293,7 +294,7 @@ def _keepers_of_documents(found: "Duplicates", index: np.ndarray, n_documents: i
 def _duplicate_note(found: Any) -> str:
     n_groups, n_drop = len(found.to_pandas()), int((found.roles == "drop").sum())
     n_review = int((found.roles == "review").sum())
-    return f"{n_groups:,} groups, {n_drop:,} copies, {n_review:,} to review"
+    return f"{n_groups:,} groups, {n_drop:,} duplicates, {n_review:,} to review"
 
 
 def _table_digest(corpus: "Corpus") -> str:

@@ -1,4 +1,4 @@
-"""Some rows of an exploration as an exploration of their own, without embedding anything again."""
+"""Makes a new exploration of some rows of another, without embedding them again."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -41,14 +41,14 @@ def make_subset(
     name: str | None = None,
     **options: Unpack[StageOptions],
 ) -> Path:
-    """Makes a new exploration of some rows and returns its folder; after a crash, it goes on where it stopped.
+    """Builds a new exploration of some rows and returns its folder; after a crash, a second call resumes.
 
     Args:
         whole: the exploration they are taken from.
         rows: m rows, in any form that `select` takes; row i of the new exploration is the i-th of them.
-        folder: where the new one shall lie.
-        name: what to call it; None takes the name of the whole.
-        progress: opens what is told of each stage.
+        folder: of the new exploration.
+        name: of the new exploration; None takes that of the whole.
+        progress: opens the progress display.
         options: of the stages; see `explore`.
 
     Raises:
@@ -69,7 +69,7 @@ def make_subset(
 
 
 class _ModelOf:
-    """The model of an exploration as `explore()` asks for it: to count tokens, never to embed.
+    """The model of an exploration, for counting tokens; it never embeds.
 
     Its provenance is that of the stored vectors, though this machine might embed with another device or precision.
     """
@@ -84,15 +84,15 @@ class _ModelOf:
         self.max_tokens = self._embedder.max_tokens
 
     def count_tokens(self, texts: list[str]) -> np.ndarray:
-        """Returns (n,) int64: tokens of each text with its prefix."""
+        """Returns the number of tokens of each text with its prefix, (n,) int64."""
         return self._embedder.count_tokens(texts)
 
     def provenance(self, _: str) -> dict[str, Any]:
-        """Returns what made the stored vectors."""
+        """Returns how the stored vectors were made."""
         return self._record["provenance"]
 
     def encode_chunks(self, texts: list[str], *_: Any, **__: Any) -> Any:
-        """Refuses: all vectors were copied."""
+        """Raises ValueError: all vectors should have been copied."""
         raise ValueError("vectors are missing though all were copied; the rows of the exploration changed meanwhile.")
 
 
@@ -114,7 +114,7 @@ def _copy_vectors(whole: State, rows: np.ndarray, store: Store) -> None:
 
 
 def _copy_tags(whole: State, rows: np.ndarray, ids: list[str], store: Store) -> None:
-    """Copies the tags of the rows, as edits of a session of their own: `undo()` is for what people did."""
+    """Copies the tags of the rows in a session of their own, so that `undo()` does not revert them."""
     log = EditLog(store, ids)
     if len(log):
         return

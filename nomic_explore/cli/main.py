@@ -169,13 +169,13 @@ def models(debug: Debug = False) -> None:
     """List the models and whether their weights are on this machine."""
 
     def work() -> None:
-        from nomic_explore.models import is_at_hand, list_models
+        from nomic_explore.models import has_weights, list_models
 
         console = open_console()
         for model in list_models():
             sizes = f"{model.width}" + (f" … {model.dimensions[-1]}" if len(model.dimensions) > 1 else "")
             reads = f"{model.max_tokens:,} tokens" if model.reads == "text" else "pictures"
-            where = "weights on this machine" if is_at_hand(model) else "download required"
+            where = "weights on this machine" if has_weights(model) else "download required"
             console.print(f"[bold]{model.name}[/bold]  {sizes} dimensions, {reads}, {where}", soft_wrap=True)
             console.print(f"  {model.description}", style="dim", soft_wrap=True)
         console.print()

@@ -1,4 +1,4 @@
-"""The audit: what is odd about documents, told before time is spent on them."""
+"""The audit of a corpus: unusual texts, ids and columns, found before anything is computed."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]|\x{0080}|[\x{0081}-\x{0084}\x{0086}
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """One thing that is odd, and where.
+    """A kind of irregularity in a corpus, and its rows.
 
     Attributes:
         kind: what it is, such as "null text", "repeated text", "mojibake".
@@ -57,7 +57,7 @@ class Finding:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Audit:
-    """What was found among the documents; prints as a table in a terminal and in a notebook.
+    """The irregularities of a corpus; prints as a table in a terminal and in a notebook.
 
     Attributes:
         n_rows: rows of the corpus.
@@ -117,7 +117,7 @@ class Audit:
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if body else "Nothing odd found."
         return f"<div><p>{escape(self._headline())}</p>{table}</div>"
 
-    def frame(self) -> "pd.DataFrame":
+    def to_pandas(self) -> "pd.DataFrame":
         """Returns one row per finding: kind, count, share of the rows, rows (a list), message."""
         import pandas as pd
 
@@ -134,7 +134,7 @@ class Audit:
         return pd.DataFrame(records, columns=["kind", "count", "share", "rows", "message"])
 
     def to_json(self) -> dict[str, Any]:
-        """Returns the audit as JSON can hold it, with the first 100 row numbers of each finding."""
+        """Returns the audit as a dict for JSON, with the first 100 row numbers of each finding."""
         findings = [
             {
                 "kind": finding.kind,
@@ -170,14 +170,14 @@ def audit_texts(
     arrow_texts: pa.ChunkedArray | None = None,
     text_columns: Sequence[str] | str = (),
 ) -> Audit:
-    """Returns what is odd about texts, the columns beside them and the ids they came with.
+    """Returns the irregularities of texts, of their ids and of the columns beside them.
 
     Args:
         texts: (n,) None where a row has no text.
-        table: n rows; its constant columns are told.
+        table: n rows; its constant columns are reported.
         ids: (n,) as given by the source, before they are made unique; None where the source has none.
         arrow_texts: the texts as an Arrow column, if there is one already.
-        text_columns: the columns that make the text, to tell a null from a blank one.
+        text_columns: the columns that make the text, to distinguish null from blank.
 
     Returns:
         The audit; linear in the length of the texts.
@@ -195,7 +195,7 @@ def audit_texts(
 
 
 def finding_at(finding: Finding, rows: np.ndarray) -> Finding:
-    """Returns a finding in the row numbers of a selection: row `rows[i]` is now row i."""
+    """Returns a finding with the row numbers of a selection, in which row `rows[i]` becomes row i."""
     if not len(finding.rows):
         return finding
     kept = np.flatnonzero(np.isin(rows, finding.rows))

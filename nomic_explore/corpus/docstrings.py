@@ -61,7 +61,7 @@ def docstring_corpus(packages: Sequence[str] | None = None, limit: int = 8000) -
 
     The files are parsed, never run. Which modules are read is decided by a hash of their names, package by package with
     shares that grow with the square root of the source, so that the same environment gives the same corpus, another
-    version of a package changes little, and no package crowds out the others. Copies stay in: an environment holds
+    version of a package changes little, and no package crowds out the others. Duplicates stay in: an environment holds
     thousands. Left out are private names, tests, generated code, and docstrings below 20 characters.
 
     Args:
@@ -137,7 +137,7 @@ class _Package:
 
 
 def _sample(packages: list[_Package], limit: int) -> list[_Docstring]:
-    """Returns up to `limit` docstrings: to each package its share, what one has not goes to the others."""
+    """Returns up to `limit` docstrings, an equal share of each package; what one lacks is taken from the others."""
     taken: list[_Docstring] = []
     while len(taken) < limit and packages:
         missing, weights = limit - len(taken), sum(package.weight for package in packages) or 1.0
@@ -166,7 +166,7 @@ def _locate(name: str) -> Path | None:
 
 
 def _source_files(root: Path, generated: set[str]) -> Iterator[tuple[str, Path, int]]:
-    """Yields (dotted module, file, bytes) for the Python files of a package, without tests and vendored copies."""
+    """Yields (dotted module, file, bytes) for the Python files of a package, without tests and vendored packages."""
     if root.is_file():
         yield root.stem, root, root.stat().st_size
         return
@@ -182,7 +182,7 @@ def _source_files(root: Path, generated: set[str]) -> Iterator[tuple[str, Path, 
 
 
 def _shuffled(modules: list[tuple[str, Path]]) -> list[tuple[str, Path]]:
-    """Returns the modules in the order of their hashes; those of a small folder stand together, as their copies do."""
+    """Returns the modules in the order of their hashes; those of a small folder stand together, as do their duplicates."""
     sizes = Counter(file.parent for _, file in modules)
 
     def place(module: str, file: Path) -> tuple[bytes, bytes]:

@@ -1,4 +1,4 @@
-"""Files become one Arrow table: which files a source names, and what several have in common."""
+"""Finds the files of a source and reads them into one Arrow table."""
 
 import glob as globbing
 import os
@@ -66,7 +66,7 @@ def find_files(source: str | Path) -> tuple[list[Path], str]:
 
 
 def looks_like_file(text: str) -> bool:
-    """Whether a string could be the path of a file that can be read."""
+    """Returns whether a string could be the path of a file in a supported format."""
     return len(text) < 1024 and "\n" not in text and _suffix(Path(text)) is not None
 
 
@@ -146,7 +146,7 @@ def _check_strings(table: pa.Table, file: Path) -> None:
 
 
 def _suffix(path: Path) -> str | None:
-    """Returns the suffix that tells the format, in lower case, or None if there is no reader for it."""
+    """Returns the suffix that identifies the format, in lower case, or None if there is no reader for it."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     is_compressed = bool(suffixes) and suffixes[-1] in COMPRESSED
     inner = suffixes[-2:-1] if is_compressed else suffixes[-1:]
@@ -167,10 +167,10 @@ def _known_suffixes() -> str:
 
 
 def _missing(source: str | Path, path: Path) -> str:
-    said = f"{str(source)[:200]!r} does not exist; paths are relative to {Path.cwd()}."
+    problem = f"{str(source)[:200]!r} does not exist; paths are relative to {Path.cwd()}."
     if "\n" in str(source) or len(str(source)) > 200:
-        return f"{said} To read texts themselves, pass a list of strings."
+        return f"{problem} To read texts themselves, pass a list of strings."
     parent = path.parent
     siblings = [file.name for file in parent.iterdir()] if parent.is_dir() and os.access(parent, os.R_OK) else []
     close = get_close_matches(path.name, siblings, n=1)
-    return f"{said} Did you mean {str(parent / close[0])!r}?" if close else said
+    return f"{problem} Did you mean {str(parent / close[0])!r}?" if close else problem

@@ -1,4 +1,4 @@
-"""Inputs: what a corpus was read from, by hash, so that an account of it can be checked."""
+"""Hashes of the files and texts of a corpus, which let a report name its input exactly."""
 
 import hashlib
 import os

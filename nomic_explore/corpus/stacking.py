@@ -36,16 +36,16 @@ def stack_tables(tables: Sequence[pa.Table], labels: Sequence[str]) -> tuple[pa.
                 str(field.field(column).type): labels[number]
                 for field, number in reversed(list(zip(fields, holders, strict=True)))
             }
-            told = " and ".join(f"{kind} in {label}" for kind, label in reversed(first.items()))
+            types = " and ".join(f"{kind} in {label}" for kind, label in reversed(first.items()))
             for number in holders:
-                stacked[number] = _with_text_column(stacked[number], column, told)
-            notes.append(mixed_types(column, told))
+                stacked[number] = _with_text_column(stacked[number], column, types)
+            notes.append(mixed_types(column, types))
     return pa.concat_tables(stacked, promote_options="permissive"), notes
 
 
-def mixed_types(column: str, told: str) -> Finding:
+def mixed_types(column: str, types: str) -> Finding:
     """Returns the finding for a column that became text because its values have no common type."""
-    return Finding("mixed types", 1, (), f"column {column!r} holds {told}; read as text", is_carried=True)
+    return Finding("mixed types", 1, (), f"column {column!r} holds {types}; read as text", is_carried=True)
 
 
 def column_or_text(values: Sequence[Any]) -> tuple[pa.Array, str | None]:
@@ -60,9 +60,9 @@ def column_or_text(values: Sequence[Any]) -> tuple[pa.Array, str | None]:
         return pa.array(texts, pa.large_string()), " and ".join(kinds)
 
 
-def _with_text_column(table: pa.Table, column: str, told: str) -> pa.Table:
+def _with_text_column(table: pa.Table, column: str, types: str) -> pa.Table:
     place = table.column_names.index(column)
     try:
         return table.set_column(place, column, table[column].cast(pa.large_string()))
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-        raise ValueError(f"column {column!r} is {told}; these cannot be put together. Give it one type.") from None
+        raise ValueError(f"column {column!r} is {types}; these cannot be put together. Give it one type.") from None

@@ -87,8 +87,8 @@ def _obvious_column(table: pa.Table, name: str) -> str:
     if len(strings) == 1:
         return strings[0]
     described = ", ".join(f"{field.name} ({_type_name(field.type)})" for field in table.schema)
-    said = f"{len(strings)} columns of strings" if strings else "no column of strings"
-    raise ValueError(f"{name} has {said}; say which make the text: text='COLUMN'. Columns: {described}.")
+    problem = f"{len(strings)} columns of strings" if strings else "no column of strings"
+    raise ValueError(f"{name} has {problem}; say which make the text: text='COLUMN'. Columns: {described}.")
 
 
 def _string_column(table: pa.Table, column: str, name: str) -> pa.ChunkedArray:

@@ -67,10 +67,10 @@ def count_scripts(column: pa.ChunkedArray) -> tuple[int, np.ndarray, str] | None
     if (counts > 0).sum() < 2:
         return None
     order = [number for number in np.argsort(-counts, kind="stable") if counts[number]]
-    told = ", ".join(f"{NAMES[number]} {_percent(counts[number] / len(rows))}" for number in order)
+    shares = ", ".join(f"{NAMES[number]} {_percent(counts[number] / len(rows))}" for number in order)
     others = rows[mains != order[0]]
     source = f"a sample of {N_SAMPLED:,} texts" if is_sampled else "all texts"
-    return len(others), others, f"main script of {source}: {told}"
+    return len(others), others, f"main script of {source}: {shares}"
 
 
 def main_scripts(column: pa.ChunkedArray) -> np.ndarray:
@@ -84,7 +84,7 @@ def main_scripts(column: pa.ChunkedArray) -> np.ndarray:
     letters = scripts > 0
     counts = np.bincount(texts[letters] * len(NAMES) + scripts[letters], minlength=len(column) * len(NAMES))
     counts = counts.reshape(len(column), len(NAMES))
-    # Japanese mixes Kana with Han: where both occur it is Kana that tells the language.
+    # Japanese mixes Kana with Han: where both occur it is Kana that identifies the language.
     kana, han = NAMES.index("Kana"), NAMES.index("Han")
     mixed = counts[:, kana] > 0.1 * counts[:, han]
     counts[mixed, kana] += counts[mixed, han]

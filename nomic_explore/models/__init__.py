@@ -1,4 +1,4 @@
-"""What turns a document into a vector: the catalogue of models, and the Embedder that runs them."""
+"""The models that turn documents into vectors: their catalog, and `Embedder`, which runs one."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,7 +6,7 @@ from nomic_explore.models.catalog import ModelRow, find_model, list_models
 from nomic_explore.models.embedder import Embedder
 from nomic_explore.models.encoder import Encoder
 from nomic_explore.models.random_models import random_embedder
-from nomic_explore.models.weights import is_at_hand
+from nomic_explore.models.weights import has_weights
 
 if TYPE_CHECKING:
     from nomic_explore.models.checkpoints import load_text_encoder, load_vision_encoder
@@ -16,7 +16,7 @@ __all__ = [
     "Encoder",
     "ModelRow",
     "find_model",
-    "is_at_hand",
+    "has_weights",
     "list_models",
     "load_text_encoder",
     "load_vision_encoder",

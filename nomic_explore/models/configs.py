@@ -1,4 +1,4 @@
-"""The config.json of a published model -> the shape of our encoder, refusing what it is not."""
+"""The config.json of a published model -> the configuration of our encoder; unknown settings are refused."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def text_config(settings: dict[str, Any]) -> TextConfig:
     biases = {bool(settings.get(name, not is_gated)) for name in ("qkv_proj_bias", "mlp_fc1_bias", "mlp_fc2_bias")}
     if len(biases) > 1:
         raise ValueError(
-            "config.json: qkv_proj_bias, mlp_fc1_bias and mlp_fc2_bias differ; this encoder knows all or none."
+            "config.json: qkv_proj_bias, mlp_fc1_bias and mlp_fc2_bias differ; expected all or none of them."
         )
     n_experts = int(setting(settings, "num_experts", default=0)) if settings.get("moe_every_n_layers") else 0
     if n_experts:

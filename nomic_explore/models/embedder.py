@@ -1,4 +1,4 @@
-"""Embedder: texts or pictures in, vectors out, whatever model makes them."""
+"""`Embedder`: vectors of texts and pictures, from a model on this machine or on a server."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,39 +21,39 @@ _QUERY_TASKS = {"search_document": "search_query"}
 
 
 class Backend(Protocol):
-    """What makes the vectors: a model on this machine or a service."""
+    """What `Embedder` runs: a model on this machine or a service."""
 
     model: ModelRow
 
     @property
     def source(self) -> str:
-        """What to give `Embedder` to get it again."""
+        """The name with which `Embedder` opens this model again."""
 
     @property
     def tokenizer(self) -> Any:
-        """Counts the tokens of texts."""
+        """The tokenizer that counts the tokens of texts."""
 
     @property
     def chunk_tokens(self) -> int:
-        """Tokens of texts embedded before their vectors are handed over."""
+        """How many tokens of texts are embedded before their vectors are yielded."""
 
     def embed(
         self, plan: Plan, numbers: np.ndarray, task: str, dimensions: int
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yields numbers of distinct texts and their vectors (k, d) of length 1, until all have been."""
+        """Yields numbers (k,) of distinct texts and their vectors (k, d) of length 1, until all are embedded."""
 
     def embed_images(self, pictures: Sequence[Any], dimensions: int) -> Iterator[np.ndarray]:
         """Yields vectors (k, d) of length 1 in the order of the pictures."""
 
     def provenance(self) -> dict[str, Any]:
-        """Returns what makes its vectors its own, ready for JSON."""
+        """Returns what distinguishes its vectors from those of other models, ready for JSON."""
 
 
 class Embedder:
     """Turns texts into vectors of unit length with one model.
 
-    Nothing is loaded before it is needed. While it runs on a CPU with glibc, the C allocator is told to keep up to
-    1 GiB of freed blocks; that setting belongs to the process (`models/machine.py` says why).
+    Nothing is loaded before it is needed. While it runs on a CPU with glibc, the C allocator is set to keep up to
+    1 GiB of freed blocks; that setting belongs to the process (see `models/hardware.py` for the reason).
 
     Args:
         name_or_folder: a name of `list_models()`, its hub id, or a folder with config.json, model.safetensors and
@@ -97,21 +97,21 @@ class Embedder:
         self.long_text = check_choice(long_text, "long_text", ("truncate", "mean"))
         if long_text == "mean" and not isinstance(self._backend, LocalModel):
             raise ValueError(
-                f"long_text='mean' is for models of the catalogue on this machine; {name} cuts long texts."
+                f"long_text='mean' works with models of the catalog on this machine; {name} truncates long texts. Leave long_text out."
             )
 
     @property
     def source(self) -> str:
-        """What to give `Embedder` to get this model again: its name, NAME@FOLDER, or a service and its model."""
+        """The name with which `Embedder` opens this model again: NAME, NAME@FOLDER, or SERVICE:MODEL."""
         return self._backend.source
 
     @property
     def max_tokens(self) -> int:
-        """The most tokens of one text the model reads, prefix and special tokens included."""
+        """The most tokens of one text that the model reads, prefix and special tokens included."""
         return self.model.max_tokens
 
     def prefix(self, task: str) -> str:
-        """Returns the words put before every text of a task.
+        """Returns the prefix that the model puts before every text of a task.
 
         Raises:
             ValueError: unknown task.
@@ -121,12 +121,12 @@ class Embedder:
         return self.model.prefixes[check_choice(task, "task", tuple(self.model.prefixes))]
 
     def query_task(self, task: str) -> str:
-        """Returns the task to embed a question with that is asked against vectors of `task`."""
+        """Returns the task for embedding a query that is compared with vectors of `task`."""
         self.prefix(task)
         return _QUERY_TASKS.get(task, task)
 
     def count_tokens(self, texts: Sequence[str], task: str = "clustering") -> np.ndarray:
-        """Returns (n,) int64: tokens of each text with its prefix; what is above `max_tokens` is not read."""
+        """Returns the number of tokens of each text with its prefix, (n,) int64; those beyond `max_tokens` are not read."""
         texts = check_texts(texts)
         tokens = self._read(texts, task)
         self._counted = (texts, task, tokens)  # embedding is what usually comes next: the texts are not read twice
@@ -211,16 +211,16 @@ class Embedder:
         sentence-transformers has no mixture of experts of its own: it refuses nomic-embed-text-v2-moe.
 
         Raises:
-            ValueError: the folder is not empty, or the model is no text model of the catalogue on this machine.
+            ValueError: the folder is not empty, or the model is no text model of the catalog on this machine.
         """
         if not isinstance(self._backend, LocalModel) or self.model.reads != "text":
-            raise ValueError(f"{self.source} is no text model on this machine; only such a one can be saved.")
+            raise ValueError(f"{self.source} is not a text model on this machine; only such a model can be saved.")
         self._backend.save(Path(folder))
         return Path(folder)
 
     @property
     def info(self) -> dict[str, Any]:
-        """What this embedder is and how it computes, ready for JSON: the model, its limits and its number format."""
+        """The model, its limits and its number format, ready for JSON."""
         return {
             **self.provenance(next(iter(self.model.prefixes), "")),
             "source": self.source,
@@ -230,7 +230,7 @@ class Embedder:
         }
 
     def plan(self, texts: Sequence[str], task: str = "clustering") -> list[np.ndarray]:
-        """Returns the chunks `encode_chunks` works off: arrays of row numbers, those of the longest texts first.
+        """Returns the chunks in which `encode_chunks` embeds: arrays of row numbers, those of the longest texts first.
 
         Which texts share a chunk depends on the set of texts alone, not on their order.
         """
@@ -239,7 +239,7 @@ class Embedder:
     def encode_chunks(
         self, texts: Sequence[str], task: str = "clustering", done: np.ndarray | None = None
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yields vectors chunk by chunk, so that each can be made durable when it arrives.
+        """Yields vectors chunk by chunk, so that each chunk can be saved as soon as it is embedded.
 
         Args:
             texts: n strings.
@@ -272,7 +272,7 @@ class Embedder:
                     yield own, vectors[order[np.searchsorted(part[order], plan.distinct[own])]]
 
     def provenance(self, task: str = "clustering") -> dict[str, Any]:
-        """Returns what makes vectors comparable, ready for JSON: equal dicts, vectors that may be mixed."""
+        """Returns how vectors are made, ready for JSON; vectors of two embedders are comparable if these are equal."""
         return {
             "model": self.model.name,
             "task": task,
@@ -286,7 +286,7 @@ class Embedder:
         }
 
     def __getstate__(self) -> tuple[Any, ...]:
-        """What a pickle holds: the arguments, never the weights, which are loaded anew where they are needed."""
+        """Returns what is pickled: the arguments; weights are loaded again where they are needed."""
         return self._arguments
 
     def __setstate__(self, arguments: tuple[Any, ...]) -> None:
@@ -313,10 +313,10 @@ class Embedder:
 
 
 def _open_backend(name: str | Path, folder: str | Path | None, device: str | None, dtype: str) -> Backend:
-    """Returns what a name means: a service, a folder, a model of the catalogue, or one for sentence-transformers."""
+    """Returns the backend for a name: a service, a folder, a model of the catalog, or one of sentence-transformers."""
     if is_served(name):
         if folder is not None:
-            raise ValueError(f"folder={str(folder)!r}, but {name} runs elsewhere.")
+            raise ValueError(f"folder={str(folder)!r}, but {name} runs on a server. Leave folder out.")
         return open_service(str(name))
     if is_hashed(name):
         return HashedWords(str(name))

@@ -1,4 +1,4 @@
-"""`Encoder`: what `explore()` asks of a model, for those who bring one of their own."""
+"""`Encoder`: the protocol that a model of your own fulfills to be used by `explore()`."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
@@ -11,7 +11,7 @@ class Encoder(Protocol):
     """Anything that turns texts into vectors as `Embedder` does.
 
     Attributes:
-        source: what to give `Embedder` to get it again when an exploration is opened.
+        source: the name with which `Embedder` opens the model again when an exploration is opened.
         dimensions: entries of a vector.
         max_tokens: the most tokens of one text that are read.
 
@@ -25,25 +25,25 @@ class Encoder(Protocol):
 
     @property
     def source(self) -> str:
-        """What to give `Embedder` to get it again."""
+        """The name with which `Embedder` opens this model again."""
 
     @property
     def max_tokens(self) -> int:
         """The most tokens of one text that are read."""
 
     def provenance(self, task: str = "clustering") -> dict[str, Any]:
-        """Returns what makes vectors comparable, ready for JSON; it holds at least "model" and "dimensions"."""
+        """Returns how vectors are made, ready for JSON; it has at least the keys "model" and "dimensions"."""
 
     def query_task(self, task: str) -> str:
-        """Returns the task to embed a question with that is asked against vectors of `task`."""
+        """Returns the task for embedding a query that is compared with vectors of `task`."""
 
     def count_tokens(self, texts: Sequence[str], task: str = "clustering") -> np.ndarray:
-        """Returns (n,) int64: tokens of each text."""
+        """Returns the number of tokens of each text, (n,) int64."""
 
     def encode(self, texts: Sequence[str], task: str = "clustering") -> np.ndarray:
-        """Returns (n, d) float32: the vectors of texts, each of length 1."""
+        """Returns the vectors of texts, (n, d) float32, each of length 1."""
 
     def encode_chunks(
         self, texts: Sequence[str], task: str = "clustering", done: np.ndarray | None = None
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yields rows (k,) and their vectors (k, d), but for rows that are `done` (n,) bool."""
+        """Yields row numbers (k,) and their vectors (k, d), without the rows that are `done`, (n,) bool."""

@@ -1,4 +1,4 @@
-"""What the processor or accelerator at hand does best, and the settings that let it."""
+"""The device and the number format to compute in, chosen by the hardware of this machine."""
 
 import ctypes
 import platform
@@ -17,7 +17,7 @@ _KEEP_BYTES = 1 << 30
 
 
 def choose_device(device: str | None) -> "torch.device":
-    """Returns the device to compute on: the one asked for, else a CUDA device if there is one, else the CPU.
+    """Returns the device to compute on: the requested one, else a CUDA device if there is one, else the CPU.
 
     Raises:
         ValueError: there is no such device here.
@@ -44,7 +44,7 @@ def choose_dtype(dtype: str, device: "torch.device") -> "torch.dtype":
         device: where it will run.
 
     Raises:
-        ValueError: another word, or int8 where there is no hardware for it.
+        ValueError: dtype is none of these, or int8 where the hardware does not support it.
     """
     import torch
 
@@ -52,7 +52,7 @@ def choose_dtype(dtype: str, device: "torch.device") -> "torch.dtype":
     if dtype == "int8" and not (device.type == "cpu" and has_int8(_processor_flags())):
         raise ValueError(
             f"dtype='int8', but {device} here cannot multiply 8-bit integers fast (it takes a CPU with VNNI). "
-            "Leave dtype out for the fastest there is."
+            "Leave dtype out for the fastest format."
         )
     if dtype != "auto":
         return {"float32": torch.float32, "bfloat16": torch.bfloat16, "int8": torch.int8}[dtype]
@@ -74,7 +74,7 @@ def tokens_that_fit(device: "torch.device", bytes_per_token: int) -> int:
 
 
 def has_fast_bfloat16(flags: frozenset[str]) -> bool:
-    """Says whether a processor with these flags (names as in /proc/cpuinfo, plus its vendor) is faster in bfloat16.
+    """Returns whether a processor with these flags (as in /proc/cpuinfo, plus its vendor) is faster in bfloat16.
 
     AMX is several times faster than float32. AVX512-BF16 alone is so on AMD; on Intel without AMX (a virtual machine
     may hide it) its products were measured at 165 GFLOP/s against 320 in float32 (Xeon, 2 cores), so float32 stays.
@@ -83,7 +83,7 @@ def has_fast_bfloat16(flags: frozenset[str]) -> bool:
 
 
 def has_int8(flags: frozenset[str]) -> bool:
-    """Says whether a processor multiplies 8-bit integers in hardware (VNNI), four times as fast as float32."""
+    """Returns whether a processor multiplies 8-bit integers in hardware (VNNI), four times as fast as float32."""
     return not flags.isdisjoint({"avx512_vnni", "avx_vnni"})
 
 
@@ -100,7 +100,7 @@ def _processor_flags() -> frozenset[str]:
 
 @cache
 def keep_big_blocks() -> None:
-    """Tells the C allocator to keep big blocks instead of returning them to the system after every use.
+    """Sets the C allocator to keep big blocks instead of returning them to the system after every use.
 
     A fresh big array costs more than the arithmetic on it, because the system has to clear its pages. The setting
     belongs to the process and outlives the call; at most 1 GiB of freed memory stays with the process. glibc only:

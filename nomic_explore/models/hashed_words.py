@@ -23,7 +23,7 @@ _WORD = re.compile(r"\w+")
 
 
 def is_hashed(name: Any) -> bool:
-    """Says whether a name means this model: "hash:" and a number."""
+    """Returns whether a name stands for this model, such as "hash:256"."""
     return isinstance(name, str) and re.fullmatch(r"hash:[1-9]\d*", name) is not None
 
 
@@ -52,7 +52,7 @@ class HashedWords:
             post_processing=("l2",),
             n_parameters=0,
             size_mb=0,
-            licence="Apache-2.0",
+            license="Apache-2.0",
         )
         self._word_vectors: dict[int, np.ndarray] = {}
 
@@ -70,11 +70,11 @@ class HashedWords:
         yield numbers, vectors
 
     def embed_images(self, pictures: Sequence[Any], dimensions: int) -> Iterator[np.ndarray]:
-        """Refuses: there are no words in pictures."""
+        """Raises ValueError: this model reads words only."""
         raise ValueError(f"{self.source} reads text only; pictures are read by nomic-embed-vision-v1.5.")
 
     def provenance(self) -> dict[str, Any]:
-        """Returns what made the vectors."""
+        """Returns how the vectors were made, ready for JSON."""
         return {"backend": "hashed words"}
 
     def _word_vector(self, word: int) -> np.ndarray:
@@ -92,7 +92,7 @@ class _Encoding:
 
 
 class _WordNumbers:
-    """What `tokenize` asks of a tokenizer, for words and their hashes."""
+    """A tokenizer that splits texts into words and hashes them."""
 
     def encode(self, text: str) -> _Encoding:
         """Returns a number for each word of a text, between the two that begin and end it."""

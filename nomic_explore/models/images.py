@@ -1,4 +1,4 @@
-"""Pictures -> pixels, prepared as the image models saw them in training."""
+"""Pictures -> pixel arrays, prepared as in the training of the image models."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -15,7 +15,7 @@ _DEVIATION = np.array([0.26862954, 0.26130258, 0.27577711], dtype=np.float32)
 def prepare_images(images: Sequence[Any], size: int, *, first: int = 0) -> np.ndarray:
     """Returns pixel values, (n, 3, size, size) float32.
 
-    The shorter side is resized to `size` (bicubic), the middle is cut out, colours are centred and scaled: what
+    The shorter side is resized to `size` (bicubic), the center is cropped, colors are centered and scaled: what
     transformers' CLIPImageProcessor does.
 
     Args:

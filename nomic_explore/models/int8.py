@@ -17,11 +17,11 @@ _N_STEPS = 255
 
 
 class Int8Linear(nn.Module):
-    """Stands in for a linear layer on a CPU.
+    """A linear layer computed in 8-bit integers, for CPUs.
 
     Args:
         linear: the layer, in float32.
-        inputs: (t, K) what the layer typically reads; tells which entries are the large ones.
+        inputs: (t, K) typical inputs of the layer; they determine which entries are kept in float32.
     """
 
     def __init__(self, linear: nn.Linear, inputs: Tensor):
@@ -53,7 +53,7 @@ class Int8Linear(nn.Module):
 
 
 def to_int8(encoder: TextEncoder, input_ids: Tensor) -> TextEncoder:
-    """Replaces every linear layer of an encoder by its int8 stand-in, in place, and returns the encoder.
+    """Replaces every linear layer of an encoder by an `Int8Linear`, in place, and returns the encoder.
 
     Args:
         encoder: in float32 on a CPU.

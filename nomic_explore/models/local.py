@@ -1,4 +1,4 @@
-"""A model whose weights lie on this machine: tokens -> batches -> vectors, on a CPU or a GPU."""
+"""A model with its weights on this machine: tokens -> batches -> vectors, on a CPU or a GPU."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -65,7 +65,7 @@ class LocalModel:
 
     @property
     def chunk_tokens(self) -> int:
-        """Tokens worked off before vectors are handed over: a few seconds of work."""
+        """How many tokens are embedded before vectors are yielded: a few seconds of work."""
         # Depth grows with width, so work per token grows with its cube; chunks are to take about the same time.
         return int(_amount(_CHUNK_TOKENS, self.device) * (_SMALLEST_WIDTH / self.model.width) ** 3)
 
@@ -102,7 +102,7 @@ class LocalModel:
         save_sentence_files(folder, self.model, self.tokenizer)
 
     def provenance(self) -> dict[str, Any]:
-        """Returns what makes this model's vectors its own, ready for JSON."""
+        """Returns what distinguishes its vectors from those of other models, ready for JSON."""
         return {
             "weights_sha256": self._weights_sha256,
             "dtype": str(self.dtype).removeprefix("torch."),
@@ -111,7 +111,7 @@ class LocalModel:
 
     @cached_property
     def folder(self) -> Path:
-        """Where the files lie."""
+        """The folder of the files."""
         return locate_weights(self.model, self._given_folder)
 
     @cached_property
@@ -121,12 +121,12 @@ class LocalModel:
 
     @cached_property
     def device(self) -> "torch.device":
-        """Where it computes."""
+        """The device it computes on."""
         return choose_device(self._device_name)
 
     @cached_property
     def dtype(self) -> "torch.dtype":
-        """What it computes in."""
+        """The number format it computes in."""
         import torch
 
         dtype = choose_dtype(self._dtype_name, self.device)
@@ -199,13 +199,13 @@ class LocalModel:
 
     @cached_property
     def _batch_tokens(self) -> int:
-        """Tokens computed at a time; halved for good when the device's memory does not hold them after all."""
+        """Tokens computed at a time; halved permanently when the device runs out of memory."""
         n_bytes = 4 * _FLOATS_PER_WIDTH * self.model.width
         return min(_amount(_BATCH_TOKENS, self.device), tokens_that_fit(self.device, n_bytes))
 
 
 def is_folder(name: str | Path) -> bool:
-    """Says whether a name means a folder: it exists, or is written as a path."""
+    """Returns whether a name stands for a folder: it exists, or is written as a path."""
     if isinstance(name, Path) or name.startswith((".", "~", "/")):
         return True
     return Path(name).is_dir() and Path(name).resolve() != Path.cwd()

@@ -1,4 +1,4 @@
-"""Token vectors -> one vector per text, finished the way its model asks for."""
+"""Token vectors -> one vector per text, with the post-processing of its model."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ def pool(encoder: "TextEncoder", ids: np.ndarray, lengths: np.ndarray, device: "
     import torch
 
     tokens = torch.from_numpy(ids)
-    if device.type == "cuda":  # the copy goes on while the last batch is computed
+    if device.type == "cuda":  # the transfer overlaps with the computation of the last batch
         tokens = tokens.pin_memory()
     tokens = tokens.to(device, non_blocking=True)
     if int(lengths.min()) == ids.shape[1]:
@@ -28,9 +28,9 @@ def pool(encoder: "TextEncoder", ids: np.ndarray, lengths: np.ndarray, device: "
 
 
 def post_process(pooled: "torch.Tensor", steps: Sequence[str], dimensions: int) -> "torch.Tensor":
-    """Returns vectors (b, d) of length 1, finished by the steps of the model: "layer_norm", "slice", "l2".
+    """Returns vectors (b, d) of length 1, after the post-processing steps of the model: "layer_norm", "slice", "l2".
 
-    v1.5 normalises over the full width before it cuts (model card of nomic-embed-text-v1.5); the order matters.
+    v1.5 normalizes over the full width before it cuts (model card of nomic-embed-text-v1.5); the order matters.
     """
     import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-"""Small models with random weights in the published layout, to learn and test with where the real weights are absent."""
+"""Small models with random weights in the published layout, for lessons and tests without the published weights."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nomic_explore.models.catalog import find_model
 from nomic_explore.models.embedder import Embedder
-from nomic_explore.models.weights import is_at_hand, locate_weights
+from nomic_explore.models.weights import has_weights, locate_weights
 
 if TYPE_CHECKING:
     from torch import nn
@@ -16,17 +16,17 @@ _IMAGE_SIZE, _PATCH_SIZE = 64, 16
 
 
 def random_embedder(name: str, folder: str | Path) -> Embedder:
-    """Returns the real model if its weights lie on this machine, else a small one of the same build with random weights.
+    """Returns a Nomic model if its weights are on this machine, else a small model of its kind with random weights.
 
-    What a random model computes has the right shape and the right arithmetic, and no meaning. `embedder.source` tells
-    which it is: the name alone is the real one.
+    Vectors of a random model have the right shape and no meaning. `embedder.source` is the name alone for the
+    published model, NAME@FOLDER for a random one.
 
     Args:
-        name: a Nomic model of the catalogue.
+        name: a Nomic model of the catalog.
         folder: where a small model is written, in a folder of its name; used again if it is there.
     """
     model = find_model(name)
-    if is_at_hand(model):
+    if has_weights(model):
         return Embedder(name)
     own = Path(folder) / model.name
     if not own.is_dir():

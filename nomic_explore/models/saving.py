@@ -1,4 +1,4 @@
-"""A model as a folder that this package, transformers and sentence-transformers can read."""
+"""Saves a model to a folder that this package, transformers and sentence-transformers can read."""
 
 import json
 from pathlib import Path
@@ -48,7 +48,7 @@ def save_text_encoder(encoder: TextEncoder, folder: str | Path) -> None:
 
 
 def save_sentence_files(folder: Path, model: ModelRow, tokenizer: Any) -> None:
-    """Writes the tokenizer and what sentence-transformers reads beside the weights: pooling, finishing, prompts."""
+    """Writes the tokenizer and the files of sentence-transformers: pooling, post-processing, prompts."""
     tokenizer.save(str(folder / "tokenizer.json"))
     special = {
         "unk_token": "[UNK]",
@@ -92,7 +92,7 @@ def save_sentence_files(folder: Path, model: ModelRow, tokenizer: Any) -> None:
 
 
 def _settings(config: TextConfig) -> dict[str, Any]:
-    """Returns the config.json: for nomic-bert in the old spelling, and where transformers can compute it in the new one."""
+    """Returns the config.json: for nomic-bert in the old spelling and, where transformers supports it, in the new one too."""
     shared: dict[str, Any] = {
         "vocab_size": config.n_tokens,
         "type_vocab_size": config.n_segments,

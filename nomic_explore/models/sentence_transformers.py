@@ -36,7 +36,7 @@ class SentenceModel:
     def __init__(self, name_or_folder: str | Path, device: str | None, dtype: str):
         if dtype == "int8":
             raise ValueError(
-                f"dtype='int8' is for models of the catalogue; {name_or_folder} is run by sentence-transformers."
+                f"dtype='int8' is for models of the catalog; {name_or_folder} is run by sentence-transformers."
             )
         try:
             from sentence_transformers import SentenceTransformer
@@ -52,7 +52,7 @@ class SentenceModel:
             )
         except Exception as error:  # the library raises what hub, transformers and torch raise
             raise OSError(
-                f"cannot load {str(name_or_folder)!r} with sentence-transformers ({error}). It is neither in the catalogue "
+                f"cannot load {str(name_or_folder)!r} with sentence-transformers ({error}). It is neither in the catalog "
                 "(nomic-explore models) nor a model that can be reached."
             ) from error
         width = int(self._module.get_embedding_dimension() or 0)
@@ -69,7 +69,7 @@ class SentenceModel:
             post_processing=("l2",),
             n_parameters=sum(parameter.numel() for parameter in self._module.parameters()),
             size_mb=0,
-            licence="unknown",
+            license="unknown",
         )
 
     @cached_property
@@ -90,14 +90,14 @@ class SentenceModel:
         raise ValueError(f"{self.model.name} is used for text only; pictures are read by nomic-embed-vision-v1.5.")
 
     def provenance(self) -> dict[str, Any]:
-        """Returns what made the vectors."""
+        """Returns how the vectors were made, ready for JSON."""
         from importlib.metadata import version
 
         return {"dtype": self._dtype, "backend": "sentence-transformers", "versions": version("sentence-transformers")}
 
 
 def is_foreign_folder(folder: Path) -> bool:
-    """Says whether a folder holds a sentence-transformers model that our own encoders do not read."""
+    """Returns whether a folder holds a sentence-transformers model that our own encoders do not read."""
     if not (folder / "modules.json").is_file() or not (folder / "config.json").is_file():
         return False
     kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")

@@ -1,4 +1,4 @@
-"""Models that run elsewhere: Nomic's API, Ollama, and servers that speak OpenAI's protocol.
+"""Models that run on a server: Nomic's API, Ollama, and servers with an OpenAI-compatible API.
 
 They are named SERVICE:MODEL, as in "nomic-api:nomic-embed-text-v1.5", "ollama:nomic-embed-text" and
 "openai:BAAI/bge-m3@http://localhost:8000". Only Nomic's API adds prefixes and finishes vectors itself; for the other two both
@@ -33,11 +33,11 @@ _NO_PREFIX = dict.fromkeys(TASKS, "")
 
 
 class _Overflow(Exception):  # noqa: N818
-    """A request held a text that is longer than the server reads."""
+    """A text in the request is longer than the context of the served model."""
 
 
 def is_served(name: Any) -> bool:
-    """Says whether a name means a service and a model there."""
+    """Returns whether a name stands for a served model, such as "ollama:nomic-embed-text"."""
     return isinstance(name, str) and name.partition(":")[0] in _SERVICES
 
 
@@ -46,7 +46,7 @@ def open_service(name: str) -> "Service":
 
     Raises:
         ValueError: the service does not have the model, or part of the name is missing.
-        ServiceError: a model that the catalogue does not know was asked for one vector, to learn its size, in vain.
+        ServiceError: the model is not in the catalog, and the request for one vector, to learn its size, failed.
         ImportError: the client of the service is not installed.
     """
     service, _, model = name.partition(":")
@@ -63,12 +63,12 @@ def open_service(name: str) -> "Service":
 
 
 class Service(ABC):
-    """What the services have in common: requests in groups, retries, and answers that are checked.
+    """Base class of the services: groups requests, retries them, and checks the answers.
 
     Args:
         source: the full name.
         model_name: the model's name at the service.
-        row: of the catalogue, or one that knows nothing but the name.
+        row: its row of the catalog, or a row with only the name.
     """
 
     _n_requests = 1  # at a time
@@ -82,12 +82,12 @@ class Service(ABC):
 
     @property
     def chunk_tokens(self) -> int:
-        """Tokens of texts sent before their vectors are handed over."""
+        """How many tokens of texts are sent before their vectors are yielded."""
         return _CHUNK_TOKENS
 
     @cached_property
     def tokenizer(self) -> Any:
-        """BERT's English tokenizer: that of the Nomic v1 models, and an estimate for all others."""
+        """BERT's English tokenizer: exact for the Nomic v1 models, an estimate for all others."""
         return load_tokenizer(locate_weights(find_model("minilm")))
 
     def embed(
@@ -111,7 +111,7 @@ class Service(ABC):
                     yield part, self._finish(self._check(answer.result(), len(part)), dimensions)
                 except ServiceError as error:
                     failure = failure or error
-                    pool.shutdown(wait=False, cancel_futures=True)  # what is on its way is still worth having
+                    pool.shutdown(wait=False, cancel_futures=True)  # requests under way are still used
                 except CancelledError:
                     continue
         finally:
@@ -126,7 +126,7 @@ class Service(ABC):
         )
 
     def provenance(self) -> dict[str, Any]:
-        """Returns who made the vectors."""
+        """Returns the service and the model that made the vectors, ready for JSON."""
         return {"backend": self.source.partition(":")[0], "served_model": self.model_name}
 
     @abstractmethod
@@ -149,7 +149,7 @@ class Service(ABC):
         return vectors
 
     def _finish(self, vectors: np.ndarray, dimensions: int) -> np.ndarray:
-        """Returns (n, d) vectors of length 1, finished as the model asks for."""
+        """Returns (n, d) vectors of length 1, after the post-processing of the model."""
         import torch
 
         from nomic_explore.models.pooling import post_process
@@ -206,12 +206,12 @@ class NomicApi(Service):
     def _finish(self, vectors: np.ndarray, dimensions: int) -> np.ndarray:
         if vectors.shape[1] != dimensions:
             raise ServiceError(
-                f"{self.source} answered vectors of {vectors.shape[1]} entries; {dimensions} were asked for."
+                f"{self.source} answered vectors of {vectors.shape[1]} entries; expected {dimensions}, as requested."
             )
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
     def _log_in(self) -> None:
-        """Makes the client ready, once per process."""
+        """Logs in to the client, once per process."""
         import nomic
         from nomic import embed
 
@@ -230,7 +230,7 @@ class NomicApi(Service):
             ) from error
 
     def _call(self, request: Callable[[], Any]) -> Any:
-        """Returns what the client returns; it waits and asks again itself when the server is overloaded."""
+        """Returns what the client returns; the client itself waits and retries when the server is overloaded."""
         try:
             return request()
         except Exception as error:  # the client raises Exception((status, body)), AssertionError and requests' errors
@@ -238,7 +238,7 @@ class NomicApi(Service):
 
 
 class Ollama(Service):
-    """An Ollama server through the client `ollama`; OLLAMA_HOST says where it is."""
+    """An Ollama server through the client `ollama`; OLLAMA_HOST is its address."""
 
     def _ask(self, texts: list[str], task: str, dimensions: int) -> list[list[float]]:
         try:
@@ -309,7 +309,7 @@ class OpenAi(Service):
 
 
 def _row_of(name: str) -> ModelRow:
-    """Returns the catalogue row of a served model; for one that is not there a row that adds and finishes nothing."""
+    """Returns the catalog row of a served model; for an unknown one, a row without prefixes and with normalization only."""
     own_name = Path(name.partition(":")[0]).name  # without the publisher, and without Ollama's tag
     try:
         return find_model("nomic-embed-text-v1.5" if own_name == "nomic-embed-text" else own_name)
@@ -326,5 +326,5 @@ def _row_of(name: str) -> ModelRow:
             post_processing=("l2",),
             n_parameters=0,
             size_mb=0,
-            licence="unknown",
+            license="unknown",
         )

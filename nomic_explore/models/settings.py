@@ -12,7 +12,7 @@ def read_settings(path: Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: it is not there.
-        ValueError: it is not JSON, or not of a model we read.
+        ValueError: it is not JSON, or not of a model that is supported.
     """
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist; a model folder needs config.json and model.safetensors.")
@@ -45,10 +45,10 @@ def setting(settings: dict[str, Any], *names: str, default: Any = _MISSING) -> A
 
 
 def read_width(folder: Path) -> int:
-    """Returns the entries of a token vector of the checkpoint in a folder."""
+    """Returns the width of a token vector of the checkpoint in a folder."""
     return int(setting(read_settings(folder / "config.json"), "n_embd", "hidden_size"))
 
 
 def is_vision(settings: dict[str, Any]) -> bool:
-    """Says whether settings are those of an image model."""
+    """Returns whether settings are those of an image model."""
     return bool(settings.get("img_size"))

@@ -1,7 +1,7 @@
 """The text encoder: token numbers in, one vector per token out.
 
 nomic-bert (nomic-embed-text-v1, v1.5 and v2-moe) and its older relative BERT (all-MiniLM-L6-v2) are the same stack with
-four differences, which `TextConfig` names: how a token knows its place (rotation of queries and keys, or a learned table),
+four differences, which `TextConfig` names: how positions are encoded (rotation of queries and keys, or a learned table),
 what the inner layer does (a gate, or a plain GELU), whether matrices come with biases, and whether some blocks hold
 several inner layers, the experts, of which each token goes through two.
 
@@ -24,7 +24,7 @@ class TextConfig:
     Attributes:
         n_tokens: rows of the word table.
         n_segments: rows of the segment table.
-        n_positions: rows of the learned position table; 0 if places are told by rotation.
+        n_positions: rows of the learned position table; 0 if positions are encoded by rotation.
         width: entries of a token vector.
         n_layers: blocks.
         n_heads: attention heads per block.
@@ -59,7 +59,7 @@ class TextConfig:
 
 
 class TextEncoder(nn.Module):
-    """Reads tokens both ways and returns the last hidden state."""
+    """Bidirectional encoder; returns the last hidden state of every token."""
 
     def __init__(self, config: TextConfig):
         super().__init__()
@@ -116,7 +116,7 @@ class Embeddings(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention, then feed-forward; each is added to its input and then normalised (post-norm)."""
+    """Attention, then feed-forward; each is added to its input and then normalized (post-norm)."""
 
     def __init__(self, config: TextConfig, layer: int):
         super().__init__()
@@ -135,7 +135,7 @@ class Block(nn.Module):
 
 
 class Attention(nn.Module):
-    """Every token looks at every token of its text."""
+    """Attention among all tokens of a text."""
 
     def __init__(self, config: TextConfig):
         super().__init__()
@@ -182,7 +182,7 @@ class FeedForward(nn.Module):
 
 
 class MixtureOfExperts(nn.Module):
-    """Sends each token through the experts its router favours, and adds up what they say.
+    """Sends each token through the experts with the highest router scores, and sums their outputs, weighted by the scores.
 
     An answer counts as much as its expert's share of the router's softmax over all experts; the shares of the chosen ones
     are not scaled up to 1 (config of nomic-embed-text-v2-moe: moe_normalize_expert_weights is false). Experts have no biases
@@ -217,16 +217,16 @@ class MixtureOfExperts(nn.Module):
 
 
 def padding_bias(attention_mask: Tensor, dtype: torch.dtype) -> Tensor:
-    """Returns (B, 1, 1, S): 0 for keys that count, the lowest number of the dtype for padding."""
+    """Returns (B, 1, 1, S): 0 for tokens of the text, the lowest number of the dtype for padding."""
     bias = torch.zeros(attention_mask.shape, dtype=dtype, device=attention_mask.device)
     return bias.masked_fill_(attention_mask == 0, torch.finfo(dtype).min)[:, None, None, :]
 
 
 def rotary_table(config: TextConfig, length: int, attention_mask: Tensor | None, like: Tensor) -> tuple[Tensor, Tensor]:
-    """Returns cosines and sines of the angle of every place, (1 or B, 1, S, D / 2), in the dtype of `like`.
+    """Returns the cosine and sine of the rotation angle at every position, (1 or B, 1, S, D / 2), in the dtype of `like`.
 
     Angles are computed in float32. With dynamic NTK a text longer than the trained length gets a slower table that
-    depends on its own length alone: not on its neighbours in the batch, nor on what was read before.
+    depends on its own length alone: not on the other texts of the batch, nor on earlier batches.
     """
     if config.rotary_factor is None or length <= config.trained_length or attention_mask is None:
         lengths = torch.tensor([length])
@@ -254,6 +254,6 @@ def inverse_frequencies(config: TextConfig, lengths: Tensor) -> Tensor:
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Returns x (B, H, S, D) with entry j and entry j + D / 2 of each token turned by the angle of its place."""
+    """Returns x (B, H, S, D) with entry j and entry j + D / 2 of each token rotated by the angle of its position."""
     first, second = x.chunk(2, dim=-1)  # (B, H, S, D / 2)
     return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)

@@ -1,4 +1,4 @@
-"""Texts -> tokens, and the order in which they are worked off."""
+"""Texts -> tokens, and the order in which they are embedded."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-_SLICE_CHARACTERS = 2_000_000  # tokenised at a time; the tokenizer needs some hundred bytes per token while it works
+_SLICE_CHARACTERS = 2_000_000  # tokenized at a time; the tokenizer needs some hundred bytes per token while it works
 _OVERLAP = 8  # tokens that two windows of a long text share, as in Nomic's own client
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """The token numbers of many texts, end to end.
+    """The token numbers of many texts in one array.
 
     A text is one piece, or several where long texts are read in windows.
 
@@ -31,16 +31,16 @@ class Tokens:
 
     @property
     def lengths(self) -> np.ndarray:
-        """(p,) int64: tokens of each piece."""
+        """The number of tokens of each piece, (p,) int64."""
         return np.diff(self.starts)
 
     @property
     def text_lengths(self) -> np.ndarray:
-        """(n,) int64: tokens the model reads of each text."""
+        """The number of tokens of each text that the model reads, (n,) int64."""
         return np.diff(self.starts[self.first_pieces])
 
     def padded(self, numbers: np.ndarray, *, few_shapes: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Returns (b, s) int64 token numbers, 0 for padding, and (b,) lengths.
+        """Returns the token numbers of some pieces, (b, s) int64 padded with 0, and their lengths (b,).
 
         Args:
             numbers: (b,) pieces.
@@ -60,13 +60,13 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Plan:
-    """What has to be embedded, in which order.
+    """The distinct texts to embed, and the chunks in which they are embedded.
 
     Attributes:
         texts: the distinct texts.
         tokens: of the distinct texts.
         distinct: (n,) int64; for each row the number of its text among the distinct ones.
-        chunks: numbers of distinct texts, longest first; each chunk is worked off as one.
+        chunks: numbers of distinct texts, longest first; each chunk is embedded as one.
     """
 
     texts: list[str]
@@ -75,7 +75,7 @@ class Plan:
     chunks: list[np.ndarray]
 
     def rows(self) -> Iterator[np.ndarray]:
-        """Yields for each chunk the rows that hold its texts."""
+        """Yields for each chunk the numbers of the rows that hold its texts."""
         order = np.argsort(self.distinct, kind="stable")
         ends = np.searchsorted(self.distinct[order], np.arange(len(self.tokens.full_lengths) + 1))
         for chunk in self.chunks:
@@ -83,7 +83,7 @@ class Plan:
 
 
 def load_tokenizer(folder: Path) -> Any:
-    """Returns the tokenizer of a model folder; it neither cuts nor pads.
+    """Returns the tokenizer of a model folder, without truncation and padding.
 
     Raises:
         ValueError: its file is damaged.
@@ -129,7 +129,7 @@ def tokenize(tokenizer: Any, texts: Sequence[str], prefix: str, max_tokens: int,
                 n_pieces[number] = len(windows)
                 pieces += windows
             else:
-                pieces.append(np.concatenate([ids[: max_tokens - 1], ids[-1:]]))  # the last says that the text ends
+                pieces.append(np.concatenate([ids[: max_tokens - 1], ids[-1:]]))  # the last is the end-of-text token
             number += 1
     starts, first_pieces = np.zeros(len(pieces) + 1, dtype=np.int64), np.zeros(len(texts) + 1, dtype=np.int64)
     np.cumsum([len(piece) for piece in pieces], out=starts[1:])
@@ -148,12 +148,12 @@ def _windows(ids: np.ndarray, n_before: int, max_tokens: int) -> list[np.ndarray
 
 
 def make_plan(read: Callable[[list[str]], Tokens], texts: Sequence[str], chunk_tokens: int) -> Plan:
-    """Returns the plan for these texts; what it holds, but for row numbers, depends on the set of texts alone.
+    """Returns the plan for these texts; except for row numbers it depends on the set of texts alone.
 
     Args:
         read: gives the tokens of texts.
         texts: n strings.
-        chunk_tokens: tokens worked off as one.
+        chunk_tokens: tokens of a chunk.
     """
     numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
     distinct = np.fromiter((numbers[text] for text in texts), dtype=np.int64, count=len(texts))
@@ -176,7 +176,7 @@ def make_batches(numbers: np.ndarray, lengths: np.ndarray, batch_tokens: int) ->
 
 
 def _slices(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yields runs of texts of about as many characters as are tokenised at a time."""
+    """Yields runs of texts of about as many characters as are tokenized at a time."""
     start, characters = 0, 0
     for row, text in enumerate(texts):
         characters += len(text)

@@ -1,6 +1,6 @@
 """The image encoder: pixels in, one vector per patch out, in the space of the text model it was aligned to.
 
-nomic-embed-vision is a vision transformer of the EVA02 family (normalised before each part, gated inner layers, queries and
+nomic-embed-vision is a vision transformer of the EVA02 family (normalized before each part, gated inner layers, queries and
 keys rotated by their place in the picture) with a head that reads all patches once. The head's answer is added to every token,
 so the vector of the picture is token 0: the picture's own token plus the head.
 
@@ -25,7 +25,7 @@ class VisionConfig:
     Attributes:
         image_size: pixels of a side.
         patch_size: pixels of a side of a patch.
-        n_channels: colours.
+        n_channels: color channels of a picture.
         width: entries of a token vector.
         n_layers: blocks.
         n_heads: attention heads per block.
@@ -51,7 +51,7 @@ class VisionConfig:
 
 
 class VisionEncoder(nn.Module):
-    """Looks at pictures and returns the last hidden state; the vector of a picture is its token 0."""
+    """Encodes pictures; returns the last hidden state, in which the vector of a picture is that of token 0."""
 
     def __init__(self, config: VisionConfig):
         super().__init__()
@@ -94,7 +94,7 @@ class Patches(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention, then feed-forward; each reads the normalised input and is added to it (pre-norm)."""
+    """Attention, then feed-forward; each is applied to the normalized input and added to it (pre-norm)."""
 
     def __init__(self, config: VisionConfig):
         super().__init__()
@@ -110,7 +110,7 @@ class Block(nn.Module):
 
 
 class Attention(nn.Module):
-    """Every token looks at every token of its picture; patches know their place by rotation, token 0 has none."""
+    """Attention among all tokens of a picture; patches are rotated by their position, token 0 is not."""
 
     def __init__(self, config: VisionConfig):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Where the weights of a model lie: a Python package, a folder, the Hugging Face cache, or a download."""
+"""Finds the weights of a model: in a Python package, a folder or the Hugging Face cache, or downloads them."""
 
 import hashlib
 import re
@@ -17,7 +17,7 @@ def locate_weights(model: ModelRow, folder: Path | None = None) -> Path:
     """Returns the folder that holds a model's configuration, weights and tokenizer.
 
     Args:
-        model: row of the catalogue.
+        model: row of the catalog.
         folder: look here and nowhere else.
 
     Raises:
@@ -30,8 +30,8 @@ def locate_weights(model: ModelRow, folder: Path | None = None) -> Path:
     return _cached_folder(model) or _download(model)
 
 
-def is_at_hand(model: ModelRow) -> bool:
-    """Says whether a model's files lie on this machine, so that nothing would be downloaded."""
+def has_weights(model: ModelRow) -> bool:
+    """Returns whether the weights of a model are on this machine, so that nothing has to be downloaded."""
     try:
         return (_package_folder(model, model.package) if model.package else _cached_folder(model)) is not None
     except FileNotFoundError:
@@ -39,16 +39,16 @@ def is_at_hand(model: ModelRow) -> bool:
 
 
 def identify_folder(folder: Path) -> ModelRow:
-    """Returns the catalogue row a folder of weights belongs to.
+    """Returns the catalog row a folder of weights belongs to.
 
-    Its config.json tells models of pictures and of experts apart. The English text models have equal files but different
+    Its config.json identifies image models and mixtures of experts. The English text models have equal files but different
     post-processing, and their config.json may name the model they were trained from; so the name of the folder decides
     (or `nomic-embed-…` in a folder above it, as in the Hugging Face cache), and an undecided case is refused rather
     than guessed.
 
     Raises:
         FileNotFoundError: the folder lacks a file.
-        ValueError: the names do not tell which model it is.
+        ValueError: the names do not determine which model it is.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"model folder {str(folder)!r} does not exist.")
@@ -70,8 +70,8 @@ def identify_folder(folder: Path) -> ModelRow:
         if re.search(r"v1(?![._]?\d)", name):
             return find_model(f"nomic-embed-{kind}-v1")
     raise ValueError(
-        f"cannot tell from its name which model the folder {str(folder)!r} holds, and v1 and v1.5 finish their vectors "
-        f"differently. Rename it to end in nomic-embed-{kind}-v1 or nomic-embed-{kind}-v1.5, or say it in Python: "
+        f"the name of the folder {str(folder)!r} does not determine its model, and v1 and v1.5 post-process their vectors "
+        f"differently. Rename it to end in nomic-embed-{kind}-v1 or nomic-embed-{kind}-v1.5, or name the model in Python: "
         f"Embedder('nomic-embed-{kind}-v1.5', folder=...)."
     )
 
@@ -83,10 +83,10 @@ def weights_sha256(folder: Path) -> str:
 
 
 def check_weights(model: ModelRow, folder: Path) -> str:
-    """Returns the SHA-256 of the weights, once it is known to be the one the catalogue asks for.
+    """Returns the SHA-256 of the weights after checking that it equals the one in the catalog.
 
     Raises:
-        ValueError: the file is another one.
+        ValueError: it differs; the message shows both.
     """
     found = weights_sha256(folder)
     if model.weights_sha256 not in (None, found):

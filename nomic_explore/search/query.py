@@ -37,7 +37,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Query:
-    """What a search query asks for.
+    """A parsed search query: words, and conditions on columns.
 
     Attributes:
         words: to search for, without the conditions; "" if there are none.

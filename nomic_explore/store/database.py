@@ -4,7 +4,7 @@
 FOLDER/
   manifest.json   what made each part; an entry is written after the part it describes
   tables/         Lance: documents, texts, vectors_<hash of what made them>, one small table per stage, edits
-  lock            held by the one process that writes; edits are appended without it
+  lock            locked by the one process that builds; edits are appended without it
 ```
 
 Lance commits a write as a whole or not at all, and the manifest is replaced in one step, so a process can be killed at
@@ -54,11 +54,13 @@ class Store:
 
         Raises:
             FileNotFoundError: the folder does not exist.
-            ValueError: it is not an exploration, is damaged, or was made by a newer version.
+            ValueError: the folder is not an exploration, is damaged, or was made by a newer version.
         """
         path = self.folder / MANIFEST
         if not self.folder.exists():
-            raise FileNotFoundError(f"No folder {self.folder}. Make one with `nomic-explore build` or explore().")
+            raise FileNotFoundError(
+                f"No folder {self.folder}; expected that of an exploration. Make one with `nomic-explore build` or explore()."
+            )
         if not path.is_file():
             raise ValueError(f"{self.folder} is not an exploration: it has no {MANIFEST}. Nothing was changed.")
         try:
@@ -87,9 +89,9 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Makes the folder if needed and holds its lock.
+        """Locks the folder for writing until the block ends; the folder is made if needed.
 
-        A folder that this call made and that holds no vectors yet is removed again if the work inside fails.
+        A folder that this call made and that has no vectors yet is removed again if the block fails.
 
         Raises:
             ValueError: the folder holds something else than an exploration, or a damaged one.
@@ -149,7 +151,7 @@ class Store:
             written.optimize(cleanup_older_than=_KEEP_FOR_READERS)
 
     def append(self, name: str, table: "pa.Table") -> None:
-        """Adds rows to a table, which is made if need be; they are on disk when the call returns.
+        """Adds rows to a table, which is created if needed; they are on disk when the call returns.
 
         Several processes may append to one table at once.
 
@@ -171,7 +173,7 @@ class Store:
                     sleep(random.uniform(0, 0.05 * 2**attempt))
 
     def merge_files(self, name: str) -> None:
-        """Makes the files of a table fewer, which each append adds one to; the rows stay as they are."""
+        """Merges the files of a table, of which each append adds one; its rows do not change."""
         with explaining_disk_errors(self.folder):
             try:
                 self._open(name).optimize(cleanup_older_than=_KEEP_FOR_READERS)
@@ -217,7 +219,7 @@ class Store:
             self._open(name).create_index(column, config=config, replace=True)
 
     def search_words(self, name: str, column: str, query: str, limit: int, *, all_words: bool = False) -> "pa.Table":
-        """Returns the rows that hold some or all words of the query, best first (BM25), with a column `_score`."""
+        """Returns the rows that contain some or all words of the query, best first (BM25), with a column `_score`."""
         from lancedb.query import FullTextOperator, MatchQuery
 
         words: Any = MatchQuery  # its pydantic defaults are unknown to mypy
@@ -269,9 +271,9 @@ class Store:
                 raise ValueError(f"{self.folder} is a file; expected a folder for the exploration.")
             strangers = sorted(path.name for path in self.folder.iterdir() if path.name not in _OURS)
             if not self.exists and (strangers or TABLES in os.listdir(self.folder)):
-                held = ", ".join(strangers[:3]) or TABLES
+                others = ", ".join(strangers[:3]) or TABLES
                 raise ValueError(
-                    f"{self.folder} is not empty and is not an exploration (it holds {held}, but no {MANIFEST}). "
+                    f"{self.folder} is not empty and is not an exploration (it holds {others}, but no {MANIFEST}). "
                     "Nothing was changed; choose another folder."
                 )
         place = next(path for path in [self.folder, *self.folder.absolute().parents] if path.exists())
@@ -290,7 +292,7 @@ _WAYS_OUT = "move the folder away and build again, or choose another folder."
 
 @contextmanager
 def explaining_disk_errors(folder: Path) -> Iterator[None]:
-    """Turns a full or read-only disk, in whatever words a library reports it, into an OSError that says what to do."""
+    """Turns the errors of libraries on a full or read-only disk into an OSError that says what to do."""
     try:
         yield
     except (OSError, RuntimeError) as error:
@@ -308,14 +310,14 @@ def explaining_disk_errors(folder: Path) -> Iterator[None]:
 
 
 def vector_column(vectors: np.ndarray) -> "pa.FixedSizeListArray":
-    """Returns an (n, d) array as an Arrow column with d numbers a row."""
+    """Returns an (n, d) array as an Arrow column of lists of length d."""
     import pyarrow as pa
 
     return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(vectors).ravel()), vectors.shape[1])
 
 
 def column_matrix(column: "pa.ChunkedArray") -> np.ndarray:
-    """Returns a column with d numbers a row as an (n, d) array."""
+    """Returns an Arrow column of lists of length d as an (n, d) array."""
     width = column.type.list_size
     pieces = [
         chunk.flatten().to_numpy(zero_copy_only=False).reshape(-1, width) for chunk in column.chunks if len(chunk)

@@ -1,7 +1,7 @@
-"""Each result of an exploration and its table: how it is laid down, how it is read back.
+"""Writes each result of an exploration to its table and reads it back.
 
-Rows of these tables are distinct texts, keyed by content, so the order in which documents came cannot matter and copies
-share one vector, one place and one topic. `documents` alone has a row for each input row.
+Rows of these tables are distinct texts, keyed by content, so the order in which documents came cannot matter and duplicates
+share one vector, one position and one topic. `documents` alone has a row for each input row.
 """
 
 import hashlib
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from nomic_explore.topics import Topics
 
 KEY, ID = "__key", "__id"
-DUPLICATES_FORMAT = 2  # what an earlier version found is found again
+DUPLICATES_FORMAT = 2  # duplicates written by an earlier version are computed again
 _OVERLAP = "overlap_"  # and the number of a column that the texts are made of
 
 
 def content_key(text: str) -> str:
-    """Returns the 128-bit name of a text."""
+    """Returns the content key of a text: 32 hexadecimal digits, equal for equal texts."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def digest(*parts: Any) -> str:
-    """Returns a short name for anything JSON can hold; equal parts have equal names."""
+    """Returns a hash of any JSON values, 20 hexadecimal digits; equal values have equal hashes."""
     joined = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
 
@@ -43,7 +43,7 @@ def digest(*parts: Any) -> str:
 
 
 def write_documents(store: Store, corpus: "Corpus", keys: Sequence[str | None]) -> list[dict[str, str]]:
-    """Writes the input table, row by row as it came, and returns how its columns are called on disk.
+    """Writes the input table in its row order, and returns the names of its columns on disk.
 
     Lance refuses some column names ("a.b", an empty one) and types (intervals); these are renamed or stored as strings.
     """
@@ -52,7 +52,7 @@ def write_documents(store: Store, corpus: "Corpus", keys: Sequence[str | None]) 
     columns, names = [], []
     for name, column in zip(corpus.table.column_names, corpus.table.columns, strict=True):
         stored = re.sub(r"[^\w -]", "_", name) or "_"
-        stored = f"c{stored}" if stored.startswith("_") else stored  # "_rowid" and its like are Lance's own
+        stored = f"c{stored}" if stored.startswith("_") else stored  # Lance reserves names such as "_rowid"
         while stored in names:
             stored += "_"
         names.append(stored)
@@ -63,7 +63,7 @@ def write_documents(store: Store, corpus: "Corpus", keys: Sequence[str | None]) 
 
 
 def read_documents(store: Store, columns: Sequence[dict[str, str]]) -> tuple["pa.Table", list[str], list[str | None]]:
-    """Returns the input table, the ids and the content keys (None: set aside), in input order."""
+    """Returns the input table, the ids and the content keys (None where the row has no text), in input order."""
     stored = store.read_table("documents")
     table = stored.select([column["stored"] for column in columns])
     return (
@@ -121,7 +121,7 @@ def read_vectors(store: Store, name: str, keys: Sequence[str]) -> np.ndarray:
 
 
 def write_graph(store: Store, graph: "NeighborGraph") -> None:
-    """Writes the neighbour lists of the distinct texts, in key order."""
+    """Writes the neighbor graph of the distinct texts, in key order."""
     import pyarrow as pa
 
     store.write_table(
@@ -131,7 +131,7 @@ def write_graph(store: Store, graph: "NeighborGraph") -> None:
 
 
 def read_graph(store: Store, note: dict[str, Any]) -> "NeighborGraph":
-    """Returns the neighbour graph of the distinct texts."""
+    """Returns the neighbor graph of the distinct texts."""
     from nomic_explore.graph import NeighborGraph
 
     table = store.read_table("graph")
@@ -144,20 +144,20 @@ def read_graph(store: Store, note: dict[str, Any]) -> "NeighborGraph":
 
 
 def write_positions(store: Store, positions: np.ndarray) -> None:
-    """Writes the places on the map of the distinct texts, in key order."""
+    """Writes the map positions of the distinct texts, in key order."""
     import pyarrow as pa
 
     store.write_table("positions", pa.table({"x": positions[:, 0], "y": positions[:, 1]}))
 
 
 def read_positions(store: Store, _: dict[str, Any] | None = None) -> np.ndarray:
-    """Returns the places on the map of the distinct texts, (n, 2) float32."""
+    """Returns the map positions of the distinct texts, (n, 2) float32."""
     table = store.read_table("positions")
     return np.stack([table["x"].to_numpy(), table["y"].to_numpy()], axis=1).astype(np.float32)
 
 
 def write_topics(store: Store, topics: "Topics") -> None:
-    """Writes three tables: each text's topics, the topics with their names, and the tree they are cut from."""
+    """Writes the topics to three tables: those of each text, their names and keywords, and the merge tree."""
     import pyarrow as pa
 
     columns: dict[str, Any] = {f"layer_{number}": layer for number, layer in enumerate(topics.layers)}
@@ -209,7 +209,7 @@ def read_topics(store: Store, _: dict[str, Any] | None = None) -> "Topics":
     )
 
 
-# Names of today and the columns that hold them on disk, where they differ.
+# Field names and the names of their columns on disk, where these differ.
 _STORED_DOCUMENTS = {"normalized": "normalised"}
 _STORED_PAIRS = {
     "containment_first": "held_first",
@@ -220,7 +220,7 @@ _STORED_PAIRS = {
 
 
 def write_duplicates(store: Store, duplicates: "Duplicates") -> None:
-    """Writes the evidence in three tables, by rows with text, by documents and by pairs; decisions are made from it."""
+    """Writes the evidence for duplicates to three tables: rows with text, distinct documents, and pairs."""
     import pyarrow as pa
 
     evidence = duplicates.evidence
@@ -241,14 +241,14 @@ def read_evidence(store: Store, note: dict[str, Any]) -> "Evidence":
     """Returns the evidence for duplicates among the rows with text.
 
     Raises:
-        ValueError: an earlier version found it.
+        ValueError: it was written by an earlier version.
     """
     from nomic_explore.duplicates import Evidence, Pairs
 
     if note.get("format") != DUPLICATES_FORMAT:
         raise ValueError(
             f"the duplicates of {store.folder} were found by an earlier version. Run the command that builds it again: "
-            "only they are made anew."
+            "only the duplicates are computed again."
         )
     columns: dict[str, np.ndarray] = {}
     for name in ("duplicate_rows", "duplicate_documents", "duplicate_pairs"):
@@ -256,8 +256,8 @@ def read_evidence(store: Store, note: dict[str, Any]) -> "Evidence":
         columns |= {column: table[column].to_numpy(zero_copy_only=False) for column in table.column_names}
     pairs = Pairs(**{each.name: columns.pop(_STORED_PAIRS.get(each.name, each.name)) for each in fields(Pairs)})
     overlaps = {name: columns.pop(f"{_OVERLAP}{number}") for number, name in enumerate(note["columns"])}
-    today = {stored: name for name, stored in _STORED_DOCUMENTS.items()}
-    named = {today.get(name, name): values for name, values in columns.items()}
+    by_stored_name = {stored: name for name, stored in _STORED_DOCUMENTS.items()}
+    named = {by_stored_name.get(name, name): values for name, values in columns.items()}
     return Evidence(**named, pairs=pairs, column_overlaps=overlaps)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from nomic_explore.topics.topics import Topics
 
-_BLOCK = 2**25  # similarities held at a time, 128 MB
+_BLOCK = 2**25  # similarities in memory at a time, 128 MB
 
 
 def vote(

@@ -106,9 +106,9 @@ def find_even(phrases: Phrases, labels: np.ndarray) -> np.ndarray:
         if len(rows) < _MIN_DOCUMENTS or len(topics) < _MIN_TOPICS:
             continue
         member = csr_matrix((np.ones(len(rows)), (labels[rows], rows)), shape=(len(sizes), len(labels)))
-        held = (member @ phrases.counts[:, single]).tocsr()[topics].toarray()
+        contained = (member @ phrases.counts[:, single]).tocsr()[topics].toarray()
         weight = sizes[topics] / sizes[topics].sum()
-        shares = held / sizes[topics][:, None]
+        shares = contained / sizes[topics][:, None]
         mean = weight @ shares
         chance = len(topics) * mean * (1 - mean) / sizes[topics].sum()
         spread = np.sqrt(np.maximum(weight @ (shares - mean) ** 2 - chance, 0.0)) / np.maximum(mean, 1e-9)

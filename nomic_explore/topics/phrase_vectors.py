@@ -75,25 +75,25 @@ def learn_vectors(phrases: Phrases, chosen: np.ndarray, vectors: np.ndarray) -> 
         >>> learn_vectors(phrases, np.array([0]), np.eye(2, dtype=np.float32)[[0, 0, 1]]).vectors.shape
         (1, 2)
     """
-    held = phrases.counts[:, chosen]
-    lengths = np.sqrt(np.maximum(np.asarray(held.sum(axis=1)).ravel(), 1.0))
-    held = held.multiply(1.0 / lengths[:, None]).tocsr().astype(np.float32)
+    counts = phrases.counts[:, chosen]
+    lengths = np.sqrt(np.maximum(np.asarray(counts.sum(axis=1)).ravel(), 1.0))
+    counts = counts.multiply(1.0 / lengths[:, None]).tocsr().astype(np.float32)
     centered = vectors - vectors.mean(axis=0)
     axes = np.linalg.eigh((centered.T @ centered).astype(np.float64))[1][:, ::-1][:, :_N_AXES].astype(np.float32)
-    learned = _solve_ridge(held, centered @ axes) @ axes.T
+    learned = _solve_ridge(counts, centered @ axes) @ axes.T
     place = np.full(len(phrases.shown), -1)
     place[chosen] = np.arange(len(chosen))
     return PhraseVectors(place, unit(learned).astype(np.float32))
 
 
-def _solve_ridge(held: "np.ndarray", wanted: np.ndarray) -> np.ndarray:
-    """Returns (m, axes): what minimizes |held x - wanted|^2 + ridge |x|^2, by conjugate gradients on all axes at once."""
-    transposed = held.T.tocsr()  # type: ignore[attr-defined]
-    solution = np.zeros((held.shape[1], wanted.shape[1]), dtype=np.float32)
+def _solve_ridge(counts: "np.ndarray", wanted: np.ndarray) -> np.ndarray:
+    """Returns (m, axes): what minimizes |counts x - wanted|^2 + ridge |x|^2, by conjugate gradients on all axes at once."""
+    transposed = counts.T.tocsr()  # type: ignore[attr-defined]
+    solution = np.zeros((counts.shape[1], wanted.shape[1]), dtype=np.float32)
     residual = transposed @ wanted
     direction, length = residual.copy(), (residual**2).sum(axis=0)
     for _ in range(_N_STEPS):
-        applied = transposed @ (held @ direction) + _RIDGE * direction
+        applied = transposed @ (counts @ direction) + _RIDGE * direction
         step = length / np.maximum((direction * applied).sum(axis=0), 1e-12)
         solution += step * direction
         residual = residual - step * applied

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _MAX_PHRASES = 80_000
 _MAX_SHARE = 0.35  # of the documents; a phrase in more of them sets none apart
-_LONGEST = 30  # letters of a word
+_LONGEST = 30  # characters of a word
 _LINKS = frozenset("of de du des del di da do van von der".split())  # may stand inside a phrase of three words
 
 
@@ -64,12 +64,12 @@ def count_phrases(texts: Sequence[str | None]) -> Phrases:
     is_link[[number for number, key in enumerate(words.keys) if key in _LINKS]] = True
     places, codes = _find_runs(at, is_content, is_link[at])
     known, code = _number(codes, len(words.keys))
-    held = coo_matrix(
+    incidence = coo_matrix(
         (np.ones(len(code), np.float32), (words.document[places], code)), (len(texts), len(known))
     ).tocsr()
-    held.sum_duplicates()
-    held.data[:] = 1.0
-    shared = np.asarray(held.sum(axis=0)).ravel()
+    incidence.sum_duplicates()
+    incidence.data[:] = 1.0
+    shared = np.asarray(incidence.sum(axis=0)).ravel()
     most = len(texts) if len(texts) < 60 else _MAX_SHARE * len(texts)
     kept = np.flatnonzero((shared >= least) & (shared <= most))
     if len(kept) > _MAX_PHRASES:
@@ -80,7 +80,7 @@ def count_phrases(texts: Sequence[str | None]) -> Phrases:
     shown = _usual_forms(words, places[is_kept], place_of[code[is_kept]], (known[kept] >= 0).sum(axis=1))
     order = np.argsort(np.array(shown, dtype=object), kind="stable") if shown else np.zeros(0, dtype=int)
     return Phrases(
-        known[kept][order], words.keys, [shown[i] for i in order], held[:, kept[order]].tocsr(), words.language
+        known[kept][order], words.keys, [shown[i] for i in order], incidence[:, kept[order]].tocsr(), words.language
     )
 
 
@@ -90,8 +90,8 @@ def _find_content(words: Words, at: np.ndarray, least: int) -> np.ndarray:
 
     is_word = at >= 0
     shape = (int(words.document.max(initial=-1)) + 1, len(words.keys))
-    held = csr_matrix((np.ones(int(is_word.sum()), np.int8), (words.document[is_word], at[is_word])), shape=shape)
-    shared = np.append(np.bincount(held.indices, minlength=len(words.keys)), 0)  # documents that hold each word
+    incidence = csr_matrix((np.ones(int(is_word.sum()), np.int8), (words.document[is_word], at[is_word])), shape=shape)
+    shared = np.append(np.bincount(incidence.indices, minlength=len(words.keys)), 0)  # documents that hold each word
     is_fit = np.array([len(key) <= _LONGEST and sum(map(str.isdigit, key)) < 3 for key in words.keys] + [False])
     is_fit &= shared >= least
     return is_word & ~words.is_stop & is_fit[at]

@@ -154,11 +154,11 @@ def test_the_audit_is_a_table_in_a_terminal_and_in_a_notebook() -> None:
 
 
 def test_the_frame_has_a_row_for_each_finding() -> None:
-    frame = read_corpus(ODD).audit.frame()
+    frame = read_corpus(ODD).audit.to_pandas()
     assert list(frame.columns) == ["kind", "count", "share", "rows", "message"]
     assert frame.loc[frame["kind"] == "mojibake", "rows"].tolist() == [[5, 6]]
     assert frame["share"].between(0, 1).all()
-    assert len(audit_texts(["a"]).frame()) == 0
+    assert len(audit_texts(["a"]).to_pandas()) == 0
 
 
 def test_a_stored_audit_comes_back_with_its_first_rows() -> None:

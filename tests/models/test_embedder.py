@@ -341,7 +341,7 @@ def test_int8_is_refused_without_the_hardware(monkeypatch: pytest.MonkeyPatch) -
     assert hardware.choose_dtype("auto", torch.device("cpu")) == torch.float32
 
 
-def test_prefixes_and_query_tasks_follow_the_catalogue(small: Embedder, minilm: Embedder) -> None:
+def test_prefixes_and_query_tasks_follow_the_catalog(small: Embedder, minilm: Embedder) -> None:
     assert small.prefix("search_query") == "search_query: "
     assert minilm.prefix("search_query") == ""
     assert small.query_task("search_document") == "search_query"
@@ -444,7 +444,7 @@ def test_another_sentence_transformers_model_runs_with_its_own_prompts(tmp_path:
     assert (embedder.prefix("search_query"), embedder.prefix("clustering")) == ("ask: ", "")
     expected = model.encode([f"ask: {text}" for text in TEXTS], prompt="", normalize_embeddings=True)
     np.testing.assert_allclose(embedder.encode(TEXTS, "search_query"), expected, atol=1e-5)
-    with pytest.raises(ValueError, match="long_text='mean' is for models of the catalogue"):
+    with pytest.raises(ValueError, match="long_text='mean' works with models of the catalog"):
         Embedder(tmp_path / "other", long_text="mean")
 
 
@@ -499,7 +499,7 @@ def test_what_cannot_be_saved_is_refused(small: Embedder, vision: Embedder, tmp_
     (tmp_path / "note.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(ValueError, match="is not empty"):
         small.save(tmp_path)
-    with pytest.raises(ValueError, match="is no text model on this machine"):
+    with pytest.raises(ValueError, match="is not a text model on this machine"):
         vision.save(tmp_path / "new")
     with pytest.raises(ValueError, match="in int8 cannot be saved"):
         save_text_encoder(
@@ -592,9 +592,7 @@ def test_the_folder_name_tells_the_version(tmp_path: Path) -> None:
 
 def test_a_folder_that_tells_no_version_needs_it_said(tmp_path: Path) -> None:
     folder = write_checkpoint(tmp_path / "weights")
-    with pytest.raises(
-        ValueError, match=r"cannot tell from its name which model .* Embedder\('nomic-embed-text-v1.5', folder"
-    ):
+    with pytest.raises(ValueError, match=r"does not determine its model.* Embedder\('nomic-embed-text-v1.5', folder"):
         Embedder(folder)
     plain = Embedder("nomic-embed-text-v1", folder=folder, dtype="float32", device="cpu")
     assert plain.model.post_processing == ("l2",)

@@ -194,13 +194,13 @@ def test_a_missing_tensor_is_named(tmp_path: Path) -> None:
 
 def test_an_extra_tensor_is_named(tmp_path: Path) -> None:
     folder = change_tensors(write_checkpoint(tmp_path), stranger=torch.zeros(2))
-    with pytest.raises(ValueError, match="holds tensor stranger, which its config.json does not ask for"):
+    with pytest.raises(ValueError, match="holds tensor stranger, which its config.json does not describe"):
         load_text_encoder(folder)
 
 
 def test_a_tensor_of_the_wrong_shape_is_named(tmp_path: Path) -> None:
     folder = change_tensors(write_checkpoint(tmp_path), **{"emb_ln.bias": torch.zeros(127)})
-    with pytest.raises(ValueError, match=r"emb_ln\.bias has shape \(127,\); config.json asks for \(128,\)"):
+    with pytest.raises(ValueError, match=r"emb_ln\.bias has shape \(127,\); config.json describes \(128,\)"):
         load_text_encoder(folder)
 
 

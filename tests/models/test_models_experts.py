@@ -136,7 +136,7 @@ def test_padding_and_neighbors_change_no_token(tmp_path: Path) -> None:
     [
         ({"moe_normalize_expert_weights": True}, "moe_normalize_expert_weights is True; this encoder knows False"),
         ({"moe_every_n_layers": 3}, "moe_every_n_layers is 3; this encoder knows 2"),
-        ({"num_experts": 4}, r"router.layer.weight has shape \(8, 32\); config.json asks for \(4, 32\)"),
+        ({"num_experts": 4}, r"router.layer.weight has shape \(8, 32\); config.json describes \(4, 32\)"),
         ({"num_experts": 0}, "lacks tensors .*mlp.fc1.* and holds .*experts"),
     ],
 )

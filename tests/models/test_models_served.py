@@ -227,7 +227,7 @@ def test_texts_beyond_ollamas_context_are_cut_and_counted(server: Server) -> Non
     np.testing.assert_allclose(vectors[0], finished(f"clustering: {TEXTS[0]}", 768), atol=1e-5)
 
 
-def test_a_served_model_that_is_not_in_the_catalogue_is_asked_for_its_size(server: Server) -> None:
+def test_a_served_model_that_is_not_in_the_catalog_is_asked_for_its_size(server: Server) -> None:
     server.width = 96
     embedder = Embedder("ollama:all-minilm:33m")
     assert embedder.dimensions == 96

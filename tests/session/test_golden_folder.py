@@ -257,7 +257,7 @@ def test_building_again_from_the_same_source_makes_nothing_anew(folder: Path, se
     for stage, record in made_from.items():
         assert exploration.manifest["stages"][stage]["made_from"] == record["made_from"], stage
     assert digest_files(folder) == files
-    assert set(server.asked) <= {"size"}  # a model that the catalogue does not know is asked for its width
+    assert set(server.asked) <= {"size"}  # a model that the catalog lacks is asked for its width
 
 
 def test_it_is_searched_by_words_and_by_meaning(folder: Path, server: VectorServer) -> None:

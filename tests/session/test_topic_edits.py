@@ -510,7 +510,7 @@ def test_a_locked_topic_is_left_as_it_is(small: Exploration) -> None:
         (lambda x: x.topics.merge(True, [0, 1]), IndexError, "layer=True; expected its number"),
         (lambda x: x.topics.merge(0, [0, 0.5]), IndexError, "topic=0.5; expected its number or its name"),
         (lambda x: x.topics.merge(0, [0, "no"]), KeyError, "no topic named 'no'"),
-        (lambda x: x.topics.merge(0, [0, 1], ""), ValueError, "is no name of a topic"),
+        (lambda x: x.topics.merge(0, [0, 1], ""), ValueError, "is not a valid name of a topic"),
         (lambda x: x.topics.merge(1, [0, 1], x.topics.names[1][2]), ValueError, "Topic 2 of layer 1 is called"),
         (lambda x: x.topics.split(0, 0, 1), ValueError, "into=1; expected a whole number of at least 2"),
         (lambda x: x.topics.split(0, 0, 91), ValueError, "into=91; topic .* expected at least 91 different documents"),
