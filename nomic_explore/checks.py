@@ -7,9 +7,17 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# What an argument called `rows` takes: row numbers or one of them, a mask with one value per row, rows of `to_pandas()` or
+# their index, or hits of a search. `check_rows` reads it.
+Rows: TypeAlias = Union[int, Sequence[int], AbstractSet[int], np.ndarray, "pd.Series", "pd.Index", "pd.DataFrame"]
 
 MAX_NAME = 80  # characters; what a legend can show
 _ROWS_ARE = "expected row numbers, a mask with one value per row, or rows of to_pandas()"
@@ -100,7 +108,7 @@ def check_same_rows(n_rows: int, **others: int) -> None:
             raise ValueError(f"{name} has {count} rows, vectors have {n_rows}; row i must be document i in both.")
 
 
-def check_rows(rows: Any, n_rows: int) -> np.ndarray:
+def check_rows(rows: Rows, n_rows: int) -> np.ndarray:
     """Returns row numbers (m,) int64, each once, in the order given; those of a mask ascending.
 
     Args:
@@ -211,11 +219,11 @@ def check_known(name: Any, what: str, known: Iterable[str]) -> str:
     return stripped
 
 
-def _as_array(rows: Any) -> np.ndarray:
+def _as_array(rows: Rows) -> np.ndarray:
     if hasattr(rows, "columns") and hasattr(rows, "index"):
         columns = set(rows.columns)
         is_hits = {"row", "id", "similarity"} <= columns and "duplicate_role" not in columns
-        rows = rows["row"] if is_hits else rows.index
+        rows = rows["row"] if is_hits else rows.index  # type: ignore[index,call-overload]
     if isinstance(rows, set | frozenset | range):
         rows = sorted(rows)
     array = np.asarray(rows)
@@ -228,11 +236,11 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
-def _in_row_order(mask: np.ndarray, rows: Any) -> np.ndarray:
+def _in_row_order(mask: np.ndarray, rows: Rows) -> np.ndarray:
     """Returns a mask in the order of the rows, also if it is a column of a sorted data frame."""
     if not hasattr(rows, "iloc"):
         return mask
-    labels = np.asarray(rows.index)
+    labels = np.asarray(rows.index)  # type: ignore[union-attr]
     if not np.issubdtype(labels.dtype, np.integer) or not np.array_equal(np.sort(labels), np.arange(len(mask))):
         return mask
     return mask[np.argsort(labels)]

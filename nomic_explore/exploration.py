@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from nomic_explore.progress import open_progress
 from nomic_explore.session import Session
@@ -14,28 +14,17 @@ if TYPE_CHECKING:
 
     from nomic_explore.build.options import BuildOptions
     from nomic_explore.build.subset import StageOptions
+    from nomic_explore.checks import Rows
+    from nomic_explore.models import Embedder
     from nomic_explore.topics.llm.naming import Namer
     from nomic_explore.view.widget.atlas_map import AtlasMap
-    from nomic_explore.view.widget.explorer import Explorer
-
-
-class MapOptions(TypedDict, total=False):
-    """How a map looks; see `view.show_map`."""
-
-    panels: bool
-    height: int
-    color: str
-    size: str | None
-    hover: Sequence[str]
-    chart: str | None
-    theme: str
-    pane: str
+    from nomic_explore.view.widget.explorer import Explorer, MapOptions
 
 
 def explore(
-    source: Any,
-    text: Any = None,
-    model: Any = None,
+    source: object,
+    text: str | Sequence[str] | None = None,
+    model: "str | Path | Embedder | None" = None,
     folder: str | Path | None = None,
     *,
     id: str | None = None,
@@ -170,7 +159,7 @@ class Exploration(Session):
 
     def subset(
         self,
-        rows: Any,
+        rows: "Rows",
         folder: str | Path,
         *,
         name: str | None = None,
@@ -199,7 +188,7 @@ class Exploration(Session):
         made = make_subset(self, rows, folder, name=name, progress=lambda: open_progress(show_progress), **options)
         return open_exploration(made)
 
-    def map(self, **options: Unpack[MapOptions]) -> "Explorer | AtlasMap":
+    def map(self, **options: "Unpack[MapOptions]") -> "Explorer | AtlasMap":
         """Returns the map as a widget, with search, filters, topics, tags and the reader beside it, or bare.
 
         Args:
@@ -305,7 +294,7 @@ class ReviewedDuplicates(DuplicatesNamespace):
         super().__init__(exploration._state)
         self._exploration = exploration
 
-    def review(self, **options: Unpack[MapOptions]) -> "Explorer | AtlasMap":
+    def review(self, **options: "Unpack[MapOptions]") -> "Explorer | AtlasMap":
         """Returns the map with the duplicate review open: threshold, groups, pairs to decide.
 
         Args:

@@ -5,7 +5,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Column: TypeAlias = "pa.Array | pa.ChunkedArray"
 
 TABLE_ENDINGS = (".parquet", ".csv", ".jsonl")
 _BATCH = 1_000  # rows turned into Python objects at a time
@@ -80,7 +85,7 @@ def write_text(target: Path, pieces: Iterable[str]) -> Path:
     return target
 
 
-def write_table(columns: Mapping[str, Any], path: str | Path) -> Path:
+def write_table(columns: "Mapping[str, Column]", path: str | Path) -> Path:
     """Writes Arrow columns as Parquet, CSV or JSON Lines, by the ending of the path, and returns the path.
 
     Only Parquet keeps types. Lists and structs become JSON in CSV; floats that are not finite become null in JSON Lines.
@@ -114,7 +119,7 @@ def write_table(columns: Mapping[str, Any], path: str | Path) -> Path:
     return target
 
 
-def _flat(column: Any) -> Any:
+def _flat(column: "Column") -> "Column":
     """Returns a column that CSV can hold."""
     import pyarrow as pa
 
@@ -129,7 +134,7 @@ def _flat(column: Any) -> Any:
     return column
 
 
-def _without_nan(column: Any) -> Any:
+def _without_nan(column: "Column") -> "Column":
     """Returns a column with null where a float is not finite, which JSON cannot say."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -139,6 +144,6 @@ def _without_nan(column: Any) -> Any:
     return pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: object) -> str:
     """Returns a value that JSON has no word for: dates as ISO 8601, the rest as Python writes it."""
     return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)

@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 
 from nomic_explore.build.pipeline import run
+from nomic_explore.checks import Rows
 from nomic_explore.progress import Progress
 from nomic_explore.session import Session
 from nomic_explore.session.edit_log import EditLog
@@ -34,7 +35,7 @@ _CHUNK = 50_000  # vectors that are written at a time
 
 def make_subset(
     whole: Session,
-    rows: Any,
+    rows: Rows,
     folder: str | Path,
     *,
     progress: Callable[[], Progress],

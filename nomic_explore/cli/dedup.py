@@ -1,7 +1,7 @@
 """The command dedup: removes duplicates from a table, interactively or in a pipeline."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, TypedDict, cast
 
 import typer
 
@@ -9,8 +9,21 @@ from nomic_explore.cli.terminal import Debug, Quiet, open_console, print_error, 
 
 if TYPE_CHECKING:
     from nomic_explore.duplicates.deduplication import Deduplication
+    from nomic_explore.duplicates.duplicates import DecisionOptions
 
 _TOO_MANY = 3  # exit code
+
+
+class SourceOptions(TypedDict, total=False):
+    """What `deduplicate` is told of a source that is no exploration."""
+
+    text: str | list[str]
+    model: str
+    id: str
+    limit: int
+    block_by: str
+    exact_only: bool
+    show_progress: bool
 
 
 def dedup(
@@ -54,10 +67,24 @@ def dedup(
     def work() -> None:
         most = read_share(fail_above)
         outputs = _check_outputs(source, out, removed, report)
-        asked = {"text": split_columns(text), "model": model, "id": id, "limit": limit, "block_by": block_by}
+        asked: dict[str, object] = {
+            "text": split_columns(text),
+            "model": model,
+            "id": id,
+            "limit": limit,
+            "block_by": block_by,
+        }
         asked |= {"exact_only": exact_only or None, "show_progress": False if quiet else None}
-        changes = {"kinds": None if kinds is None else [kind.strip() for kind in kinds.split(",")], "keep": keep}
-        deduplication = _clean(source, _given(asked), read_threshold(min_similarity), _given(changes))
+        changes: dict[str, object] = {
+            "kinds": None if kinds is None else [kind.strip() for kind in kinds.split(",")],
+            "keep": keep,
+        }
+        deduplication = _clean(
+            source,
+            cast(SourceOptions, _given(asked)),
+            read_threshold(min_similarity),
+            cast("DecisionOptions", _given(changes)),
+        )
         for write, path in zip(
             (deduplication.save, deduplication.save_removed, deduplication.report), outputs, strict=True
         ):
@@ -126,13 +153,16 @@ def _check_outputs(source: str, *paths: Path | None) -> list[Path | None]:
     return checked
 
 
-def _clean(source: str, asked: dict[str, Any], min_similarity: float | str, changes: dict[str, Any]) -> "Deduplication":
+def _clean(
+    source: str, asked: SourceOptions, min_similarity: float | str, changes: "DecisionOptions"
+) -> "Deduplication":
     """Returns the deduplication of a source; for an exploration with its stored settings, unless others are given."""
     from nomic_explore.duplicates.deduplicate import deduplicate
     from nomic_explore.store.database import Store
 
     if not Store(source).exists:
-        return deduplicate(source, **asked, **changes, min_similarity=min_similarity)
+        kinds, keep = changes.get("kinds"), changes.get("keep") or "longest"
+        return deduplicate(source, **asked, kinds=kinds, keep=keep, min_similarity=min_similarity)
     from nomic_explore.exploration import open_exploration
 
     asked.pop("show_progress", None)
@@ -145,14 +175,15 @@ def _clean(source: str, asked: dict[str, Any], min_similarity: float | str, chan
     return deduplication.at(None if isinstance(min_similarity, str) else min_similarity, **changes)
 
 
-def _given(options: dict[str, Any]) -> dict[str, Any]:
+def _given(options: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in options.items() if value is not None}
 
 
 def _print_counts(deduplication: "Deduplication", written: list[Path]) -> None:
     """Prints a count a line, its name before it, always in this order."""
     counts, console = deduplication.summary(), open_console()
-    lines = [f"{name}: {counts[name]}" for name in ("rows", "without_text", "kept", "dropped")]
+    lines = [f"rows: {counts['rows']}", f"without_text: {counts['without_text']}"]
+    lines += [f"kept: {counts['kept']}", f"dropped: {counts['dropped']}"]
     lines += [f"dropped {kind}: {n}" for kind, n in counts["dropped_by_kind"].items()]
     lines += [
         f"share_dropped: {counts['share_dropped']:.4f}",

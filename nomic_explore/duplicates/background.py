@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -79,7 +78,9 @@ class Background:
         return float(np.interp(check_fraction(share, "share"), SHARES, self.quantiles.astype(np.float64)))
 
 
-def measure_background(evidence: Evidence, graph: NeighborGraph, *, blocks: Sequence[Any] | None = None) -> Background:
+def measure_background(
+    evidence: Evidence, graph: NeighborGraph, *, blocks: Sequence[object] | None = None
+) -> Background:
     """Returns the similarity of documents to their nearest neighbor that is no duplicate and shares little of the text.
 
     Left out are neighbors with the same text, the same normalized text, and those of which either text contains 0.40 of the

@@ -1,9 +1,9 @@
 """Calibration: the precision of every threshold, measured on labeled pairs, and the threshold that is precise enough."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from nomic_explore.duplicates.describe import describe_pairs
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import ArrayLike
 
     from nomic_explore.duplicates.decide import Decisions
 
@@ -177,7 +178,7 @@ def estimate_precision(is_right: Sequence[bool] | np.ndarray, *, confidence: flo
     return {"n": n, "n_right": n_right, "precision": precision, "low": float(low), "high": float(high)}
 
 
-def label_pairs(duplicates: "Decisions", pairs: "pd.DataFrame | Sequence[tuple[int, int, bool]]") -> "pd.DataFrame":
+def label_pairs(duplicates: "Decisions", pairs: "pd.DataFrame | Iterable[tuple[int, int, bool]]") -> "pd.DataFrame":
     """Returns the labeled pairs with similarity, overlap and kind of each from the evidence, ready for `calibrate`.
 
     A pair that was not scored, because neither meaning nor text is similar, has kind "" and NaN for both numbers: if it is a
@@ -255,7 +256,7 @@ def _check_rows(values: np.ndarray, name: str, n_rows: int) -> np.ndarray:
     return values.astype(np.int64)
 
 
-def _bound(n_right: Any, n: Any, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+def _bound(n_right: "ArrayLike", n: "ArrayLike", confidence: float) -> tuple[np.ndarray, np.ndarray]:
     """Returns the lower and upper ends of the Clopper-Pearson intervals, of the shape of the counts; 0 and 1 of nothing."""
     from scipy.special import betaincinv
 
@@ -264,7 +265,8 @@ def _bound(n_right: Any, n: Any, confidence: float) -> tuple[np.ndarray, np.ndar
             "confidence=1.0; expected less than 1, such as 0.95: only the interval from 0 to 1 is certain."
         )
     outside = (1 - confidence) / 2
-    right, wrong = np.asarray(n_right, dtype=np.float64), np.asarray(n, dtype=np.float64) - n_right
+    right = np.asarray(n_right, dtype=np.float64)
+    wrong = np.asarray(n, dtype=np.float64) - right
     low = np.where(right > 0, betaincinv(np.maximum(right, 1), wrong + 1, outside), 0.0)
     high = np.where(wrong > 0, betaincinv(right + 1, np.maximum(wrong, 1), 1 - outside), 1.0)
     return low, high

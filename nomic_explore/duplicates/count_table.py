@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
 
 
-def draw_counts(caption: str, rows: Mapping[str, Sequence[Any]], columns: Sequence[str] = ()) -> str:
+def draw_counts(caption: str, rows: Mapping[str, Sequence[object]], columns: Sequence[str] = ()) -> str:
     """Returns an HTML table with a caption and a row of values for each name; everything in it is escaped.
 
     Args:
@@ -26,5 +25,5 @@ def draw_counts(caption: str, rows: Mapping[str, Sequence[Any]], columns: Sequen
     return f"<table><caption>{escape(caption)}</caption>{thead}<tbody>{lines}</tbody></table>"
 
 
-def _format(value: Any) -> str:
+def _format(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)

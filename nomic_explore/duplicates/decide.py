@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -94,7 +94,7 @@ class Decisions:
         if len(at) == n_rows and np.array_equal(at, np.arange(n_rows)):
             return self
 
-        def fill(values: np.ndarray, missing: Any) -> np.ndarray:
+        def fill(values: np.ndarray, missing: float) -> np.ndarray:
             filled = np.full(n_rows, missing, dtype=values.dtype)
             filled[at] = values
             return filled

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -15,20 +16,31 @@ from nomic_explore.duplicates.duplicates import Duplicates
 from nomic_explore.duplicates.evidence import Evidence, collect_equal, collect_evidence
 from nomic_explore.duplicates.pairs import DROPPING, KINDS, MIN_SIMILARITY
 from nomic_explore.duplicates.policies import Keep, score_rows
+from nomic_explore.duplicates.report.report import MadeBy
 from nomic_explore.duplicates.row_vectors import check_given, embed_rows
 from nomic_explore.progress import Progress, open_progress
 
 if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus
     from nomic_explore.graph import NeighborGraph
+    from nomic_explore.models import Embedder
+
+
+class ThresholdChoice(TypedDict):
+    """A threshold, what was asked for, and how it compares with unrelated neighbors."""
+
+    threshold: float
+    min_similarity_asked: float | str
+    background: dict[str, float]
+
 
 _HASHED = KINDS[:2]  # what needs no vectors
 
 
 def deduplicate(
-    source: Any,
-    text: Any = None,
-    model: Any = None,
+    source: object,
+    text: str | Sequence[str] | None = None,
+    model: "str | Path | Embedder | None" = None,
     *,
     id: str | None = None,
     limit: int | None = None,
@@ -82,27 +94,36 @@ def deduplicate(
     progress = open_progress(show_progress)
     try:
         if exact_only:
-            evidence, made_with = _collect_equal(corpus, block_by)
+            evidence, threshold, made_with = _collect_equal(corpus, block_by)
         else:
-            evidence, made_with = _collect(corpus, given, model, min_similarity, columns, block_by, progress)
+            evidence, threshold, made_with = _collect(corpus, given, model, min_similarity, columns, block_by, progress)
     finally:
         progress.close()
     found = Duplicates.from_evidence(
         evidence,
-        min_similarity=made_with.pop("threshold"),
+        min_similarity=threshold,
         kinds=chosen,
         keep=priority,
         rows=corpus.rows,
         n_rows=len(corpus),
     )
     found = replace(found, keep=keep, table=corpus.table)
-    asked = {"text": text, "id": id, "limit": limit, "columns": columns, "block_by": block_by, "exact_only": exact_only}
-    read = {"corpus": corpus.name, "rows": len(corpus), "inputs": describe_input(source, corpus.texts)}
+    asked: MadeBy = {
+        "text": text,
+        "id": id,
+        "limit": limit,
+        "columns": columns,
+        "block_by": block_by,
+        "exact_only": exact_only,
+    }
+    read: MadeBy = {"corpus": corpus.name, "rows": len(corpus), "inputs": describe_input(source, corpus.texts)}
     made_by = _made_by(read, asked, made_with, describe_settings(found))
-    return Deduplication(corpus, found, made_by | ({"min_similarity": None} if exact_only else {}))
+    if exact_only:
+        made_by["min_similarity"] = None
+    return Deduplication(corpus, found, made_by)
 
 
-def deduplicate_by(corpus: "Corpus", duplicates: Duplicates, made_by: dict[str, Any]) -> Deduplication:
+def deduplicate_by(corpus: "Corpus", duplicates: Duplicates, made_by: MadeBy) -> Deduplication:
     """Returns what stays of a corpus by decisions that were already made.
 
     Args:
@@ -120,9 +141,16 @@ def deduplicate_by(corpus: "Corpus", duplicates: Duplicates, made_by: dict[str, 
     from nomic_explore.corpus.fingerprint import hash_texts
 
     inputs = {"files": [], "texts_sha256": hash_texts(corpus.texts)}
-    read = {"corpus": corpus.name, "rows": len(corpus), "inputs": inputs}
-    asked = {name: made_by.get(name) for name in ("columns", "block_by")} | {"exact_only": False}
-    made_with = {name: value for name, value in made_by.items() if name not in asked}
+    read: MadeBy = {"corpus": corpus.name, "rows": len(corpus), "inputs": inputs}
+    asked: MadeBy = {
+        "columns": made_by.get("columns", []),
+        "block_by": made_by.get("block_by"),
+        "exact_only": False,
+    }
+    made_with: MadeBy = {**made_by}
+    made_with.pop("columns", None)
+    made_with.pop("block_by", None)
+    made_with.pop("exact_only", None)
     return Deduplication(corpus, duplicates, _made_by(read, asked, made_with, describe_settings(duplicates)))
 
 
@@ -131,8 +159,8 @@ def choose_threshold(
     evidence: Evidence,
     graph: "NeighborGraph",
     default: float | None,
-    blocks: Sequence[Any] | None = None,
-) -> dict[str, Any]:
+    blocks: Sequence[object] | None = None,
+) -> ThresholdChoice:
     """Returns the `threshold`, what was asked for, and how it compares with unrelated neighbors, ready for JSON.
 
     Args:
@@ -144,7 +172,7 @@ def choose_threshold(
     """
     background = measure_background(evidence, graph, blocks=blocks)
     asked = auto_threshold(background, default) if isinstance(min_similarity, str) else float(min_similarity)
-    info: dict[str, Any] = {"n_unrelated": background.n}
+    info: dict[str, float] = {"n_unrelated": background.n}
     if background.n:
         info["share_of_unrelated_below"] = round(background.share_below(asked), 6)
     return {"threshold": asked, "min_similarity_asked": min_similarity, "background": info}
@@ -172,21 +200,21 @@ def _check_kinds(kinds: Collection[str] | None, exact_only: bool) -> tuple[str, 
     return tuple(kind for kind in KINDS if kind in kinds)
 
 
-def _collect_equal(corpus: "Corpus", block_by: str | None) -> tuple[Evidence, dict[str, Any]]:
+def _collect_equal(corpus: "Corpus", block_by: str | None) -> tuple[Evidence, float, MadeBy]:
     """Returns the evidence that needs no vectors."""
     evidence = collect_equal(_texts_of(corpus), blocks=_blocks_of(corpus, block_by))
-    return evidence, {"threshold": 1.0, "vectors": None, "min_similarity_asked": None}
+    return evidence, 1.0, {"vectors": None, "min_similarity_asked": None}
 
 
 def _collect(
     corpus: "Corpus",
     vectors: np.ndarray | None,
-    model: Any,
+    model: "str | Path | Embedder | None",
     min_similarity: float | str,
     columns: list[str],
     block_by: str | None,
     progress: Progress,
-) -> tuple[Evidence, dict[str, Any]]:
+) -> tuple[Evidence, float, MadeBy]:
     """Returns all evidence, and what it was made with."""
     rows, texts, blocks = corpus.rows, _texts_of(corpus), _blocks_of(corpus, block_by)
     embedded = embed_rows(texts, vectors, model, progress)
@@ -196,20 +224,25 @@ def _collect(
     evidence = collect_evidence(texts, embedded.of_rows, graph, columns=parts, blocks=blocks)
     info = choose_threshold(min_similarity, evidence, graph, embedded.duplicate_similarity, blocks)
     progress.finish(f"{len(evidence.pairs):,} pairs compared")
-    return evidence, {"vectors": embedded.provenance, **info}
+    made_with: MadeBy = {
+        "vectors": embedded.provenance,
+        "min_similarity_asked": min_similarity,
+        "background": info["background"],
+    }
+    return evidence, info["threshold"], made_with
 
 
 def _texts_of(corpus: "Corpus") -> list[str]:
     return [str(corpus.texts[row]) for row in corpus.rows]
 
 
-def _blocks_of(corpus: "Corpus", block_by: str | None) -> list[Any] | None:
+def _blocks_of(corpus: "Corpus", block_by: str | None) -> list[object] | None:
     return corpus.table[block_by].take(corpus.rows).to_pylist() if block_by else None
 
 
-def _made_by(*parts: dict[str, Any]) -> dict[str, Any]:
+def _made_by(*parts: MadeBy) -> MadeBy:
     """Returns what made a deduplication, in one dict."""
-    made: dict[str, Any] = {"nomic_explore": version("nomic-explore")}
+    made: MadeBy = {"nomic_explore": version("nomic-explore")}
     for part in parts:
         made |= part
     return made

@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
 from nomic_explore.duplicates.decide import DROP
-from nomic_explore.duplicates.describe import count_outcomes, describe_reasons, draw_duplicates
-from nomic_explore.duplicates.duplicates import Duplicates
-from nomic_explore.duplicates.report.report import write_report
+from nomic_explore.duplicates.describe import OutcomeCounts, count_outcomes, describe_reasons, draw_duplicates
+from nomic_explore.duplicates.duplicates import DecisionOptions, Duplicates
+from nomic_explore.duplicates.report.report import MadeBy, write_report
 from nomic_explore.files import write_table
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from nomic_explore.corpus import Corpus
 
@@ -38,7 +39,7 @@ class Deduplication:
 
     corpus: "Corpus"
     duplicates: Duplicates
-    made_by: dict[str, Any]
+    made_by: MadeBy
 
     def __repr__(self) -> str:
         counts, name = self.summary(), self.corpus.name
@@ -51,7 +52,7 @@ class Deduplication:
     def _repr_html_(self) -> str:
         return draw_duplicates(self.duplicates)
 
-    def at(self, min_similarity: float | None = None, **changes: Any) -> "Deduplication":
+    def at(self, min_similarity: float | None = None, **changes: Unpack[DecisionOptions]) -> "Deduplication":
         """Returns the deduplication at another threshold, with other kinds, another keep policy or size.
 
         Args:
@@ -65,8 +66,12 @@ class Deduplication:
             (2, 1)
         """
         duplicates = self.duplicates.at(min_similarity, **changes)
-        asked = {name: changes[name] for name in ("keep_n", "keep_fraction") if changes.get(name) is not None}
-        made_by = {**self.made_by, **asked, **describe_settings(duplicates)}
+        made_by: MadeBy = {**self.made_by}
+        if (keep_n := changes.get("keep_n")) is not None:
+            made_by["keep_n"] = keep_n
+        if (keep_fraction := changes.get("keep_fraction")) is not None:
+            made_by["keep_fraction"] = keep_fraction
+        made_by |= describe_settings(duplicates)
         if min_similarity is not None:
             made_by["min_similarity_asked"] = min_similarity
             made_by.pop("background", None)  # it is about the other threshold
@@ -98,7 +103,7 @@ class Deduplication:
 
         return pa.table(self._removed_columns()).to_pandas()
 
-    def _removed_columns(self) -> dict[str, Any]:
+    def _removed_columns(self) -> "dict[str, pa.Array | pa.ChunkedArray]":
         """Returns the columns of `removed()` as Arrow columns, the input's with their own types."""
         import pyarrow as pa
 
@@ -116,7 +121,7 @@ class Deduplication:
         )
         return columns | dict(zip(REMOVED_COLUMNS, results, strict=True))
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> OutcomeCounts:
         """Returns counts: rows, without_text, kept, dropped, share_dropped (of rows with text), review, groups, by kind.
 
         Example:
@@ -177,7 +182,7 @@ class Deduplication:
         return write_report(self.corpus, self.duplicates, self.made_by, path)
 
 
-def describe_settings(duplicates: Duplicates) -> dict[str, Any]:
+def describe_settings(duplicates: Duplicates) -> MadeBy:
     """Returns the settings by which rows were dropped, ready for JSON: min_similarity, kinds, keep, n_verdicts."""
     keep, verdicts = duplicates.keep, duplicates.verdicts
     if callable(keep):

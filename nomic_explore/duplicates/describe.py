@@ -1,6 +1,6 @@
 """Decisions as people read them: tables of pairs and groups, a reason for each row, counts in a notebook."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -153,7 +153,22 @@ def format_flags(pairs: Pairs, places: np.ndarray) -> list[str]:
     return [", ".join(words) for words in flags]
 
 
-def count_outcomes(duplicates: Decisions, n_with_text: int) -> dict[str, Any]:
+class OutcomeCounts(TypedDict):
+    """How many rows became what; see `count_outcomes`."""
+
+    rows: int
+    without_text: int
+    kept: int
+    dropped: int
+    share_dropped: float
+    review: int
+    groups: int
+    roles: dict[str, int]
+    dropped_by_kind: dict[str, int]
+    review_by_kind: dict[str, int]
+
+
+def count_outcomes(duplicates: Decisions, n_with_text: int) -> OutcomeCounts:
     """Returns counts: rows, without_text, kept, dropped, share_dropped (of rows with text), review, groups, by role and kind."""
     roles, kinds = duplicates.role_codes, duplicates.kind_codes
     n_rows, n_dropped = len(duplicates), int((roles == DROP).sum())

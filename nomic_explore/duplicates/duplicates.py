@@ -1,14 +1,14 @@
 """`Duplicates`: which rows duplicate which, and what to do with each; `find_duplicates()`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self, TypedDict
 
 import numpy as np
 
 from nomic_explore.arrays import inverse_index
-from nomic_explore.checks import check_fraction, check_rows
+from nomic_explore.checks import Rows, check_fraction, check_rows
 from nomic_explore.duplicates.decide import DROP, REVIEW, Decisions, decide
 from nomic_explore.duplicates.describe import describe_groups, describe_pairs, draw_duplicates
 from nomic_explore.duplicates.evidence import Evidence, collect_evidence
@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from nomic_explore.duplicates.calibration import Calibration
+
+
+class DecisionOptions(TypedDict, total=False):
+    """How decisions are made, besides the threshold; see `Duplicates.at`."""
+
+    kinds: Collection[str] | None
+    keep: Keep | None
+    protect: Rows | None
+    keep_n: int | None
+    keep_fraction: float | None
 
 
 class Duplicates(Decisions):
@@ -56,7 +66,7 @@ class Duplicates(Decisions):
         kinds: Collection[str] = DROPPING,
         keep: Keep = "longest",
         verdicts: Verdicts | None = None,
-        protect: Any = None,
+        protect: Rows | None = None,
         keep_n: int | None = None,
         keep_fraction: float | None = None,
         rows: np.ndarray | None = None,
@@ -112,7 +122,7 @@ class Duplicates(Decisions):
         *,
         kinds: Collection[str] | None = None,
         keep: Keep | None = None,
-        protect: Any = None,
+        protect: Rows | None = None,
         keep_n: int | None = None,
         keep_fraction: float | None = None,
     ) -> "Duplicates":
@@ -159,7 +169,7 @@ class Duplicates(Decisions):
             table=self.table,
         )
 
-    def calibrate(self, pairs: Any) -> "Calibration":
+    def calibrate(self, pairs: "pd.DataFrame | Iterable[tuple[int, int, bool]]") -> "Calibration":
         """Returns precision and recall at every threshold, measured on labeled pairs.
 
         Args:
@@ -209,7 +219,7 @@ def find_duplicates(
     kinds: Collection[str] = DROPPING,
     keep: str | np.ndarray = "longest",
     columns: Mapping[str, Sequence[str | None]] | None = None,
-    blocks: Sequence[Any] | None = None,
+    blocks: Sequence[object] | None = None,
 ) -> Duplicates:
     """Returns the duplicates among texts: equal, equal but for case, space and punctuation, or nearly the same wording.
 

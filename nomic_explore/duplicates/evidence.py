@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -92,7 +91,7 @@ def collect_evidence(
     graph: NeighborGraph,
     *,
     columns: Mapping[str, Sequence[str | None]] | None = None,
-    blocks: Sequence[Any] | None = None,
+    blocks: Sequence[object] | None = None,
 ) -> Evidence:
     """Returns the evidence for duplicates among n texts.
 
@@ -142,7 +141,7 @@ def collect_evidence(
     return _make_evidence(documents, centrality, pairs, overlaps)
 
 
-def collect_equal(texts: Sequence[str], *, blocks: Sequence[Any] | None = None) -> Evidence:
+def collect_equal(texts: Sequence[str], *, blocks: Sequence[object] | None = None) -> Evidence:
     """Returns the evidence that needs no vectors: which of n texts are equal, or equal once normalized.
 
     Args:
@@ -157,7 +156,7 @@ def collect_equal(texts: Sequence[str], *, blocks: Sequence[Any] | None = None) 
         [1, 0, 1]
     """
     documents = _find_documents(check_texts(texts), blocks)
-    dtypes: dict[str, Any] = dict.fromkeys(_INTEGERS, np.int32) | dict.fromkeys(_FRACTIONS, np.float32)
+    dtypes: dict[str, type] = dict.fromkeys(_INTEGERS, np.int32) | dict.fromkeys(_FRACTIONS, np.float32)
     no_pairs = Pairs(**{each.name: np.zeros(0, dtype=dtypes.get(each.name, bool)) for each in fields(Pairs)})
     return _make_evidence(documents, np.zeros(len(documents.texts), dtype=np.float32), no_pairs, {})
 
@@ -185,7 +184,7 @@ class _Documents:
     blocks: np.ndarray
 
 
-def _find_documents(texts: list[str], blocks: Sequence[Any] | None) -> _Documents:
+def _find_documents(texts: list[str], blocks: Sequence[object] | None) -> _Documents:
     block_names = [""] * len(texts) if blocks is None else [str(value) for value in blocks]
     first: dict[tuple[str, str], int] = {}
     for row, key in enumerate(zip(texts, block_names, strict=True)):

@@ -1,6 +1,8 @@
 """`find_leakage()`: compares test rows with training rows, without building a map."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,18 +17,19 @@ from nomic_explore.progress import open_progress
 
 if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus
+    from nomic_explore.models import Embedder
 
 
 def find_leakage(
-    corpus: Any,
-    other: Any = None,
+    corpus: object,
+    other: object = None,
     *,
     split: str = "split",
-    test: Any = "test",
-    train: Any = None,
+    test: object = "test",
+    train: object = None,
     label: str | None = None,
-    text: Any = None,
-    model: Any = None,
+    text: str | Sequence[str] | None = None,
+    model: "str | Path | Embedder | None" = None,
     vectors: np.ndarray | None = None,
     min_similarity: float | str = "auto",
     show_progress: bool | None = None,
@@ -84,13 +87,13 @@ def find_leakage(
     return Leakage(trained, tested, train_rows, test_rows, label, info["threshold"], evidence, crossing)
 
 
-def _read(source: Any, text: Any) -> "Corpus":
+def _read(source: object, text: str | Sequence[str] | None) -> "Corpus":
     from nomic_explore.corpus import Corpus, read_corpus
 
     return source if isinstance(source, Corpus) else read_corpus(source, text)
 
 
-def _split_rows(corpus: "Corpus", split: str, test: Any, train: Any) -> tuple[np.ndarray, np.ndarray]:
+def _split_rows(corpus: "Corpus", split: str, test: object, train: object) -> tuple[np.ndarray, np.ndarray]:
     """Returns the numbers of the training and of the test rows with text."""
     values = values_of(corpus, check_choice(split, "split", corpus.table.column_names), corpus.rows)
     known = ", ".join(sorted({repr(value) for value in values})[:10])
@@ -110,7 +113,9 @@ def _check_labels(label: str | None, *sides: "Corpus") -> None:
             check_choice(label, "label", side.table.column_names)
 
 
-def _columns(text: Any, rows: Any) -> dict[str, list[str | None]]:
+def _columns(
+    text: str | Sequence[str] | None, rows: "Sequence[tuple[Corpus, np.ndarray]]"
+) -> dict[str, list[str | None]]:
     """Returns what the rows of both sides hold in each of several columns that make the text."""
     if not isinstance(text, list | tuple) or len(text) < 2:
         return {}

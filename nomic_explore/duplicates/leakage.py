@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -221,13 +221,13 @@ class Leakage:
         }
         return pd.DataFrame(info)
 
-    def _choose_training(self, match: np.ndarray, labels: list[Any]) -> np.ndarray:
+    def _choose_training(self, match: np.ndarray, labels: list[object]) -> np.ndarray:
         """Returns (m,) the place of the training row of each document: the first with the label, else the first."""
         document = self.evidence.document[: len(self.train_rows)]
         known = values_of(self.train, self.label, self.train_rows)
         wanted = set(match.tolist())
         first: dict[int, int] = {}
-        first_labeled: dict[tuple[int, Any], int] = {}
+        first_labeled: dict[tuple[int, object], int] = {}
         for place, number in enumerate(document.tolist()):
             if number in wanted:
                 first.setdefault(number, place)
@@ -240,7 +240,7 @@ class Leakage:
             raise ValueError(f"{asking} compares labels and none was named; call find_leakage(..., label='COLUMN').")
 
 
-def values_of(corpus: "Corpus", column: str | None, rows: np.ndarray) -> list[Any]:
+def values_of(corpus: "Corpus", column: str | None, rows: np.ndarray) -> list[object]:
     """Returns what some rows hold in a column; None throughout where there is none."""
     if column is None:
         return [None] * len(rows)

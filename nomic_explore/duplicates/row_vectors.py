@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +12,10 @@ from nomic_explore.checks import check_vectors
 from nomic_explore.progress import Progress
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from nomic_explore.graph import NeighborGraph
+    from nomic_explore.models import Embedder
 
 TASK = "clustering"
 
@@ -32,7 +35,7 @@ class RowVectors:
     distinct: np.ndarray
     index: np.ndarray
     first_rows: np.ndarray
-    provenance: dict[str, Any]
+    provenance: dict[str, object]
     duplicate_similarity: float | None
 
     @property
@@ -47,7 +50,9 @@ class RowVectors:
         return build_graph(self.distinct)._to_rows(self.index, self.first_rows)
 
 
-def embed_rows(texts: Sequence[str], vectors: np.ndarray | None, model: Any, progress: Progress) -> RowVectors:
+def embed_rows(
+    texts: Sequence[str], vectors: np.ndarray | None, model: "str | Path | Embedder | None", progress: Progress
+) -> RowVectors:
     """Returns the vectors of m rows: those given, of equal texts the first, or else new ones, each text embedded once.
 
     Args:
@@ -82,7 +87,7 @@ def embed_rows(texts: Sequence[str], vectors: np.ndarray | None, model: Any, pro
     return RowVectors(check_vectors(distinct), index, first_rows, provenance, default)
 
 
-def check_given(vectors: Any, n_rows: int, rows: np.ndarray) -> np.ndarray:
+def check_given(vectors: "ArrayLike", n_rows: int, rows: np.ndarray) -> np.ndarray:
     """Returns the vectors (m, d) of some rows (m,) out of those given.
 
     Raises:
@@ -100,13 +105,15 @@ def check_given(vectors: Any, n_rows: int, rows: np.ndarray) -> np.ndarray:
     return chosen
 
 
-def _describe_given(vectors: np.ndarray, model: Any) -> tuple[dict[str, Any], float | None]:
+def _describe_given(
+    vectors: np.ndarray, model: "str | Path | Embedder | None"
+) -> tuple[dict[str, object], float | None]:
     """Returns what is known of given vectors, and the default threshold of the model that made them."""
     import hashlib
 
     from nomic_explore.models.catalog import find_model, is_known
 
-    info: dict[str, Any] = {"model": None if model is None else str(model), "dimensions": vectors.shape[1]}
+    info: dict[str, object] = {"model": None if model is None else str(model), "dimensions": vectors.shape[1]}
     info["vectors_sha256"] = hashlib.sha256(vectors.tobytes()).hexdigest()
     if not isinstance(model, str) or not is_known(model):
         return info, None

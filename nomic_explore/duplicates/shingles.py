@@ -1,9 +1,8 @@
 """Shingles: which texts share uncommon character sequences, and how much of each occurs in the other."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -91,10 +90,10 @@ def hash_places(normalized: list[str]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def code_tokens(
-    texts: Sequence[str], split: Callable[[str], Iterable[Any]], codes: dict[Any, int] | None = None
+    texts: Sequence[str], split: Callable[[str], Iterable[Hashable]], codes: dict[Hashable, int] | None = None
 ) -> TokenSets:
     """Returns the tokens of each text as numbers; `codes` is what they are so far, and grows."""
-    known: dict[Any, int] = {} if codes is None else codes
+    known: dict[Hashable, int] = {} if codes is None else codes
     coded = [sorted({known.setdefault(token, len(known)) for token in split(text)}) for text in texts]
     starts = np.cumsum([0, *map(len, coded)])
     tokens = [token for one in coded for token in one]

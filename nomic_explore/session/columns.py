@@ -70,11 +70,11 @@ def _makers(state: "State") -> "dict[str, Callable[[], pa.Array]]":
     """Returns what makes each column of a result."""
     import pyarrow as pa
 
-    def topic_names() -> Any:
+    def topic_names() -> "pa.Array":
         names = np.array([*state.topics.names[-1], None], dtype=object)
         return pa.array(names[state.topics.layers[-1]], pa.string())
 
-    def duplicate_of() -> Any:
+    def duplicate_of() -> "pa.Array":
         keepers = state.duplicates.keepers
         return pa.array(keepers, pa.int64(), mask=keepers == np.arange(len(state)))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from nomic_explore.duplicates.background import Background
     from nomic_explore.duplicates.calibration import Calibration
     from nomic_explore.duplicates.deduplication import Deduplication
+    from nomic_explore.duplicates.duplicates import DecisionOptions
+    from nomic_explore.duplicates.report.report import MadeBy
     from nomic_explore.session.state import State
 
 
@@ -93,7 +95,7 @@ class DuplicatesNamespace:
         """
         return self._state.duplicates.to_pandas()
 
-    def at(self, min_similarity: float | None = None, **settings: Any) -> "Duplicates":
+    def at(self, min_similarity: float | None = None, **settings: "Unpack[DecisionOptions]") -> "Duplicates":
         """Returns the decisions at another threshold, by other kinds or another policy; changes nothing.
 
         Args:
@@ -287,7 +289,7 @@ class DuplicatesNamespace:
         from nomic_explore.duplicates.deduplicate import deduplicate_by
 
         record = self._state.record("duplicates")
-        made_by = {
+        made_by: MadeBy = {
             "columns": record["columns"],
             "block_by": record["block_by"],
             "vectors": self._state.record("vectors")["provenance"],

@@ -172,7 +172,7 @@ class EditLog:
     def __len__(self) -> int:
         return len(self._edits)
 
-    def add(self, kind: str, rows: np.ndarray = _NO_ROWS, **details: Any) -> None:
+    def add(self, kind: str, rows: np.ndarray = _NO_ROWS, **details: object) -> None:
         """Writes an edit and applies it; what was undone before can no longer be redone.
 
         Raises:
@@ -210,7 +210,7 @@ class EditLog:
         self.state = fold(self._edits, len(self._ids))
         return describe(target[-1])
 
-    def _write(self, kind: str, rows: np.ndarray, details: dict[str, Any]) -> Edit:
+    def _write(self, kind: str, rows: np.ndarray, details: dict[str, object]) -> Edit:
         ids = [self._ids[row] for row in rows.tolist()]
         edit = Edit(uuid.uuid4().hex, self._session, self._next_time(), kind, ids, rows, details)
         if len(self._edits) % _MERGE_EVERY == _MERGE_EVERY - 1:

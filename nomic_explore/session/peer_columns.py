@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.files import check_target, write_table
+from nomic_explore.files import Column, check_target, write_table
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from nomic_explore.graph import NeighborGraph
     from nomic_explore.topics import Topics
 
@@ -16,7 +18,7 @@ NO_LABEL = "Unlabelled"  # what datamapplot leaves gray
 
 
 def write_parquet_for_peers(
-    columns: Mapping[str, Any], graph: "NeighborGraph", topics: "Topics", path: str | Path
+    columns: "Mapping[str, Column]", graph: "NeighborGraph", topics: "Topics", path: str | Path
 ) -> Path:
     """Writes Arrow columns as Parquet, with `neighbors` and `topic_layer_0 ...` after them, and returns the path.
 
@@ -34,7 +36,7 @@ def write_parquet_for_peers(
     """
     target = check_target(path, (".parquet",))
     added = {"neighbors": _neighbors_column(graph), **_layer_columns(topics)}
-    kept: dict[str, Any] = {}
+    kept: dict[str, Column] = {}
     for name, column in columns.items():
         own = name
         while own in added or (own != name and own in columns):
@@ -43,7 +45,7 @@ def write_parquet_for_peers(
     return write_table({**kept, **added}, target)
 
 
-def _without_nan(column: Any) -> Any:
+def _without_nan(column: "Column") -> "pa.Array":
     """Returns a column of floats with null where it is not a number."""
     import pyarrow as pa
     import pyarrow.compute
@@ -51,7 +53,7 @@ def _without_nan(column: Any) -> Any:
     return pyarrow.compute.if_else(pyarrow.compute.is_nan(column), pa.scalar(None, column.type), column)
 
 
-def _neighbors_column(graph: "NeighborGraph") -> Any:
+def _neighbors_column(graph: "NeighborGraph") -> "pa.Array":
     """Returns struct{ids, distances} with k + 1 entries a row, the row itself first: equally many, so that they stack."""
     import pyarrow as pa
 
@@ -63,7 +65,7 @@ def _neighbors_column(graph: "NeighborGraph") -> Any:
     return pa.StructArray.from_arrays(parts, names=["ids", "distances"])
 
 
-def _layer_columns(topics: "Topics") -> dict[str, Any]:
+def _layer_columns(topics: "Topics") -> "dict[str, pa.Array]":
     """Returns the name of each row's topic in each layer, the finest first."""
     import pyarrow as pa
 

@@ -1,10 +1,10 @@
 """Search in an exploration: by meaning, by words, by columns, and for more of the same."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.checks import check_choice, check_positive
+from nomic_explore.checks import Rows, check_choice, check_positive
 from nomic_explore.search import ranking
 from nomic_explore.search.query import Query, meets, parse_query
 from nomic_explore.session.columns import column_names, make_columns
@@ -25,7 +25,7 @@ class Search:
     def __init__(self, state: "State") -> None:
         self._state = state
 
-    def search(self, query: str, n: int, mode: str, negative: Any) -> "pd.DataFrame":
+    def search(self, query: str, n: int, mode: str, negative: Rows) -> "pd.DataFrame":
         """Returns the documents that fit a query best, best first."""
         check_choice(mode, "mode", MODES)
         check_positive(n, "n")
@@ -53,7 +53,7 @@ class Search:
         hits.insert(0, "row", state.distinct.first_among(allowed)[numbers])
         return self._with_texts(hits.assign(similarity=similarities[numbers]))
 
-    def more_like(self, rows: Any, n: int, negative: Any) -> "pd.DataFrame":
+    def more_like(self, rows: Rows, n: int, negative: Rows) -> "pd.DataFrame":
         """Returns the documents most similar to some examples and least to others."""
         import pandas as pd
 
@@ -127,7 +127,7 @@ class Search:
         documents[distinct.inverse[allowed & distinct.has_text]] = True
         return documents
 
-    def _documents_of(self, rows: Any) -> np.ndarray:
+    def _documents_of(self, rows: Rows) -> np.ndarray:
         """Returns the distinct texts (k,) of rows."""
         documents = np.unique(self._state.distinct.inverse[self._state.rows_of(rows)])
         return documents[documents >= 0]
@@ -138,7 +138,7 @@ class Search:
         numbers = {key: number for number, key in enumerate(self._state.texts)}
         return np.array([numbers[key] for key in found["key"].to_pylist()], dtype=np.int64)
 
-    def _moved_away(self, vector: np.ndarray, negative: Any) -> np.ndarray:
+    def _moved_away(self, vector: np.ndarray, negative: Rows) -> np.ndarray:
         """Returns a unit vector, moved away from the mean of some examples."""
         return ranking.move_away(vector, self._state.distinct_vectors[self._documents_of(negative)])
 

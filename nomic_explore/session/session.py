@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from nomic_explore.checks import Rows
 from nomic_explore.files import write_table
 from nomic_explore.session.columns import make_columns, to_pandas
 from nomic_explore.session.duplicates import DuplicatesNamespace
@@ -177,7 +178,7 @@ class Session:
 
         return pl.DataFrame(self.to_arrow())
 
-    def save_table(self, path: str | Path, rows: Any = None) -> Path:
+    def save_table(self, path: str | Path, rows: Rows | None = None) -> Path:
         """Writes rows of `to_pandas()` as Parquet or CSV, by the ending of the path; dates stay dates.
 
         Args:
@@ -214,7 +215,7 @@ class Session:
         """
         return write_parquet_for_peers(make_columns(self._state), self.graph, self.topics.current, path)
 
-    def select(self, rows: Any) -> None:
+    def select(self, rows: Rows) -> None:
         """Makes these rows the selection, as a lasso on the map does.
 
         Args:

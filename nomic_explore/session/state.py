@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from nomic_explore.checks import check_rows
+from nomic_explore.checks import Rows, check_rows
 from nomic_explore.corpus.distinct import DistinctTexts, index_texts
 from nomic_explore.session.edit_log import VERDICTS, Edit, EditLog, Edits
 from nomic_explore.store import tables
@@ -86,7 +86,7 @@ class State:
         """Returns what the manifest says of a stage."""
         return dict(self.manifest["stages"][stage])
 
-    def rows_of(self, rows: Any) -> np.ndarray:
+    def rows_of(self, rows: Rows) -> np.ndarray:
         """Returns row numbers (m,) int64, each once; see `check_rows`."""
         return check_rows(rows, len(self))
 
@@ -210,9 +210,8 @@ class State:
     @cached_property
     def computed_topics(self) -> "Topics":
         """The topics as they were computed, with the names that a language model gave them."""
-        from nomic_explore.session.topic_naming import with_given_names
-
-        named = with_given_names(self.store, self.record("topics"), tables.read_topics(self.store))
+        is_named = bool(self.record("topics").get("is_named"))
+        named = tables.read_named_topics(self.store) if is_named else tables.read_topics(self.store)
         return named._to_rows(self.distinct.inverse, len(self))
 
     @cached_property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nomic_explore.checks import check_color, check_known, check_name, check_view
+from nomic_explore.checks import Rows, check_color, check_known, check_name, check_view
 from nomic_explore.session.html import html_table
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Tags:
         listed = self.to_pandas()
         return html_table(f"{len(self):,} tags", list(listed.columns), listed.itertuples(index=False))
 
-    def add(self, rows: Any, name: str, color: str | None = None) -> None:
+    def add(self, rows: Rows, name: str, color: str | None = None) -> None:
         """Gives documents a tag, which is created if need be.
 
         Args:
@@ -73,7 +73,7 @@ class Tags:
         if tag is None or not tag.mask[rows].all() or color not in (None, tag.color):
             self._state.edit("tag", rows, name=name, color=color)
 
-    def remove(self, rows: Any, name: str) -> None:
+    def remove(self, rows: Rows, name: str) -> None:
         """Takes a tag from documents.
 
         Raises:
@@ -204,7 +204,7 @@ class Pins:
     def __repr__(self) -> str:
         return f"<{len(self):,} pinned documents>"
 
-    def add(self, rows: Any) -> None:
+    def add(self, rows: Rows) -> None:
         """Pins documents.
 
         Raises:
@@ -219,7 +219,7 @@ class Pins:
         if not self._state.edits.pinned.keys() >= set(rows.tolist()):
             self._state.edit("pin", rows)
 
-    def remove(self, rows: Any) -> None:
+    def remove(self, rows: Rows) -> None:
         """Takes documents from the pinned ones.
 
         Raises:

@@ -1,18 +1,15 @@
 """Names of topics from a language model: asked for, remembered, and kept beside the computed names."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from nomic_explore.store.database import Store
-from nomic_explore.store.tables import read_topic_names, read_topics, write_topic_names
+from nomic_explore.store.tables import TOPIC_NAMES, read_topic_names, read_topics, write_topic_names
 
 if TYPE_CHECKING:
     from nomic_explore.session.state import State
-    from nomic_explore.topics import Topics
     from nomic_explore.topics.llm.naming import Namer, NamingReport
     from nomic_explore.topics.profile import TopicProfile
 
-TABLE = "topic_names"
 CACHE = "topic_name_cache"
 
 
@@ -46,24 +43,9 @@ def keep_names(state: "State", given: dict[str, tuple[str, str]] | None) -> None
     """Writes names beside the computed ones, and in the manifest that they are there; None takes them away."""
     with state.store.writing():
         if given is not None:
-            write_topic_names(state.store, TABLE, given)
+            write_topic_names(state.store, TOPIC_NAMES, given)
         manifest = state.store.read_manifest()
         manifest["stages"]["topics"]["is_named"] = given is not None
         state.store.write_manifest(manifest)
     state.manifest = manifest
     state.forget_topics()
-
-
-def with_given_names(store: Store, record: dict[str, Any], topics: "Topics") -> "Topics":
-    """Returns computed topics with the names that a language model gave them."""
-    from nomic_explore.topics.find import rename_all
-
-    if not record.get("is_named"):
-        return topics
-    given = read_topic_names(store, TABLE)
-    return rename_all(topics, {_place(key): answer for key, answer in given.items()})
-
-
-def _place(key: str) -> tuple[int, int]:
-    layer, topic = map(int, key.split())
-    return layer, topic

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.checks import check_name, check_positive
+from nomic_explore.checks import Rows, check_name, check_positive
 from nomic_explore.session.html import html_table
 from nomic_explore.session.prediction import predict_topics
 from nomic_explore.session.topic_changes import (
@@ -265,7 +265,7 @@ class TopicsNamespace:
             check_unused(name, layer, self.names[layer], but=numbers)
         write_change(state, "merge_topics", places, name=name or given_name(state, layer, largest), shown=shown)
 
-    def split(self, layer: int, topic: int | str, into: int = 2, *, rows: Any = None) -> None:
+    def split(self, layer: int, topic: int | str, into: int = 2, *, rows: Rows | None = None) -> None:
         """Splits a topic; the largest part keeps its name and number, the others come last in the layer.
 
         Args:
@@ -304,7 +304,7 @@ class TopicsNamespace:
         name = given_name(state, layer, number)
         write_change(state, "split_topic", [(layer, number)], documents, into=int(into), name=name, shown=shown)
 
-    def move(self, rows: Any, layer: int, topic: int | str) -> None:
+    def move(self, rows: Rows, layer: int, topic: int | str) -> None:
         """Moves documents into a topic, those above it, and the nearest of those inside it.
 
         Args:

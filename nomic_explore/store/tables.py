@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nomic_explore.topics import Topics
 
 KEY, ID = "__key", "__id"
+TOPIC_NAMES = "topic_names"  # the table of names that a language model gave
 DUPLICATES_FORMAT = 2  # duplicates written by an earlier version are computed again
 _OVERLAP = "overlap_"  # and the number of a column that the texts are made of
 
@@ -259,6 +260,16 @@ def read_evidence(store: Store, note: dict[str, Any]) -> "Evidence":
     by_stored_name = {stored: name for name, stored in _STORED_DOCUMENTS.items()}
     named = {by_stored_name.get(name, name): values for name, values in columns.items()}
     return Evidence(**named, pairs=pairs, column_overlaps=overlaps)
+
+
+def read_named_topics(store: Store) -> "Topics":
+    """Returns the topics with the names that a language model gave them."""
+    from nomic_explore.topics.find import rename_all
+
+    given = read_topic_names(store, TOPIC_NAMES)
+    places = [key.split() for key in given]
+    named = {(int(layer), int(topic)): own for (layer, topic), own in zip(places, given.values(), strict=True)}
+    return rename_all(read_topics(store), named)
 
 
 def read_topic_names(store: Store, name: str) -> dict[str, tuple[str, str]]:

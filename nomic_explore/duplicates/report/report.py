@@ -3,10 +3,10 @@
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
@@ -33,7 +33,31 @@ _KINDS = {
 }
 
 
-def write_report(corpus: "Corpus", duplicates: Decisions, made_by: dict[str, Any], path: str | Path) -> Path:
+class MadeBy(TypedDict, total=False):
+    """What decisions were made from and with, ready for JSON."""
+
+    nomic_explore: str
+    corpus: str
+    rows: int
+    inputs: Mapping[str, object]
+    text: str | Sequence[str] | None
+    id: str | None
+    limit: int | None
+    columns: list[str]
+    block_by: str | None
+    exact_only: bool
+    vectors: Mapping[str, Any] | None
+    min_similarity: float | None
+    min_similarity_asked: float | str | None
+    background: Mapping[str, Any]
+    kinds: list[str]
+    keep: str
+    keep_n: int
+    keep_fraction: float
+    n_verdicts: int
+
+
+def write_report(corpus: "Corpus", duplicates: Decisions, made_by: MadeBy, path: str | Path) -> Path:
     """Writes the report as .html or .json, whole or not at all, and returns the path.
 
     Args:
@@ -51,7 +75,7 @@ def write_report(corpus: "Corpus", duplicates: Decisions, made_by: dict[str, Any
     return write_text(target, write(corpus, duplicates, made_by))
 
 
-def _as_json(corpus: "Corpus", duplicates: Decisions, made_by: dict[str, Any]) -> Iterator[str]:
+def _as_json(corpus: "Corpus", duplicates: Decisions, made_by: MadeBy) -> Iterator[str]:
     """Yields the report as JSON, one row per line."""
     head = {"format": FORMAT, "made_by": made_by, "counts": count_outcomes(duplicates, len(corpus.rows))}
     yield json.dumps(head, ensure_ascii=False, indent=1, default=str)[:-2]
@@ -63,12 +87,12 @@ def _as_json(corpus: "Corpus", duplicates: Decisions, made_by: dict[str, Any]) -
     yield "\n}\n"
 
 
-def _as_page(corpus: "Corpus", duplicates: Decisions, made_by: dict[str, Any]) -> Iterator[str]:
+def _as_page(corpus: "Corpus", duplicates: Decisions, made_by: MadeBy) -> Iterator[str]:
     """Yields the report as an HTML page that loads nothing."""
     from jinja2 import Environment, FileSystemLoader
     from markupsafe import Markup
 
-    def without_control(value: Any) -> Any:
+    def without_control(value: object) -> object:
         return _CONTROL.sub(" ", value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
     folder = Path(__file__).parent
@@ -94,7 +118,7 @@ def _as_page(corpus: "Corpus", duplicates: Decisions, made_by: dict[str, Any]) -
     )
 
 
-def _list_rows(corpus: "Corpus", duplicates: Decisions, role: int) -> Iterator[dict[str, Any]]:
+def _list_rows(corpus: "Corpus", duplicates: Decisions, role: int) -> Iterator[dict[str, object]]:
     """Yields what the report says of each row with a role, ready for JSON; in row order, those for review by group."""
     rows = np.flatnonzero(duplicates.role_codes == role)
     if role == REVIEW:
@@ -130,7 +154,7 @@ def _draw_similarities(duplicates: Decisions, *, is_exact_only: bool) -> str:
     return draw_histogram(dropped, review, None if is_exact_only else duplicates.min_similarity)
 
 
-def _list_settings(made_by: dict[str, Any]) -> list[tuple[str, str]]:
+def _list_settings(made_by: MadeBy) -> list[tuple[str, str]]:
     """Returns the settings and what the vectors were made with, by name; those that do not apply are left out."""
     vectors, asked = made_by.get("vectors") or {}, made_by.get("min_similarity_asked")
     settings = {
@@ -149,7 +173,7 @@ def _list_settings(made_by: dict[str, Any]) -> list[tuple[str, str]]:
     return [(term, str(value)) for term, value in settings.items() if value]
 
 
-def _format_threshold(made_by: dict[str, Any]) -> str:
+def _format_threshold(made_by: MadeBy) -> str:
     threshold = f"cosine {made_by['min_similarity']:.3f}"
     if made_by["min_similarity_asked"] == "auto":
         threshold += " (auto)"
@@ -167,5 +191,5 @@ def _excerpt(text: str | None) -> str:
     return start if is_whole else start[:_EXCERPT].rstrip() + "\u00a0…"
 
 
-def _round(value: Any) -> float | None:
+def _round(value: float) -> float | None:
     return round(float(value), 4) if np.isfinite(value) else None

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -53,7 +53,7 @@ class Channel:
     def _finite(self) -> np.ndarray:
         return np.zeros(0) if self.values is None else self.values[np.isfinite(self.values)]
 
-    def legend(self, rows: np.ndarray) -> dict[str, Any]:
+    def legend(self, rows: np.ndarray) -> dict[str, object]:
         """Returns what the map's legend shows of these rows, as JSON can hold it.
 
         `entries` have a `name`, the first and last of their `codes`, and a `size`; the last may be "other" or "none".
@@ -84,7 +84,7 @@ class Channel:
     def _colors_differ(self) -> bool:
         return self.palettes["light"][-1] != NO_TOPIC["light"]
 
-    def summary(self, rows: np.ndarray) -> dict[str, Any]:
+    def summary(self, rows: np.ndarray) -> dict[str, object]:
         """Returns what a filter of this column offers, as JSON can hold it: values with sizes, or a histogram."""
         if self.values is None:
             sizes = np.bincount(self.codes[rows], minlength=len(self.names) + 1)

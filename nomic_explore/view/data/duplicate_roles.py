@@ -1,6 +1,6 @@
 """What the map shows of duplicates: a color for each role, and for a pair of rows the evidence that there is."""
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -86,7 +86,7 @@ class PairTable:
             "flags": [words for name, words in _FLAGS.items() if bool(pair[name])],
         }
 
-    def count_scores(self, lowest: float) -> dict[str, Any]:
+    def count_scores(self, lowest: float) -> dict[str, object]:
         """Returns how many pairs of each kind have which cosine, from 0.6, or 0.8 where evidence begins there, to 1."""
         similarities = self._pairs["similarity"].to_numpy(dtype=np.float64)
         low = 0.8 if not len(similarities) or float(np.nanmin(similarities)) >= lowest else 0.6
@@ -98,6 +98,6 @@ class PairTable:
         return np.minimum(row, other) * self._n + np.maximum(row, other)
 
 
-def round_share(value: Any) -> float | None:
+def round_share(value: float) -> float | None:
     """Returns a number with four places, None for NaN."""
     return round(float(value), 4) if np.isfinite(value) else None

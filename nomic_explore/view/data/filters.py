@@ -1,14 +1,28 @@
 """Filters: which rows fit what is asked of columns. The rest turns gray on the map; nothing vanishes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Required, TypedDict
 
 import numpy as np
 
 from nomic_explore.view.data.channels import Channel
 
+if TYPE_CHECKING:
+    import datetime as dt
 
-def filter_mask(channels: Mapping[str, Channel], filters: Sequence[Mapping[str, Any]]) -> np.ndarray | None:
+    import pandas as pd
+
+
+class ColumnFilter(TypedDict, total=False):
+    """What is asked of a column: names of categories, or a range with both ends inclusive, None for an open one."""
+
+    column: Required[str]
+    values: Sequence[str]
+    low: float | None
+    high: float | None
+
+
+def filter_mask(channels: Mapping[str, Channel], filters: Sequence[ColumnFilter]) -> np.ndarray | None:
     """Returns a mask (n,) of the rows that fit all filters; None if there is no filter.
 
     Args:
@@ -29,9 +43,9 @@ def filter_mask(channels: Mapping[str, Channel], filters: Sequence[Mapping[str, 
     return mask
 
 
-def filters_of(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
+def filters_of(columns: Mapping[str, object]) -> list[ColumnFilter]:
     """Returns filters of columns: for each a value, a list of values, or a (low, high) tuple, None for an open end."""
-    filters: list[dict[str, Any]] = []
+    filters: list[ColumnFilter] = []
     for name, wanted in columns.items():
         if isinstance(wanted, tuple):
             filters.append({"column": name, "low": _moment(wanted[0]), "high": _moment(wanted[1])})
@@ -41,11 +55,11 @@ def filters_of(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def follow_topics(
-    filters: Sequence[Mapping[str, Any]],
+    filters: Sequence[ColumnFilter],
     before: Mapping[str, Channel],
     after: Mapping[str, Channel],
     names: Mapping[str, str],
-) -> list[dict[str, Any]]:
+) -> list[ColumnFilter]:
     """Returns filters of topics for topics that were edited: each goes to those that hold mostly rows that passed it.
 
     Args:
@@ -54,10 +68,10 @@ def follow_topics(
         after: the columns there are now.
         names: of the columns of topics before -> after; other filters stay as they are.
     """
-    followed = []
+    followed: list[ColumnFilter] = []
     for wanted in filters:
         if "values" not in wanted or wanted["column"] not in names:
-            followed.append(dict(wanted))
+            followed.append({**wanted})
             continue
         passed = _category_mask(before[wanted["column"]], wanted["values"])
         channel = after[names[wanted["column"]]]
@@ -82,15 +96,15 @@ def _category_mask(channel: Channel, values: Sequence[str]) -> np.ndarray:
     return wanted[channel.codes]
 
 
-def _range_mask(channel: Channel, wanted: Mapping[str, Any]) -> np.ndarray:
+def _range_mask(channel: Channel, wanted: ColumnFilter) -> np.ndarray:
     if channel.values is None:
         raise ValueError(f"Column {channel.name!r} holds categories; filter it by a list of values.")
     fits = np.isfinite(channel.values)
     with np.errstate(invalid="ignore"):
-        if wanted.get("low") is not None:
-            fits &= channel.values >= wanted["low"]
-        if wanted.get("high") is not None:
-            fits &= channel.values <= wanted["high"]
+        if (low := wanted.get("low")) is not None:
+            fits &= channel.values >= low
+        if (high := wanted.get("high")) is not None:
+            fits &= channel.values <= high
     return fits
 
 
@@ -98,11 +112,11 @@ def _more(names: Sequence[str]) -> str:
     return f" and {len(names) - 8:,} more" if len(names) > 8 else ""
 
 
-def _listed(wanted: Any) -> Sequence[Any]:
-    return [wanted] if isinstance(wanted, str | int | float | bool) else list(wanted)
+def _listed(wanted: object) -> Iterable[object]:
+    return wanted if isinstance(wanted, Iterable) and not isinstance(wanted, str) else [wanted]
 
 
-def _moment(bound: Any) -> float | None:
+def _moment(bound: "float | str | dt.date | pd.Timestamp | None") -> float | None:
     """Returns a bound as a number; dates become milliseconds since 1970."""
     if bound is None or isinstance(bound, int | float):
         return bound

@@ -4,7 +4,8 @@ A name keeps its size in pixels while the map grows under it, so two names that 
 formula gives: nothing has to be tried while the map moves.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TypedDict
 
 import numpy as np
 
@@ -21,15 +22,50 @@ _STEPS_BACK_AT = 400.0  # pixels from the middle of a region to half of its docu
 _STAYS_UNTIL = 3 * FIT_SCALE  # no name that has finer ones steps back earlier
 
 
+class LabelFacts(TypedDict):
+    """What the name of a topic shows, as JSON can hold it."""
+
+    text: str
+    keywords: list[str]
+    confidence: float | None
+    locked: bool
+
+
+class Label(LabelFacts):
+    """The name of a topic on a map; see `MapData.labels`."""
+
+    layer: int
+    topic: int
+    parent: int
+    size: int
+    x: float
+    y: float
+    radius: float
+    light: str
+    dark: str
+    dot_light: str
+    dot_dark: str
+
+
+class PlacedLabel(Label):
+    """A name with its lines, its box, and the scales from and up to which it is shown."""
+
+    lines: list[str]
+    width: float
+    height: float
+    min_scale: float
+    max_scale: float
+
+
 def name_font(layer: int) -> tuple[float, int]:
     """Returns the size in pixels and the weight (100 to 900) of a layer's names."""
     return NAME_FONTS[min(layer, len(NAME_FONTS) - 1)]
 
 
-def place_labels(labels: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def place_labels(labels: Sequence[Label]) -> list[PlacedLabel]:
     """Returns the labels with their lines, their boxes and the scales from and up to which each is shown.
 
-    Scale is in pixels per world unit. A label is shown exactly while `min_scale <= scale < max_scale`, its box centerd
+    Scale is in pixels per world unit. A label is shown exactly while `min_scale <= scale < max_scale`, its box centered
     on `x`, `y`; then no two boxes come nearer than 4 pixels to each other at any scale. Coarse names go before fine
     ones, large topics before small ones: what a name gets depends on nothing finer. A coarse name steps back when its
     region fills more than the screen; a label that no other names as its parent stays.

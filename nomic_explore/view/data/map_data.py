@@ -1,10 +1,10 @@
-"""What the map draws: shuffled points, what they can be coloured by, and the names of topics with their places."""
+"""What the map draws: shuffled points, what they can be colored by, and the names of topics with their places."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from nomic_explore.arrays import inverse_index
 from nomic_explore.view.data.channels import Channel, category_channel, column_channel, number_channel
 from nomic_explore.view.data.colors import NO_TOPIC
 from nomic_explore.view.data.duplicate_roles import role_channel
+from nomic_explore.view.data.label_placement import PlacedLabel
 from nomic_explore.view.data.topic_labels import ASSIGNMENT, STRENGTH, topic_marks
 
 if TYPE_CHECKING:
@@ -28,17 +29,17 @@ class MapData:
     Attributes:
         rows: (m,) int64, shuffled with a fixed seed: any prefix of the points is a fair sample of all.
         positions: (m, 2) float32, from -1 to 1.
-        channels: what the points can be coloured, sized and filtered by; "topic" is always there.
+        channels: what the points can be colored, sized and filtered by; "topic" is always there.
         labels: of each topic of every layer, coarse to fine: `text`, `layer`, `topic`, `parent` (its place in this
             list or -1), `size` (documents), `keywords`, `confidence` (None: not measured), `locked`, `x`, `y` (its
-            densest place), `radius` (half of its documents lie as near), `light` and `dark` (colours of the name),
+            densest place), `radius` (half of its documents lie as near), `light` and `dark` (colors of the name),
             `dot_light` and `dot_dark` (of its points), and where it is shown: see `place_labels`.
     """
 
     rows: np.ndarray
     positions: np.ndarray
     channels: "Channels"
-    labels: list[dict[str, Any]]
+    labels: list[PlacedLabel]
 
     @property
     def colors(self) -> np.ndarray:
@@ -52,7 +53,7 @@ class MapData:
 
     @property
     def palettes(self) -> dict[str, list[str]]:
-        """Colours of the topics as "#rrggbb", for a light and a dark background."""
+        """Colors of the topics as "#rrggbb", for a light and a dark background."""
         return self.channels["topic"].palettes
 
 
@@ -142,7 +143,7 @@ def _scaled(placed: np.ndarray) -> np.ndarray:
 
 
 def column_channels(exploration: "Session") -> Channels:
-    """Returns what the documents of an exploration can be coloured by besides topics: its columns, its results."""
+    """Returns what the documents of an exploration can be colored by besides topics: its columns, its results."""
     makers: dict[str, Callable[[], Channel | None]] = {}
     table = exploration.corpus.table
     for name in table.column_names:
@@ -172,7 +173,7 @@ def _length_channel(exploration: "Session") -> Channel:
 
 
 def _tag_channel(exploration: "Session") -> Channel | None:
-    """The first tag of each document, in the tags' own colours."""
+    """The first tag of each document, in the tags' own colors."""
     tags = exploration.tags.to_pandas()
     if not len(tags):
         return None

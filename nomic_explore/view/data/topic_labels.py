@@ -1,28 +1,28 @@
-"""How topics look on a map: their colours, the channels that colour points by them, and their names with places."""
+"""How topics look on a map: their colors, the channels that color points by them, and their names with places."""
 
 from collections.abc import Callable, Collection
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nomic_explore.view.data.channels import Channel, category_channel, number_channel
 from nomic_explore.view.data.colors import NO_TOPIC, mean_turn, name_color, order_on_circle, point_color
-from nomic_explore.view.data.label_placement import place_labels
+from nomic_explore.view.data.label_placement import Label, LabelFacts, PlacedLabel, place_labels
 
 if TYPE_CHECKING:
     from nomic_explore.session import Session
     from nomic_explore.topics import Topics
 
 ASSIGNMENT, STRENGTH = "topic_assignment", "topic_strength"
-_MAX_COLORED = 48  # topics that can be told apart at all, with their neighbours in view
+_MAX_COLORED = 48  # topics that can be told apart at all, with their neighbors in view
 _CELLS = 96  # of the grid on which the densest place of a topic is looked for, along each side
 
 
 def topic_marks(
     exploration: "Session", rows: np.ndarray, positions: np.ndarray
-) -> tuple[dict[str, Callable[[], Channel | None]], list[dict[str, Any]]]:
-    """Returns what makes the channels of topics, the coloured layer first, and the labels of a map.
+) -> tuple[dict[str, Callable[[], Channel | None]], list[PlacedLabel]]:
+    """Returns what makes the channels of topics, the colored layer first, and the labels of a map.
 
     Args:
         exploration: whose topics.
@@ -42,7 +42,7 @@ def topic_marks(
 
 
 def layer_names(topics: "Topics") -> dict[int, str]:
-    """Returns the name of each layer's channel: "topic" is the one that can be told apart by colour."""
+    """Returns the name of each layer's channel: "topic" is the one that can be told apart by color."""
     colored = color_layer(topics)
     named: dict[int, str] = {}
     for layer, names in enumerate(topics.names):
@@ -52,11 +52,11 @@ def layer_names(topics: "Topics") -> dict[int, str]:
 
 
 def color_layer(topics: "Topics") -> int:
-    """Returns the finest layer whose topics can still be told apart by colour."""
+    """Returns the finest layer whose topics can still be told apart by color."""
     return max((at for at, names in enumerate(topics.names) if len(names) <= _MAX_COLORED), default=0)
 
 
-def label_facts(topics: "Topics", locked: Collection[tuple[int, int]], layer: int, topic: int) -> dict[str, Any]:
+def label_facts(topics: "Topics", locked: Collection[tuple[int, int]], layer: int, topic: int) -> LabelFacts:
     """Returns what the tree of topics says of one beside its size, as JSON can hold it."""
     confidence = float(topics.confidence[layer][topic])
     return {
@@ -74,7 +74,7 @@ def has_same_rows(a: "Topics", b: "Topics") -> bool:
 
 
 def topic_turns(topics: "Topics", rows: np.ndarray, positions: np.ndarray) -> list[np.ndarray]:
-    """Returns for each layer the hue of each topic: given out in the coloured layer, inherited by all others.
+    """Returns for each layer the hue of each topic: given out in the colored layer, inherited by all others.
 
     Args:
         topics: of all rows.
@@ -82,12 +82,12 @@ def topic_turns(topics: "Topics", rows: np.ndarray, positions: np.ndarray) -> li
         positions: (m, 2) of the points.
     """
     layers, colored = [layer[rows] for layer in topics.layers], color_layer(topics)
-    centres = [_middles(positions, layer, len(names)) for layer, names in zip(layers, topics.names, strict=True)]
+    centers = [_middles(positions, layer, len(names)) for layer, names in zip(layers, topics.names, strict=True)]
     ancestors = np.arange(len(topics.names[colored]))
     turns: list[np.ndarray] = [np.zeros(0)] * len(layers)
     for layer in range(colored, 0, -1):
         ancestors = topics.parents[layer][ancestors]
-    turns[colored] = order_on_circle(centres[colored], ancestors, centres[0])
+    turns[colored] = order_on_circle(centers[colored], ancestors, centers[0])
     sizes = np.bincount(layers[colored][layers[colored] >= 0], minlength=len(topics.names[colored]))
     for layer in range(colored - 1, -1, -1):
         parents = topics.parents[layer + 1]
@@ -100,7 +100,7 @@ def topic_turns(topics: "Topics", rows: np.ndarray, positions: np.ndarray) -> li
 
 
 def topic_palettes(turns: np.ndarray) -> dict[str, list[str]]:
-    """Returns the colours of a layer for a light and a dark background: first that of no topic."""
+    """Returns the colors of a layer for a light and a dark background: first that of no topic."""
     place = np.empty(len(turns), dtype=np.int64)
     place[np.argsort(turns, kind="stable")] = np.arange(len(turns))
     return {
@@ -128,18 +128,18 @@ def _strength_channel(exploration: "Session") -> Channel:
 
 def _middles(positions: np.ndarray, layer: np.ndarray, n_topics: int) -> np.ndarray:
     """Returns (t, 2): the median of each topic's points."""
-    centres = np.zeros((n_topics, 2))
+    centers = np.zeros((n_topics, 2))
     for topic in range(n_topics):
         members = positions[layer == topic]
-        centres[topic] = np.median(members, axis=0) if len(members) else 0.0
-    return centres
+        centers[topic] = np.median(members, axis=0) if len(members) else 0.0
+    return centers
 
 
 def _make_labels(
     positions: np.ndarray, layers: list[np.ndarray], exploration: "Session", turns: list[np.ndarray]
-) -> list[dict[str, Any]]:
+) -> list[Label]:
     topics, locked = exploration.topics.current, exploration.topics.locked
-    labels: list[dict[str, Any]] = []
+    labels: list[Label] = []
     place_of: dict[tuple[int, int], int] = {}
     for layer, (of_point, names) in enumerate(zip(layers, topics.names, strict=True)):
         for topic in range(len(names)):
@@ -147,7 +147,7 @@ def _make_labels(
             if not len(members):
                 continue
             place_of[layer, topic] = len(labels)
-            peak = _densest(members)
+            peak, turn = _densest(members), turns[layer][topic]
             labels.append(
                 {
                     **label_facts(topics, locked, layer, topic),
@@ -158,8 +158,10 @@ def _make_labels(
                     "x": float(peak[0]),
                     "y": float(peak[1]),
                     "radius": float(np.median(np.hypot(*(members - peak).T))),
-                    **{theme: name_color(turns[layer][topic], theme) for theme in NO_TOPIC},
-                    **{f"dot_{theme}": point_color(turns[layer][topic], 0, theme) for theme in NO_TOPIC},
+                    "light": name_color(turn, "light"),
+                    "dark": name_color(turn, "dark"),
+                    "dot_light": point_color(turn, 0, "light"),
+                    "dot_dark": point_color(turn, 0, "dark"),
                 }
             )
     return labels

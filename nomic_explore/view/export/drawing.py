@@ -1,7 +1,7 @@
 """What a still picture of the map shows: points, a pale tint where they crowd, and the names that fit at its scale."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,10 +10,12 @@ from nomic_explore.view.data.label_placement import name_font
 from nomic_explore.view.data.map_data import MapData, make_map_data
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from nomic_explore.session import Session
 
 PAPER = {"light": (251, 251, 250), "dark": (20, 23, 29)}
-_TINT = {"light": 0.20, "dark": 0.22}  # of the points' colour in the paper where they lie densest
+_TINT = {"light": 0.20, "dark": 0.22}  # of the points' color in the paper where they lie densest
 _OVERVIEW = 800_000  # pixels of a picture whose names are as large as on the screen; larger ones get larger names
 _MIN_UNIT = 0.75  # below, the finest names could not be read
 _MARGIN = 8.0
@@ -21,7 +23,7 @@ _MARGIN = 8.0
 
 @dataclass(frozen=True)
 class Name:
-    """A name in a picture: its lines, centred on a pixel.
+    """A name in a picture: its lines, centered on a pixel.
 
     Attributes:
         lines: of text.
@@ -101,7 +103,9 @@ def _find_names(data: MapData, width: int, height: int, theme: str, scale: float
         if _is_inside(box, width, height) and not any(_overlap(box, other) for other in taken):
             taken.append(box)
             size, weight = name_font(label["layer"])
-            names.append(Name(label["lines"], x, y, size * unit, weight, label[theme]))
+            names.append(
+                Name(label["lines"], x, y, size * unit, weight, label["light"] if theme == "light" else label["dark"])
+            )
     return names
 
 
@@ -117,7 +121,7 @@ def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, 
     return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
 
 
-def draw_points(drawing: Drawing, *, fineness: int = 1) -> Any:
+def draw_points(drawing: Drawing, *, fineness: int = 1) -> "Image.Image":
     """Returns a Pillow image of the points: soft discs, a little transparent, over a pale tint where they crowd.
 
     Args:
@@ -162,7 +166,7 @@ def _sum_on_pixels(places: np.ndarray, colors: np.ndarray, width: int, height: i
 
 
 def _tint(sums: np.ndarray, paper: np.ndarray, strength: float) -> np.ndarray:
-    """Returns (height, width, 3) float32: the paper, tinted with the colour of what lies near."""
+    """Returns (height, width, 3) float32: the paper, tinted with the color of what lies near."""
     from PIL import Image
     from scipy.ndimage import gaussian_filter
 

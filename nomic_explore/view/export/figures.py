@@ -1,6 +1,6 @@
 """Plotly figures: data in, figure out."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def topic_sizes(topics: "Topics", *, layer: int = 0, color: str = "#2f5fd0") -> 
 
 _BARS = 40  # at most, of a chart of categories
 _BINS = 60
-_GREY, _ACCENT = "rgba(128,136,152,0.45)", "#3d6fe0"
+_GRAY, _ACCENT = "rgba(128,136,152,0.45)", "#3d6fe0"
 
 
 def column_figure(channel: "Channel", rows: np.ndarray) -> "go.FigureWidget":
@@ -63,7 +63,7 @@ def column_figure(channel: "Channel", rows: np.ndarray) -> "go.FigureWidget":
     x, y, width = _counts(channel, rows)
     is_flat = channel.values is None
     traces = []
-    for name, color, counts in (("all", _GREY, y), ("marked", _ACCENT, np.zeros_like(y))):
+    for name, color, counts in (("all", _GRAY, y), ("marked", _ACCENT, np.zeros_like(y))):
         hover = "%{y}: %{x:,}" if is_flat else "%{x}: %{y:,}"
         ends = {"x": counts, "y": x, "orientation": "h"} if is_flat else {"x": x, "y": counts, "width": width}
         look = {"marker": {"color": color, "line": {"width": 0}}, "hovertemplate": f"{hover}<extra>{name}</extra>"}
@@ -97,7 +97,7 @@ def update_column_figure(figure: "go.FigureWidget", channel: "Channel", rows: np
         setattr(figure.data[1], "x" if channel.values is None else "y", counts)
 
 
-def _counts(channel: "Channel", rows: np.ndarray) -> tuple[Any, np.ndarray, Any]:
+def _counts(channel: "Channel", rows: np.ndarray) -> tuple[np.ndarray | list[str], np.ndarray, float | None]:
     """Returns where the bars of a column stand, how many of the rows each counts, and how wide it is."""
     if channel.values is None:
         sizes = np.bincount(channel.codes[rows], minlength=len(channel.names) + 1)[1:]

@@ -3,7 +3,12 @@
 import subprocess
 import unicodedata
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from PIL import ImageFont
+
+Font: TypeAlias = "ImageFont.FreeTypeFont | ImageFont.ImageFont"
 
 _NO_CHARACTER = "\U0010ffff"  # drawn as the sign for a missing letter
 # Looked for in the system's folders, where fontconfig is missing: macOS, Windows, Linux.
@@ -21,7 +26,7 @@ _WIDE_FONTS = (
 )
 
 
-def find_font(text: str, size: float) -> tuple[Any, str]:
+def find_font(text: str, size: float) -> "tuple[Font, str]":
     """Returns a Pillow font for a text, and the text: without its accents if no font here has the letters.
 
     Example:
@@ -42,13 +47,13 @@ def find_font(text: str, size: float) -> tuple[Any, str]:
 
 
 @cache
-def _default(size: float) -> Any:
+def _default(size: float) -> "Font":
     from PIL import ImageFont
 
     return ImageFont.load_default(size)
 
 
-def _has(font: Any, char: str) -> bool:
+def _has(font: "Font", char: str) -> bool:
     if unicodedata.category(char) in {"Cf", "Mn"}:  # joiners and marks have no sign of their own
         return True
     return bytes(font.getmask(char)) != bytes(font.getmask(_NO_CHARACTER))

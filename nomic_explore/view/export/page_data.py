@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -38,7 +38,7 @@ class PageData:
         self.texts = _texts(exploration, text_columns)
         self.channels = [channel for channel in data.channels.values() if len(channel.names) <= _MAX_NAMES]
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """Returns what is small, as JSON can hold it."""
         exploration, data = self.exploration, self.data
         context = MapContext(exploration, data)
@@ -104,7 +104,7 @@ class PageData:
             "similarities": np.round(similarities * 255).astype(np.uint8).tobytes(),
         }
 
-    def _topic_facts(self, context: MapContext) -> list[list[dict[str, Any]]]:
+    def _topic_facts(self, context: MapContext) -> list[list[dict[str, object]]]:
         """Returns for each layer and topic what its card shows that its label does not hold."""
         topics = self.exploration.topics.current
         return [
@@ -119,7 +119,7 @@ class PageData:
             for layer in zip(topics.weights, topics.exemplars, topics.descriptions, strict=True)
         ]
 
-    def _channel_facts(self, channel: Channel) -> dict[str, Any]:
+    def _channel_facts(self, channel: Channel) -> dict[str, object]:
         return {"legend": channel.legend(self.data.rows), "summary": channel.summary(self.data.rows)}
 
 

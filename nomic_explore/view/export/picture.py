@@ -3,7 +3,7 @@
 import base64
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nomic_explore.files import check_target, write_bytes
 from nomic_explore.view.data.label_placement import LINE_HEIGHT
@@ -11,6 +11,8 @@ from nomic_explore.view.export.drawing import PAPER, Drawing, Name, draw_points,
 from nomic_explore.view.export.fonts import find_font
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from nomic_explore.session import Session
 
 _FINE = 4  # pixels for each pixel while a name is drawn
@@ -52,14 +54,14 @@ def picture_url(exploration: "Session", width: int, height: int, theme: str) -> 
     return f"data:image/webp;base64,{base64.b64encode(content.getvalue()).decode('ascii')}"
 
 
-def draw_map(exploration: "Session", width: int, height: int, theme: str, *, labels: bool = True) -> Any:
+def draw_map(exploration: "Session", width: int, height: int, theme: str, *, labels: bool = True) -> "Image.Image":
     """Returns the picture of `save_png` as a Pillow image."""
     drawing = plan_drawing(exploration, width, height, theme, labels)
     picture = draw_points(drawing)
     return _with_names(picture, drawing) if drawing.names else picture
 
 
-def _with_names(picture: Any, drawing: Drawing) -> Any:
+def _with_names(picture: "Image.Image", drawing: Drawing) -> "Image.Image":
     """Returns the picture with the names over a soft halo of paper."""
     from PIL import Image, ImageFilter
 
@@ -75,7 +77,7 @@ def _with_names(picture: Any, drawing: Drawing) -> Any:
     return named
 
 
-def _draw_name(name: Name, *, stroke: float) -> tuple[Any, tuple[int, int]]:
+def _draw_name(name: Name, *, stroke: float) -> "tuple[Image.Image, tuple[int, int]]":
     """Returns a name as a mask, drawn large and made small, and the pixel of its top left corner.
 
     The font that Pillow brings has one weight: a heavier one is that, written again a little to the side.

@@ -3,7 +3,7 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -43,7 +43,7 @@ def read_style() -> "Markup":
     return Markup((STATIC / "atlas_map.css").read_text(encoding="utf-8"))
 
 
-def json_markup(facts: dict[str, Any]) -> "Markup":
+def json_markup(facts: dict[str, object]) -> "Markup":
     r"""Returns JSON that cannot end its own script element, whatever a topic is called.
 
     Example:

@@ -30,13 +30,13 @@ _GRID = "rgba(128,136,152,0.18)"
 def topics_over_time(
     exploration: "Session", column: str | None = None, *, layer: int = 0, n_topics: int = 10, relative: bool = False
 ) -> "go.Figure":
-    """Returns stacked areas: how many documents of each topic are from when, in the colours of the map.
+    """Returns stacked areas: how many documents of each topic are from when, in the colors of the map.
 
     Args:
         exploration: whose documents.
         column: of dates or years; None takes the first. It is cut into days, months or years, 60 at most.
         layer: 0 is the coarsest, -1 the finest.
-        n_topics: this many of the largest topics; the others are one grey area.
+        n_topics: this many of the largest topics; the others are one gray area.
         relative: show shares of the documents of each time instead of counts.
 
     Raises:
@@ -196,7 +196,7 @@ def _count(topics: np.ndarray, places: np.ndarray, n_topics: int, n_places: int)
 
 
 def _topic_colors(exploration: "Session", layer: int) -> list[str]:
-    """Returns the colour that each topic of a layer has on the map, on a light background."""
+    """Returns the color that each topic of a layer has on the map, on a light background."""
     rows = np.flatnonzero(np.isfinite(exploration.positions).all(axis=1))
     turns = topic_turns(exploration.topics.current, rows, exploration.positions[rows])
     return topic_palettes(turns[layer])["light"][1:]

@@ -1,12 +1,12 @@
 """Requests of the topic pane: a topic's details, two topics side by side, and edits of the topic tree."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from nomic_explore.topics.lift import find_lifts
 from nomic_explore.topics.profile import make_profile
-from nomic_explore.view.data.label_placement import place_labels
+from nomic_explore.view.data.label_placement import PlacedLabel, place_labels
 from nomic_explore.view.data.time_bins import find_time, time_bins
 from nomic_explore.view.data.topic_labels import label_facts
 from nomic_explore.view.requests.context import MapContext
@@ -182,10 +182,12 @@ class TopicRequests:
         return {}
 
 
-def relabel(context: MapContext) -> list[dict[str, Any]]:
+def relabel(context: MapContext) -> list[PlacedLabel]:
     """Returns the labels of the map with the names and locks that topics have now, placed anew."""
     topics, locked = context.exploration.topics.current, context.exploration.topics.locked
-    labels = [{**one, **label_facts(topics, locked, one["layer"], one["topic"])} for one in context.data.labels]
+    labels: list[PlacedLabel] = [
+        {**one, **label_facts(topics, locked, one["layer"], one["topic"])} for one in context.data.labels
+    ]
     return place_labels(labels)
 
 

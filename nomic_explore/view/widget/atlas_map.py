@@ -7,10 +7,10 @@ import anywidget
 import numpy as np
 import traitlets
 
-from nomic_explore.checks import check_rows
+from nomic_explore.checks import Rows, check_rows
 from nomic_explore.view.data.bitmask import pack_mask, unpack_mask
 from nomic_explore.view.data.density import density_contours, density_grid
-from nomic_explore.view.data.filters import filter_mask, filters_of, follow_topics
+from nomic_explore.view.data.filters import ColumnFilter, filter_mask, filters_of, follow_topics
 from nomic_explore.view.data.map_data import MapData, remake_topics
 from nomic_explore.view.data.topic_labels import has_same_rows, layer_names
 from nomic_explore.view.export.templates import STATIC
@@ -23,7 +23,7 @@ from nomic_explore.view.widget.static_preview import display_with_preview
 _MAX_DRAWN_HERE = 50_000  # points of which the kernel draws the first picture, in a fraction of a second
 
 
-def _to_bytes(value: Any, _: Any) -> bytes:
+def _to_bytes(value: memoryview, _: object) -> bytes:
     return bytes(value)  # a browser's bytes arrive as a memoryview, which the trait would refuse
 
 
@@ -115,7 +115,7 @@ class AtlasMap(anywidget.AnyWidget):
         self._stop_listening()
         super().close()
 
-    def _ipython_display_(self, **_: Any) -> None:
+    def _ipython_display_(self, **_: object) -> None:
         self.display_in(self)
 
     def display_in(self, widget: "anywidget.AnyWidget") -> None:
@@ -139,7 +139,7 @@ class AtlasMap(anywidget.AnyWidget):
 
     # --- selecting ---
 
-    def select(self, what: Any) -> np.ndarray:
+    def select(self, what: Rows | str) -> np.ndarray:
         """Selects documents and returns their rows, ascending.
 
         Args:
@@ -178,7 +178,7 @@ class AtlasMap(anywidget.AnyWidget):
 
     # --- showing ---
 
-    def highlight(self, rows: Any) -> None:
+    def highlight(self, rows: Rows | str) -> None:
         """Highlights rows, in this order, and dims the others; no rows dims none."""
         self.hits = self._points_of(self._rows_from(rows)).astype(np.uint32).tobytes()
 
@@ -188,7 +188,7 @@ class AtlasMap(anywidget.AnyWidget):
         self.focus = -1
         self.focus = int(points[0]) if len(points) else -1
 
-    def filter(self, **columns: Any) -> None:
+    def filter(self, **columns: object) -> None:
         """Grays out what does not fit; without arguments shows all.
 
         Args:
@@ -204,13 +204,13 @@ class AtlasMap(anywidget.AnyWidget):
     # --- inside ---
 
     @traitlets.validate("color_by")
-    def _check_color(self, proposal: Any) -> str:
+    def _check_color(self, proposal: Mapping[str, str]) -> str:
         if proposal["value"] not in self.data.channels:
             raise traitlets.TraitError(f"color_by={proposal['value']!r}; expected one of {list(self.data.channels)}.")
         return str(proposal["value"])
 
     @traitlets.validate("size_by")
-    def _check_size(self, proposal: Any) -> str:
+    def _check_size(self, proposal: Mapping[str, str]) -> str:
         name = proposal["value"]
         if name and (name not in self.data.channels or self.data.channels[name].values is None):
             known = [name for name, channel in self.data.channels.items() if channel.values is not None]
@@ -218,7 +218,7 @@ class AtlasMap(anywidget.AnyWidget):
         return str(name)
 
     @traitlets.validate("filters")
-    def _check_filters(self, proposal: Any) -> list[Any]:
+    def _check_filters(self, proposal: Mapping[str, list[ColumnFilter]]) -> list[ColumnFilter]:
         try:
             filter_mask(self.data.channels, proposal["value"])
         except ValueError as error:
@@ -281,7 +281,7 @@ class AtlasMap(anywidget.AnyWidget):
             self._refilter()
             self.labels = labels
 
-    def _rows_from(self, what: Any) -> np.ndarray:
+    def _rows_from(self, what: Rows | str) -> np.ndarray:
         if isinstance(what, str):
             if self.answers is None:
                 raise ValueError(f"select({what!r}): this map has points alone; pass row numbers or a mask.")
@@ -297,8 +297,6 @@ class AtlasMap(anywidget.AnyWidget):
         points = self.data.point_of[rows]
         return points[points >= 0]
 
-    _topics: Any = None
-
     def _mask_of(self, rows: np.ndarray) -> bytes:
         if not len(rows):
             return b""
@@ -306,15 +304,16 @@ class AtlasMap(anywidget.AnyWidget):
         mask[self._points_of(rows)] = True
         return pack_mask(mask)
 
-    def _hear(self, _: Any, message: dict[str, Any], __: Any) -> None:
+    def _hear(self, _: object, message: Mapping[str, object], __: object) -> None:
         """Answers a question, or passes a click on."""
-        if message.get("type") == "pick" and isinstance(message.get("point"), int):
+        point, given = message.get("point"), message.get("with")
+        if message.get("type") == "pick" and isinstance(point, int):
             for act in self._on_pick:
-                act(int(self.data.rows[message["point"]]))
+                act(int(self.data.rows[point]))
         if message.get("type") != "ask":
             return
-        question, wanted = message.get("question"), message.get("with") or {}
-        answer: dict[str, Any] = {"type": "answer", "id": message.get("id")}
+        question, wanted = message.get("question"), given if isinstance(given, Mapping) else {}
+        answer: dict[str, object] = {"type": "answer", "id": message.get("id")}
         buffers = []
         try:
             value = dict(self._answer(str(question), wanted))
@@ -325,16 +324,16 @@ class AtlasMap(anywidget.AnyWidget):
             answer["error"] = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
         self.send(answer, buffers)
 
-    def _answer(self, question: str, wanted: dict[str, Any]) -> Mapping[str, object]:
+    def _answer(self, question: str, wanted: Mapping[str, object]) -> Mapping[str, object]:
         if self.answers is not None:
             return self.answers.answer(question, wanted)
         if question == "describe" and self._describe is not None:
-            title, text = self._describe(int(self.data.rows[wanted["point"]]))
+            title, text = self._describe(int(self.data.rows[int(str(wanted["point"]))]))
             return {"title": title, "text": text, "fields": []}
         raise ValueError(f"This map cannot answer {question!r}.")
 
 
-def _packed_contours(positions: np.ndarray) -> dict[str, Any]:
+def _packed_contours(positions: np.ndarray) -> dict[str, bytes]:
     contours = density_contours(positions)
     return {
         "points": contours.points.tobytes(),

@@ -1,6 +1,6 @@
 """The chart below the map: a histogram, a timeline or bars of one column, brushed both ways with the map."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 import numpy as np
@@ -8,6 +8,11 @@ import numpy as np
 from nomic_explore.view.export.figures import column_figure, update_column_figure
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+    from plotly.callbacks import Points
+
+    from nomic_explore.view.data.filters import ColumnFilter
     from nomic_explore.view.widget.atlas_map import AtlasMap
 
 
@@ -31,7 +36,7 @@ class Chart:
             description="Chart of",
             layout={"width": "340px"},
         )
-        self.figure: Any = None
+        self.figure: go.FigureWidget | None = None
         self._place = widgets.VBox([], layout={"width": "100%"})
         self.box = widgets.Accordion([widgets.VBox([self.column, self._place])], titles=("Chart",))
         self.box.selected_index = 0 if column else None
@@ -45,7 +50,7 @@ class Chart:
     def _draw(self) -> None:
         channel = self.atlas.data.channels[self.column.value]
         self.figure = column_figure(channel, self.atlas.data.rows)
-        self.figure.layout.on_change(lambda _, box: self._brush(box), "selections")
+        self.figure.layout.on_change(lambda _, __: self._brush(), "selections")
         for trace in self.figure.data:
             trace.on_click(lambda trace, points, _: self._click(trace, points))
         self._place.children = [self.figure]
@@ -69,8 +74,8 @@ class Chart:
         marked = self.atlas.marked_rows(but=self.column.value)
         update_column_figure(self.figure, self.atlas.data.channels[self.column.value], marked)
 
-    def _brush(self, _: Any = None) -> None:
-        if self.atlas.data.channels[self.column.value].values is None:
+    def _brush(self) -> None:
+        if self.figure is None or self.atlas.data.channels[self.column.value].values is None:
             return
         # plotly 7.1 hands the callback an empty tuple; the layout itself holds the boxes.
         boxes = self.figure.layout.to_plotly_json().get("selections")
@@ -78,22 +83,22 @@ class Chart:
             self._filter(None)
             return
         low, high = sorted(_number(boxes[0][end]) for end in ("x0", "x1"))
-        self._filter({"low": low, "high": high})
+        self._filter({"column": self.column.value, "low": low, "high": high})
 
-    def _click(self, trace: Any, points: Any) -> None:
+    def _click(self, trace: "go.Bar", points: "Points") -> None:
         channel = self.atlas.data.channels[self.column.value]
         if channel.values is not None or not points.point_inds:
             return
         names = [str(trace.y[at]) for at in points.point_inds]
         now = next((wanted.get("values") for wanted in self.atlas.filters if wanted["column"] == channel.name), None)
-        self._filter(None if now == names else {"values": names})
+        self._filter(None if now == names else {"column": channel.name, "values": names})
 
-    def _filter(self, wanted: dict[str, Any] | None) -> None:
+    def _filter(self, wanted: "ColumnFilter | None") -> None:
         others = [other for other in self.atlas.filters if other["column"] != self.column.value]
-        self.atlas.filters = others + ([{"column": self.column.value, **wanted}] if wanted else [])
+        self.atlas.filters = others + ([wanted] if wanted else [])
 
 
-def _number(value: Any) -> float:
+def _number(value: "float | str | pd.Timestamp") -> float:
     """Returns an end of a range; plotly writes dates as strings."""
     if isinstance(value, int | float | np.number):
         return float(value)

@@ -1,14 +1,15 @@
 """Two maps of the same documents side by side: linked views, linked selection, and a slider that morphs one into the other."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import ipywidgets as widgets
 import numpy as np
 
 from nomic_explore.view.data.channels import Channel, category_channel
-from nomic_explore.view.data.label_placement import place_labels
+from nomic_explore.view.data.label_placement import PlacedLabel, place_labels
 from nomic_explore.view.data.map_data import MapData, make_map_data
 from nomic_explore.view.requests.answers import Answers
 from nomic_explore.view.widget.atlas_map import AtlasMap
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from nomic_explore.session import Session
 
 _N_NEIGHBORS = 10
+Shown: TypeAlias = "AtlasMap | Explorer | Session"
 
 
-def compare(map_a: Any, map_b: Any, *, height: int = 520, theme: str = "auto") -> "Comparison":
+def compare(map_a: "Shown", map_b: "Shown", *, height: int = 520, theme: str = "auto") -> "Comparison":
     """Returns two maps of the same documents side by side: two models, two prefixes, two settings of UMAP.
 
     Moving, zooming, selecting and choosing a document in one does the same in the other. The slider moves the points of
@@ -100,7 +102,7 @@ def shared_neighbors(a: "Session", b: "Session", row_in_b: np.ndarray) -> float:
     return float(found.any(axis=2).mean())
 
 
-def _exploration_of(shown: Any, name: str) -> "Session":
+def _exploration_of(shown: "Shown", name: str) -> "Session":
     from nomic_explore.session import Session
 
     atlas = shown.atlas if isinstance(shown, Explorer) else shown
@@ -130,16 +132,17 @@ def _laid_on(data_b: MapData, data_a: MapData, row_in_b: np.ndarray) -> tuple[Ma
     both = other >= 0
     move = _procrustes(data_b.positions[other[both]], data_a.positions[both])
     positions = move(data_b.positions)
-    labels = [
-        {**label, **dict(zip("xy", move(np.array([[label["x"], label["y"]]]))[0].tolist(), strict=True))}
+    labels: list[PlacedLabel] = [
+        {**label, "x": x, "y": y}
         for label in data_b.labels
+        for x, y in move(np.array([[label["x"], label["y"]]])).tolist()
     ]
     places = data_a.positions.copy()
     places[both] = positions[other[both]]
     return replace(data_b, positions=positions, labels=place_labels(labels)), places
 
 
-def _procrustes(points: np.ndarray, target: np.ndarray) -> Any:
+def _procrustes(points: np.ndarray, target: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """Returns the function that turns, mirrors, scales and shifts `points` onto `target` with the least squared error."""
     from scipy.linalg import orthogonal_procrustes
 

@@ -1,11 +1,12 @@
 """The explorer: the map with its panes, and below it a chart of a column that is brushed both ways with the map."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import ipywidgets as widgets
 import numpy as np
 
+from nomic_explore.checks import Rows
 from nomic_explore.view.data.map_data import make_map_data
 from nomic_explore.view.requests.answers import Answers
 from nomic_explore.view.widget.atlas_map import AtlasMap
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
     from nomic_explore.session import Session
 
 PANES = ("topics", "filters", "tags", "copies")
+
+
+class MapOptions(TypedDict, total=False):
+    """How a map looks; see `show_map`."""
+
+    panels: bool
+    height: int
+    color: str
+    size: str | None
+    hover: Sequence[str]
+    chart: str | None
+    theme: str
+    pane: str
 
 
 def show_map(
@@ -37,7 +51,7 @@ def show_map(
         exploration: what to show.
         panels: put search, filters, topics, tags, the reader and a chart round it; False gives the bare map.
         height: pixels.
-        color: the column that colours the points.
+        color: the column that colors the points.
         size: a column of numbers that sizes them; None makes all equal.
         hover: columns shown on the hover card, besides the topic and the text.
         chart: the column the chart below begins with; None takes the first date or number, and folds the chart.
@@ -70,7 +84,7 @@ class Explorer(widgets.VBox):
         self.chart = Chart(atlas, chart)
         super().__init__([atlas, self.chart.box], layout=widgets.Layout(width="100%"))
 
-    def select(self, what: Any) -> np.ndarray:
+    def select(self, what: Rows | str) -> np.ndarray:
         """Selects rows, a mask or a query string; see `AtlasMap.select`."""
         return self.atlas.select(what)
 
@@ -78,8 +92,8 @@ class Explorer(widgets.VBox):
         """Calls `act` with the selected rows whenever they change; see `AtlasMap.on_select`."""
         return self.atlas.on_select(act)
 
-    def filter(self, **columns: Any) -> None:
-        """Greys out what does not fit; see `AtlasMap.filter`."""
+    def filter(self, **columns: object) -> None:
+        """Grays out what does not fit; see `AtlasMap.filter`."""
         self.atlas.filter(**columns)
 
     @property
@@ -87,7 +101,7 @@ class Explorer(widgets.VBox):
         """The selected rows (k,) int64, ascending."""
         return self.atlas.selected_rows
 
-    def _ipython_display_(self, **_: Any) -> None:
+    def _ipython_display_(self, **_: object) -> None:
         self.atlas.display_in(self)
 
     def _display_(self) -> AtlasMap:
