@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """Options of the stages that follow the vectors.
+    """Options of the model and of the stages that follow the vectors.
 
     Attributes:
         n_neighbors: neighbors of each document in the graph.
@@ -18,6 +18,8 @@ class BuildOptions:
         keep: which of several duplicates stays.
         block_by: the column within whose values rows are compared for duplicates; None compares all.
         seed: of every random choice.
+        dtype: the number format that was asked of the model; "auto" is what suits the machine.
+        long_text: what happens to texts longer than the model reads: "truncate" or "mean".
     """
 
     n_neighbors: int = 30
@@ -28,6 +30,8 @@ class BuildOptions:
     keep: str = "longest"
     block_by: str | None = None
     seed: int = 42
+    dtype: str = "auto"
+    long_text: str = "truncate"
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any]) -> "BuildOptions":
@@ -38,7 +42,9 @@ class BuildOptions:
             8
         """
         stages = manifest.get("stages", {})
-        noted = {**stages.get("graph", {}), **stages.get("duplicates", {}), **manifest.get("options", {})}
+        truncation = stages.get("vectors", {}).get("provenance", {}).get("truncation")
+        noted = {"long_text": "mean" if truncation == "mean of windows" else "truncate"}
+        noted |= {**stages.get("graph", {}), **stages.get("duplicates", {}), **manifest.get("options", {})}
         return cls(**{each.name: noted[each.name] for each in fields(cls) if each.name in noted})
 
     def changed(self, **given: Any) -> "BuildOptions":
@@ -46,7 +52,7 @@ class BuildOptions:
 
         Example:
             >>> BuildOptions(n_topics=20).changed(n_topics=None, seed=7)
-            BuildOptions(n_neighbors=30, n_topics=20, n_layers=3, stability=False, min_similarity=0.9, keep='longest', block_by=None, seed=7)
+            BuildOptions(n_neighbors=30, n_topics=20, n_layers=3, stability=False, min_similarity=0.9, keep='longest', block_by=None, seed=7, dtype='auto', long_text='truncate')
         """
         return replace(self, **{name: value for name, value in given.items() if value is not None})
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from nomic_explore.build.options import BuildOptions
 from nomic_explore.build.stages import Build, Documents, index_corpus
@@ -83,7 +83,10 @@ def run(
     stored = BuildOptions.from_manifest(store.read_manifest() if store.exists else {})
     options = stored.changed(**given)
     check_policies(corpus.table, options.keep, options.block_by)
-    embedder = _embedder_for(store, model, dimensions)
+    embedder = _embedder_for(store, model, dimensions, stored)
+    options = options.changed(dtype=getattr(embedder, "dtype", None), long_text=getattr(embedder, "long_text", None))
+    if model is not None and not isinstance(model, str | Path):
+        given |= {"dtype": options.dtype, "long_text": options.long_text}
     _refuse_another_corpus(store, corpus, documents)
     _refuse_another_model(store, embedder, change_model)
     width = embedder.dimensions
@@ -138,17 +141,23 @@ def _default_folder(corpus: "Corpus", source: Any) -> Path:
     return Path("explorations") / (name or "corpus")
 
 
-def _embedder_for(store: Store, model: Any, dimensions: int | None) -> "Embedder":
-    """Returns the requested model, else the one the folder was made with, else the offline default."""
+def _embedder_for(store: Store, model: Any, dimensions: int | None, stored: BuildOptions) -> "Embedder":
+    """Returns the model asked for, else the one the folder was made with, else the offline default.
+
+    A folder keeps the number format and the treatment of long texts that it was made with, also where its model is given
+    by name; only an `Embedder` changes them.
+    """
     from nomic_explore.models import Embedder
 
     if model is not None and not isinstance(model, str | Path):
-        return model
-    if model is None and store.exists:
-        record = store.read_manifest()["stages"].get("vectors", {})
-        if record:
-            return reopen_embedder(record, dimensions)
-    return Embedder(str(model) if model is not None else "minilm", dimensions=dimensions)
+        return cast("Embedder", model)
+    record = store.read_manifest()["stages"].get("vectors") if store.exists else None
+    asked = None if model is None else Embedder(str(model), dimensions=dimensions)
+    if record and (
+        asked is None or (asked.model.name, asked.source) == (record["provenance"]["model"], record["model"])
+    ):
+        return reopen_embedder(record, dimensions, stored.dtype)
+    return asked or Embedder("minilm", dimensions=dimensions)
 
 
 def _refuse_another_model(store: Store, embedder: "Embedder", change_model: bool) -> None:

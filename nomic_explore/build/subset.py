@@ -11,7 +11,7 @@ from nomic_explore.build.pipeline import run
 from nomic_explore.checks import Rows
 from nomic_explore.progress import Progress
 from nomic_explore.session import Session
-from nomic_explore.session.edit_log import EditLog
+from nomic_explore.session.edit_log import COPIED, EditLog
 from nomic_explore.session.state import State
 from nomic_explore.store import tables
 from nomic_explore.store.database import Store
@@ -116,7 +116,7 @@ def _copy_vectors(whole: State, rows: np.ndarray, store: Store) -> None:
 
 def _copy_tags(whole: State, rows: np.ndarray, ids: list[str], store: Store) -> None:
     """Copies the tags of the rows in a session of their own, so that `undo()` does not revert them."""
-    log = EditLog(store, ids)
+    log = EditLog(store, ids, session=COPIED)
     if len(log):
         return
     for name, tag in whole.edits.tags.items():

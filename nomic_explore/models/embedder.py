@@ -94,6 +94,7 @@ class Embedder:
         self.model = self._backend.model
         self.dimensions = _check_dimensions(self.model, dimensions)
         self._counted: tuple[list[str], str, Tokens] | None = None
+        self.dtype = dtype  # as asked; provenance() says which format "auto" became here
         self.long_text = check_choice(long_text, "long_text", ("truncate", "mean"))
         if long_text == "mean" and not isinstance(self._backend, LocalModel):
             raise ValueError(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TABLE = "edits"
+COPIED = "copied"  # the session of edits that came from another exploration
 # Okabe and Ito 2008, "Color Universal Design"; gray stands for their black, which a dark map would hide.
 PALETTE = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999")
 STORED_VERDICTS = {"keep": "keep", "drop": "drop", "distinct": "apart"}  # as the log holds them, by their public names
@@ -157,17 +158,24 @@ class EditLog:
     Args:
         store: where the log lies.
         ids: (n,) the id of each row.
+        opened: ISO time at which the folder was opened; edits of earlier sessions can be undone, those that another
+            notebook writes meanwhile cannot. None: only what is added through this object can be undone.
+        session: the name under which edits are written; those of COPIED are never undone.
     """
 
-    def __init__(self, store: Store, ids: Sequence[str]) -> None:
+    def __init__(
+        self, store: Store, ids: Sequence[str], *, opened: str | None = None, session: str | None = None
+    ) -> None:
         self._store, self._ids = store, ids
-        self._session = uuid.uuid4().hex
+        self._session = session or uuid.uuid4().hex
         self._edits: list[Edit] = []
         self._done: list[Edit] = []
         self._undone: list[Edit] = []
         self._row_of: dict[str, int] = {}
         self.state = Edits(len(ids))
         self.refresh()
+        if opened is not None:
+            self._done = [edit for edit in _standing(self._edits) if edit.time <= opened and edit.session != COPIED]
 
     def __len__(self) -> int:
         return len(self._edits)
@@ -184,7 +192,7 @@ class EditLog:
         self._undone.clear()
 
     def undo(self) -> str | None:
-        """Undoes the last edit of this session that is not undone; returns what it was, None if there is none."""
+        """Undoes the last edit of this session, then those of earlier ones; returns what it was, None if there is none."""
         return self._move("undo", self._done, self._undone)
 
     def redo(self) -> str | None:
@@ -236,18 +244,21 @@ class EditLog:
 
 def fold(edits: Iterable[Edit], n_rows: int) -> Edits:
     """Returns the state that follows from edits in the order of their times."""
-    edits = list(edits)
+    state = Edits(n_rows)
+    for edit in _standing(list(edits)):
+        state.apply(edit)
+    return state
+
+
+def _standing(edits: Sequence[Edit]) -> list[Edit]:
+    """Returns the edits that are neither undone nor an undo or redo themselves, in the same order."""
     undone: set[str] = set()
     for edit in edits:
         if edit.kind == "undo":
             undone.add(edit.details["edit"])
         elif edit.kind == "redo":
             undone.discard(edit.details["edit"])
-    state = Edits(n_rows)
-    for edit in edits:
-        if edit.edit not in undone:
-            state.apply(edit)
-    return state
+    return [edit for edit in edits if edit.edit not in undone and edit.kind not in ("undo", "redo")]
 
 
 def describe(edit: Edit) -> str:

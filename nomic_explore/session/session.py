@@ -325,7 +325,7 @@ class Session:
     # --- history ---
 
     def undo(self) -> str | None:
-        """Undoes the last edit made through this object, never one of another notebook.
+        """Undoes the last edit, back through those of earlier sessions, but none that another open notebook makes.
 
         Returns:
             What was undone; None if there was nothing.

@@ -1,6 +1,7 @@
 """What all parts of an open exploration share: its results, read when they are first needed, and its edits."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -69,6 +70,7 @@ class State:
 
     def __init__(self, store: Store, manifest: dict[str, Any]) -> None:
         self.store, self.manifest = store, manifest
+        self._opened = datetime.now(UTC).isoformat(timespec="milliseconds")
         self._listeners: list[Callable[[], object]] = []
         # Topics after the first edits, with the names of those: a new edit or an undo then costs one step, not all.
         self._topic_steps: list[tuple[list[str], Topics]] = []
@@ -155,7 +157,7 @@ class State:
     @cached_property
     def log(self) -> EditLog:
         """The log of all edits."""
-        return EditLog(self.store, self.ids)
+        return EditLog(self.store, self.ids, opened=self._opened)
 
     @property
     def edits(self) -> Edits:
@@ -168,7 +170,7 @@ class State:
         self.announce()
 
     def undo(self) -> str | None:
-        """Undoes the last edit of this session; returns what it was."""
+        """Undoes the last edit, of this session or an earlier one; returns what it was."""
         undone = self.log.undo()
         if undone is not None:
             self.announce()

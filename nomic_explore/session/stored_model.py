@@ -33,18 +33,19 @@ def open_stored_model(record: dict[str, Any], folder: Path) -> "Embedder":
     return embedder
 
 
-def reopen_embedder(record: dict[str, Any], dimensions: int | None = None) -> "Embedder":
+def reopen_embedder(record: dict[str, Any], dimensions: int | None = None, dtype: str = "auto") -> "Embedder":
     """Returns an embedder with the model and the settings that made stored vectors.
 
     Args:
         record: what the manifest says of the vectors.
         dimensions: another vector length; None keeps the stored one.
+        dtype: the number format that was asked for when the vectors were made.
     """
     from nomic_explore.models import Embedder
 
     made = record["provenance"]
     long_text = "mean" if made.get("truncation") == "mean of windows" else "truncate"
-    return Embedder(record["model"], dimensions=dimensions or made["dimensions"], long_text=long_text)
+    return Embedder(record["model"], dimensions=dimensions or made["dimensions"], dtype=dtype, long_text=long_text)
 
 
 def embed_query(embedder: "Embedder", query: str, stored_task: str) -> np.ndarray:

@@ -266,6 +266,27 @@ def test_undo_leaves_the_edits_of_another_notebook_alone(small: Exploration) -> 
     assert small.tags.rows("a").tolist() == other.tags.rows("a").tolist() == [2, 3]
 
 
+def test_edits_of_an_earlier_session_are_undone_after_those_of_this_one(small: Exploration) -> None:
+    small.tags.add([1, 2], "a")
+    small.pins.add([4])
+    later = again(small)
+    later.tags.add([3], "b")
+    assert later.undo() == "tagged 1 document 'b'"
+    assert later.undo() == "pinned 1 document"
+    assert later.undo() == "tagged 2 documents 'a'"
+    assert later.undo() is None
+    assert later.redo() == "tagged 2 documents 'a'"
+    assert again(small).undo() == "tagged 2 documents 'a'"
+
+
+def test_undo_in_an_open_notebook_spares_what_another_wrote_after_it_was_opened(small: Exploration) -> None:
+    first, second = again(small), again(small)
+    first.tags.add([1], "a")
+    second.refresh()
+    assert second.undo() is None
+    assert second.tags.rows("a").tolist() == [1]
+
+
 class ListStore:
     """A store that keeps one table in memory."""
 
