@@ -43,7 +43,7 @@ class BuildOptions:
         """
         stages = manifest.get("stages", {})
         truncation = stages.get("vectors", {}).get("provenance", {}).get("truncation")
-        noted = {"long_text": "mean" if truncation == "mean of windows" else "truncate"}
+        noted: dict[str, Any] = {"long_text": "mean" if truncation == "mean of windows" else "truncate"}
         noted |= {**stages.get("graph", {}), **stages.get("duplicates", {}), **manifest.get("options", {})}
         return cls(**{each.name: noted[each.name] for each in fields(cls) if each.name in noted})
 

@@ -13,6 +13,7 @@ from nomic_explore.progress import Progress
 from nomic_explore.session.stored_model import reopen_embedder
 from nomic_explore.store import tables
 from nomic_explore.store.database import Store
+from nomic_explore.store.migrations import migrate
 
 if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus
@@ -97,6 +98,7 @@ def run(
     shown = progress()
     try:
         with store.writing():
+            migrate(store)
             build = Build(store, shown, options)
             kept = options.describe_kept(**given)
             if kept:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nomic_explore.graph import NeighborGraph
     from nomic_explore.models import Embedder
 
+Result = TypeVar("Result")
 TOPICS_FORMAT = 3  # topics written by an earlier version are computed again
 
 
@@ -241,13 +242,13 @@ class Build:
         name: str,
         inputs: tuple[Any, ...],
         *,
-        make: Callable[[], Any],
-        write: Callable[[Store, Any], None],
-        read: Callable[..., Any],
-        describe: Callable[[Any], dict[str, Any]],
-        say: Callable[[Any], str],
-    ) -> Any:
-        """Returns the result of a stage: from disk if it was made from these inputs, else computed and written."""
+        make: Callable[[], Result],
+        write: Callable[[Store, Result], None],
+        read: Callable[[Store, dict[str, Any]], Result],
+        describe: Callable[[Result], dict[str, Any]],
+        say: Callable[[Result], str],
+    ) -> Result:
+        """Returns a stage's result: from disk if it was made from these inputs, else computed and written."""
         self.progress.start(name)
         made_from, record = tables.digest(name, *inputs), self._stage_record(name)
         if record.get("made_from") == made_from:
@@ -262,7 +263,7 @@ class Build:
         return result
 
     def _stage_record(self, name: str) -> dict[str, Any]:
-        return self.manifest["stages"].get(name, {})
+        return dict(self.manifest["stages"].get(name, {}))
 
     def _forget(self, name: str) -> None:
         if self.manifest["stages"].pop(name, None) is not None:

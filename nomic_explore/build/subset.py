@@ -89,8 +89,8 @@ class _ModelOf:
         return self._embedder.count_tokens(texts)
 
     def provenance(self, _: str) -> dict[str, Any]:
-        """Returns how the stored vectors were made."""
-        return self._record["provenance"]
+        """Returns what made the stored vectors."""
+        return dict(self._record["provenance"])
 
     def encode_chunks(self, texts: list[str], *_: Any, **__: Any) -> Any:
         """Raises ValueError: all vectors should have been copied."""

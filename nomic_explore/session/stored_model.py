@@ -51,4 +51,4 @@ def reopen_embedder(record: dict[str, Any], dimensions: int | None = None, dtype
 def embed_query(embedder: "Embedder", query: str, stored_task: str) -> np.ndarray:
     """Returns a query's vector (width,), embedded with the task that belongs to the stored vectors."""
     vectors: np.ndarray = embedder.encode([query], embedder.query_task(stored_task))
-    return vectors[0]
+    return vectors.reshape(-1)

@@ -1,0 +1,62 @@
+"""Migrations: named steps, in a fixed order, that bring the folder of an earlier version to the current format.
+
+A migration is a function that changes tables or the manifest in place. It runs once, under the folder's lock, when the
+folder is built again; its name is then noted in the manifest under "migrations". A folder that is only read is not
+changed: readers understand every format from 1 on.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nomic_explore.store.database import Store
+
+Manifest = dict[str, Any]
+Step = Callable[[Store, Manifest], Manifest]
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One step from a format to the next.
+
+    Attributes:
+        name: stays for ever, since folders note it: the number of the format it leads to, and what it does.
+        step: takes the store and its manifest and returns the new manifest; may write tables. It can be interrupted and
+            run again, so it must not depend on running only once.
+    """
+
+    name: str
+    step: Step
+
+
+MIGRATIONS: tuple[Migration, ...] = ()  # in order; format 1 needs none
+
+
+def migrate(store: Store, migrations: Sequence[Migration] | None = None) -> list[str]:
+    """Runs the migrations that a folder has not had, in order, and returns their names.
+
+    Args:
+        store: the folder, whose lock the caller holds.
+        migrations: all there are, the oldest first; None is MIGRATIONS.
+
+    Raises:
+        ValueError: the folder notes a migration that this version does not know: a newer version wrote it.
+    """
+    migrations = MIGRATIONS if migrations is None else migrations
+    manifest = store.read_manifest()
+    done = list(manifest.get("migrations", []))
+    known = [migration.name for migration in migrations]
+    unknown = [name for name in done if name not in known]
+    if unknown:
+        raise ValueError(
+            f"{store.folder} was changed by a newer version of nomic-explore ({', '.join(unknown)}). "
+            "Nothing was changed; upgrade nomic-explore."
+        )
+    ran = []
+    for migration in migrations:
+        if migration.name not in done:
+            manifest = migration.step(store, manifest)
+            done.append(migration.name)
+            store.write_manifest({**manifest, "migrations": list(done)})
+            ran.append(migration.name)
+    return ran
