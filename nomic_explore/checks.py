@@ -108,28 +108,34 @@ def check_same_rows(n_rows: int, **others: int) -> None:
             raise ValueError(f"{name} has {count} rows, vectors have {n_rows}; row i must be document i in both.")
 
 
-def check_rows(rows: Rows, n_rows: int) -> np.ndarray:
+def check_rows(rows: Rows, n_rows: int, index: "pd.Index | None" = None) -> np.ndarray:
     """Returns row numbers (m,) int64, each once, in the order given; those of a mask ascending.
 
     Args:
         rows: row numbers or one row number; a mask (n_rows,); rows of `to_pandas()`, or their index; hits of a search.
+            Labels are looked up in the index, and a mask that is a Series is aligned with it; whole numbers in a list, an
+            array or a Series are row numbers.
         n_rows: rows of the corpus.
+        index: (n_rows,) the labels of the rows; None: they count from 0.
 
     Raises:
         TypeError: they are neither whole numbers nor booleans.
-        IndexError: a number lies outside the corpus, or a mask has another length.
+        IndexError: a number lies outside the corpus, a label is not in the index, or a mask has another length.
+        ValueError: a label names several rows.
 
     Example:
         >>> check_rows([3, 1, 3], 5).tolist(), check_rows([True, False, True], 3).tolist()
         ([3, 1], [0, 2])
     """
+    if index is not None and (labels := _labels_in(rows)) is not None:
+        return _find_labels(labels, index)
     numbers = np.atleast_1d(_as_array(rows))
     if numbers.dtype == object and all(isinstance(value, bool | np.bool_) for value in numbers.ravel()):
         numbers = numbers.astype(bool)
     if numbers.dtype == bool and numbers.size:
         if numbers.shape != (n_rows,):
             raise IndexError(f"the mask has shape {numbers.shape}; expected ({n_rows},): one value per row.")
-        return np.flatnonzero(_in_row_order(numbers, rows))
+        return np.flatnonzero(_in_row_order(numbers, rows, index))
     if not numbers.size:
         return np.zeros(0, dtype=np.int64)
     if numbers.ndim != 1 or not np.issubdtype(numbers.dtype, np.integer):
@@ -219,11 +225,44 @@ def check_known(name: Any, what: str, known: Iterable[str]) -> str:
     return stripped
 
 
+def _labels_in(rows: object) -> "pd.Index | None":
+    """Returns the labels that say which rows are meant; None if numbers or a mask say it."""
+    if hasattr(rows, "columns") and hasattr(rows, "index"):
+        return None if _are_hits(rows) else rows.index
+    is_mask = str(getattr(rows, "dtype", "")) in {"bool", "boolean"}
+    return rows if hasattr(rows, "get_indexer") and not is_mask else None
+
+
+def _find_labels(labels: "pd.Index", index: "pd.Index") -> np.ndarray:
+    """Returns the row numbers (m,) of labels, each once, in the order given."""
+    if labels.equals(index):
+        return np.arange(len(index))
+    labels = labels.unique()
+    is_repeated = index.duplicated(keep=False)
+    with_own_label = np.flatnonzero(~is_repeated)
+    places = index[with_own_label].get_indexer(labels) if len(labels) else np.zeros(0, dtype=np.int64)
+    if (places < 0).any():
+        label = labels[int(np.flatnonzero(places < 0)[0])]
+        if label in index:
+            raise ValueError(
+                f"the label {label!r:.60} names several rows, so that it cannot tell which is meant; "
+                "pass row numbers, or a mask with one value per row."
+            )
+        raise IndexError(
+            f"there is no row with the label {label!r:.60}; expected labels of to_pandas().index. "
+            "Row numbers come as a list or an array."
+        )
+    return with_own_label[places]
+
+
+def _are_hits(frame: "pd.DataFrame") -> bool:
+    columns = set(frame.columns)
+    return {"row", "id", "similarity"} <= columns and "duplicate_role" not in columns
+
+
 def _as_array(rows: Rows) -> np.ndarray:
     if hasattr(rows, "columns") and hasattr(rows, "index"):
-        columns = set(rows.columns)
-        is_hits = {"row", "id", "similarity"} <= columns and "duplicate_role" not in columns
-        rows = rows["row"] if is_hits else rows.index  # type: ignore[index,call-overload]
+        rows = rows["row"] if _are_hits(rows) else rows.index  # type: ignore[index,call-overload]
     if isinstance(rows, set | frozenset | range):
         rows = sorted(rows)
     array = np.asarray(rows)
@@ -236,11 +275,26 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
-def _in_row_order(mask: np.ndarray, rows: Rows) -> np.ndarray:
-    """Returns a mask in the order of the rows, also if it is a column of a sorted data frame."""
+def _in_row_order(mask: np.ndarray, rows: Rows, index: "pd.Index | None") -> np.ndarray:
+    """Returns a mask in the order of the rows, also if it is a column of a sorted data frame.
+
+    Raises:
+        ValueError: the labels of a Series are not those of the rows, or repeat in another order.
+    """
     if not hasattr(rows, "iloc"):
         return mask
-    labels = np.asarray(rows.index)  # type: ignore[union-attr]
-    if not np.issubdtype(labels.dtype, np.integer) or not np.array_equal(np.sort(labels), np.arange(len(mask))):
+    labels: pd.Index = rows.index  # type: ignore[union-attr,assignment]
+    if index is None:
+        numbers = np.asarray(labels)
+        is_order = np.issubdtype(numbers.dtype, np.integer) and np.array_equal(np.sort(numbers), np.arange(len(mask)))
+        return mask[np.argsort(numbers)] if is_order else mask
+    if labels.equals(index):
         return mask
-    return mask[np.argsort(labels)]
+    if index.is_unique and labels.is_unique and (places := index.get_indexer(labels)).min() >= 0:
+        return mask[np.argsort(places)]
+    if np.array_equal(np.asarray(labels), np.arange(len(mask))):  # a Series made from a plain mask
+        return mask
+    raise ValueError(
+        "the labels of the mask cannot be aligned with those of the rows: they repeat or are others. "
+        "Pass its values, mask.to_numpy(), if they are in the order of the rows."
+    )

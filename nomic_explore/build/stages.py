@@ -17,6 +17,8 @@ from nomic_explore.store import tables
 from nomic_explore.store.database import Store
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from nomic_explore.corpus import Corpus
     from nomic_explore.duplicates import Duplicates
     from nomic_explore.graph import NeighborGraph
@@ -65,10 +67,14 @@ class Build:
         corpus = corpus.with_lengths(
             embedder.count_tokens(documents.texts)[documents.distinct.inverse], embedder.max_tokens
         )
-        made_from = tables.digest(_table_digest(corpus), corpus.ids, documents.row_keys, corpus.name)
+        frame, labels = corpus.origin.to_stored() if corpus.origin is not None else ({}, [])
+        parts: list[Any] = [_table_digest(corpus.table), corpus.ids, documents.row_keys, corpus.name]
+        if labels:
+            parts += [_table_digest(tables.label_columns(labels)), frame]
+        made_from = tables.digest(*parts)
         if self._stage_record("documents").get("made_from") != made_from:
             self._forget("documents")
-            columns = tables.write_documents(self.store, corpus, documents.row_keys)
+            columns = tables.write_documents(self.store, corpus, documents.row_keys, labels)
             tables.write_texts(self.store, documents.keys, documents.texts)
             self._remember(
                 "documents",
@@ -80,8 +86,12 @@ class Build:
                     "texts": len(documents.keys),
                     "columns": columns,
                     "audit": corpus.audit.to_json(),
+                    **({"frame": frame} if frame else {}),
                 },
             )
+        elif frame and self._stage_record("documents").get("frame") != frame:
+            self._stage_record("documents")["frame"] = frame  # the same rows, in another kind of frame
+            self.store.write_manifest(self.manifest)
         set_aside = len(corpus) - len(corpus.rows)
         note = f"{len(corpus):,} rows, {len(documents.keys):,} distinct texts"
         self.progress.finish(note + (f", {set_aside:,} without text set aside" if set_aside else ""))
@@ -298,8 +308,8 @@ def _duplicate_note(found: Any) -> str:
     return f"{n_groups:,} groups, {n_drop:,} duplicates, {n_review:,} to review"
 
 
-def _table_digest(corpus: "Corpus") -> str:
-    """Returns a digest of the input table: equal for the same source read again."""
+def _table_digest(table: "pa.Table") -> str:
+    """Returns a digest of a table: equal for the same source read again."""
     import hashlib
 
     import pyarrow as pa
@@ -317,6 +327,6 @@ def _table_digest(corpus: "Corpus") -> str:
 
         def close(self) -> None: ...
 
-    with pa.ipc.new_stream(pa.PythonFile(_Sink(), "w"), corpus.table.schema) as stream:
-        stream.write_table(corpus.table.combine_chunks())
+    with pa.ipc.new_stream(pa.PythonFile(_Sink(), "w"), table.schema) as stream:
+        stream.write_table(table.combine_chunks())
     return digest.hexdigest()

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from nomic_explore.checks import check_positive
 from nomic_explore.corpus.audit import Audit, Finding, audit_texts, finding_at
-from nomic_explore.corpus.frames import FrameOrigin
+from nomic_explore.corpus.frame_origin import FrameOrigin
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -1,44 +1,14 @@
 """Frames and lists already in memory become Arrow tables."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
+
+from nomic_explore.corpus.frame_origin import FrameOrigin
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True, eq=False)
-class FrameOrigin:
-    """The frame that rows came in: what is needed to give them back in its kind.
-
-    Attributes:
-        kind: "pandas", "polars" or "pyarrow"; a lazy frame or a relation counts as what it is collected to.
-        index: (n,) the row labels of a pandas frame; None if they just count from 0.
-        index_columns: columns of the table that were levels of that index.
-    """
-
-    kind: str
-    index: "pd.Index | None" = None
-    index_columns: tuple[str, ...] = ()
-
-    def take(self, rows: np.ndarray) -> "FrameOrigin":
-        """Returns the origin of some rows (m,)."""
-        return self if self.index is None else replace(self, index=self.index.take(rows))
-
-    def to_native(self, table: pa.Table) -> Any:
-        """Returns a table as a frame of this kind, with the index of its rows."""
-        if self.kind == "pyarrow":
-            return table
-        if self.kind == "polars":
-            import polars
-
-            return polars.from_arrow(table)
-        frame = table.drop_columns(list(self.index_columns)).to_pandas()
-        return frame if self.index is None else frame.set_axis(self.index, axis=0)
 
 
 def is_frame(source: Any) -> bool:

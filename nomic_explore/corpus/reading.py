@@ -11,7 +11,8 @@ from nomic_explore.checks import check_positive
 from nomic_explore.corpus.audit import Finding, finding_at
 from nomic_explore.corpus.corpus import Corpus, column_ids, make_corpus
 from nomic_explore.corpus.files import find_files, looks_like_file, read_files
-from nomic_explore.corpus.frames import FrameOrigin, is_frame, table_from_frame, table_from_rows
+from nomic_explore.corpus.frame_origin import FrameOrigin
+from nomic_explore.corpus.frames import is_frame, table_from_frame, table_from_rows
 from nomic_explore.corpus.hub import HUB_PREFIX, read_hub
 from nomic_explore.corpus.texts import check_column, columns_of, make_texts, text_source
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
+from nomic_explore.checks import check_rows
 from nomic_explore.duplicates.decide import DROP
 from nomic_explore.duplicates.describe import OutcomeCounts, count_outcomes, describe_reasons, draw_duplicates
 from nomic_explore.duplicates.duplicates import DecisionOptions, Duplicates
@@ -65,6 +66,9 @@ class Deduplication:
             >>> len(result.kept()), len(result.at(kinds=["exact", "normalised"]).kept())
             (2, 1)
         """
+        if changes.get("protect") is not None:
+            index = None if self.corpus.origin is None else self.corpus.origin.index
+            changes["protect"] = check_rows(changes["protect"], len(self.corpus), index)
         duplicates = self.duplicates.at(min_similarity, **changes)
         made_by: MadeBy = {**self.made_by}
         if (keep_n := changes.get("keep_n")) is not None:

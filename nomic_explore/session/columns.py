@@ -1,6 +1,6 @@
 """The table of an exploration: the input columns and one column for each result, made only as far as they are asked for."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from nomic_explore.corpus.frame_origin import FrameOrigin
     from nomic_explore.session.state import State
 
 FRAME_COLUMNS = (
@@ -52,14 +53,23 @@ def make_columns(state: "State", names: Collection[str] | None = None) -> "dict[
     return columns
 
 
-def to_pandas(columns: "dict[str, pa.Array | pa.ChunkedArray]") -> "pd.DataFrame":
-    """Returns Arrow columns as a DataFrame; whole numbers and booleans stay what they are where some are null."""
+def to_pandas(
+    columns: "Mapping[str, pa.Array | pa.ChunkedArray]", origin: "FrameOrigin | None" = None
+) -> "pd.DataFrame":
+    """Returns Arrow columns as a DataFrame; whole numbers and booleans stay what they are where some are null.
+
+    Args:
+        columns: as `make_columns` returns them.
+        origin: its index becomes that of the frame, and the columns made of that index are left out.
+    """
     import pandas as pd
 
     made = {name: _pandas_column(column) for name, column in columns.items() if name != "tags"}
     if "tags" in columns:  # lists: Arrow would make arrays
         made["tags"] = pd.Series(columns["tags"].to_pylist(), dtype=object)
-    return pd.DataFrame({name: made[name] for name in columns})
+    left_out = {_input_name(name) for name in origin.index_columns} if origin is not None else set()
+    frame = pd.DataFrame({name: made[name] for name in columns if name not in left_out})
+    return frame if origin is None else origin.with_index(frame)
 
 
 def _input_name(name: str) -> str:

@@ -106,6 +106,8 @@ class DuplicatesNamespace:
             >>> exploration.duplicates.at(0.95).min_similarity
             0.95
         """
+        if settings.get("protect") is not None:
+            settings["protect"] = self._state.rows_of(settings["protect"])
         return self._state.duplicates.at(min_similarity, **settings)
 
     # --- verdicts ---

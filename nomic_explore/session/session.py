@@ -142,13 +142,30 @@ class Session:
         Added are `x, y, topic, topic_name` (the finest layer), `topic_assignment` (core, soft, none), `topic_strength`
         (0 to 1), `duplicate_group` (-1: no duplicates), `duplicate_role` (unique, keep, drop, review), `duplicate_of` (the
         row number of the kept row, NA if the row stays), `duplicate_kind`, `duplicate_similarity`, `tags` (a list of
-        strings) and `pinned`. An input column of such a name is kept as `<name>_input`.
+        strings) and `pinned`. An input column of such a name is kept as `<name>_input`. The index is that of the pandas frame
+        that was explored, and counts from 0 for every other source.
 
         Example:
             >>> exploration.to_pandas()[["id", "duplicate_role", "pinned"]].head(1).to_dict("records")
             [{'id': 'animals-01', 'duplicate_role': 'unique', 'pinned': False}]
         """
-        return to_pandas(make_columns(self._state))
+        return to_pandas(make_columns(self._state), self._state.documents.origin)
+
+    def to_native(self) -> "pd.DataFrame | pl.DataFrame | pa.Table":
+        """Returns the rows of `to_pandas()` in the kind of frame that was explored: pandas, Polars or Arrow.
+
+        Files, folders and lists give pandas.
+
+        Raises:
+            ImportError: a Polars frame was explored and polars is not installed.
+
+        Example:
+            >>> type(exploration.to_native()).__name__
+            'DataFrame'
+        """
+        origin = self._state.documents.origin
+        kind = "pandas" if origin is None else origin.kind
+        return self.to_polars() if kind == "polars" else self.to_arrow() if kind == "pyarrow" else self.to_pandas()
 
     def to_arrow(self) -> "pa.Table":
         """Returns the columns of `to_pandas()` as an Arrow table.

@@ -15,9 +15,11 @@ from nomic_explore.store import tables
 from nomic_explore.store.database import Store
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
     from nomic_explore.corpus import Corpus
+    from nomic_explore.corpus.frame_origin import FrameOrigin
     from nomic_explore.duplicates import Duplicates, Evidence
     from nomic_explore.graph import NeighborGraph
     from nomic_explore.models import Embedder
@@ -35,11 +37,13 @@ class StoredDocuments(NamedTuple):
         table: the input columns.
         ids: the id of each row.
         keys: the content key of each row's text; None for a row without text.
+        origin: the kind and the index of the frame that the rows came in; None if they came otherwise.
     """
 
     table: "pa.Table"
     ids: list[str]
     keys: list[str | None]
+    origin: "FrameOrigin | None" = None
 
 
 def open_state(folder: str | Path) -> "State":
@@ -90,14 +94,20 @@ class State:
 
     def rows_of(self, rows: Rows) -> np.ndarray:
         """Returns row numbers (m,) int64, each once; see `check_rows`."""
-        return check_rows(rows, len(self))
+        return check_rows(rows, len(self), self.index)
 
     # --- results as they were stored ---
 
     @cached_property
     def documents(self) -> StoredDocuments:
         """The input."""
-        return StoredDocuments(*tables.read_documents(self.store, self.record("documents")["columns"]))
+        return StoredDocuments(*tables.read_documents(self.store, self.record("documents")))
+
+    @property
+    def index(self) -> "pd.Index | None":
+        """(n,) the row labels of the pandas frame that was explored; None if they just count from 0."""
+        has_labels = self.record("documents").get("frame", {}).get("index")  # else nothing need be read
+        return self.documents.origin.index if has_labels and self.documents.origin else None
 
     @property
     def ids(self) -> list[str]:
@@ -120,9 +130,9 @@ class State:
         from nomic_explore.corpus import Audit, Corpus
 
         record = self.record("documents")
-        table, ids, keys = self.documents
+        table, ids, keys, origin = self.documents
         texts = [self.texts[key] if key is not None else None for key in keys]
-        return Corpus(table=table, texts=texts, ids=ids, name=record["name"], audit=Audit.from_json(record["audit"]))
+        return Corpus(table, texts, ids, record["name"], Audit.from_json(record["audit"]), origin)
 
     @cached_property
     def distinct_vectors(self) -> np.ndarray:

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from nomic_explore.corpus import Corpus
+    from nomic_explore.corpus.frame_origin import FrameOrigin
     from nomic_explore.duplicates import Duplicates, Evidence
     from nomic_explore.graph import NeighborGraph
     from nomic_explore.topics import Topics
 
 KEY, ID = "__key", "__id"
 TOPIC_NAMES = "topic_names"  # the table of names that a language model gave
+LABELS = "__index_"  # and the number of a level of a pandas index
 DUPLICATES_FORMAT = 2  # duplicates written by an earlier version are computed again
 _OVERLAP = "overlap_"  # and the number of a column that the texts are made of
 
@@ -43,8 +45,10 @@ def digest(*parts: Any) -> str:
 # --- documents -------------------------------------------------------------------------------------------------------
 
 
-def write_documents(store: Store, corpus: "Corpus", keys: Sequence[str | None]) -> list[dict[str, str]]:
-    """Writes the input table in its row order, and returns the names of its columns on disk.
+def write_documents(
+    store: Store, corpus: "Corpus", keys: Sequence[str | None], labels: "Sequence[pa.Array]" = ()
+) -> list[dict[str, str]]:
+    """Writes the input table and the levels of its index, and returns the names of its columns on disk.
 
     Lance refuses some column names ("a.b", an empty one) and types (intervals); these are renamed or stored as strings.
     """
@@ -59,18 +63,35 @@ def write_documents(store: Store, corpus: "Corpus", keys: Sequence[str | None]) 
         names.append(stored)
         columns.append(column.cast(pa.string()) if pa.types.is_interval(column.type) else column)
     table = pa.table(columns, names=names).append_column(ID, pa.array(corpus.ids, pa.string()))
-    store.write_table("documents", table.append_column(KEY, pa.array(keys, pa.string())))
+    table = table.append_column(KEY, pa.array(keys, pa.string()))
+    for name, level in zip(label_columns(labels).column_names, labels, strict=True):
+        table = table.append_column(name, level)
+    store.write_table("documents", table)
     return [{"name": name, "stored": stored} for name, stored in zip(corpus.table.column_names, names, strict=True)]
 
 
-def read_documents(store: Store, columns: Sequence[dict[str, str]]) -> tuple["pa.Table", list[str], list[str | None]]:
-    """Returns the input table, the ids and the content keys (None where the row has no text), in input order."""
+def label_columns(labels: "Sequence[pa.Array]") -> "pa.Table":
+    """Returns the levels of an index as a table, under the names that they have on disk."""
+    import pyarrow as pa
+
+    return pa.table(list(labels), names=[f"{LABELS}{level}" for level in range(len(labels))])
+
+
+def read_documents(
+    store: Store, record: dict[str, Any]
+) -> tuple["pa.Table", list[str], list[str | None], "FrameOrigin | None"]:
+    """Returns the input table, the ids, the content keys (None without text) and the kind and index of its frame."""
+    from nomic_explore.corpus.frame_origin import FrameOrigin
+
+    columns, frame = record["columns"], record.get("frame")
     stored = store.read_table("documents")
     table = stored.select([column["stored"] for column in columns])
+    levels = [stored[f"{LABELS}{level}"] for level in range(len((frame or {}).get("index", [])))]
     return (
         table.rename_columns([column["name"] for column in columns]),
         stored[ID].to_pylist(),
         stored[KEY].to_pylist(),
+        None if frame is None else FrameOrigin.from_stored(frame, levels),
     )
 
 

@@ -181,6 +181,6 @@ def test_columns_that_the_database_refuses_come_back_with_their_names(tmp_path: 
     store = Store(tmp_path / "x")
     with store.writing():
         columns = tables.write_documents(store, corpus, ["k1", "k2"])
-    table, ids, keys = tables.read_documents(Store(store.folder), columns)
+    table, ids, keys, _ = tables.read_documents(Store(store.folder), {"columns": columns})
     assert table.equals(corpus.table)
     assert (ids, keys) == (list(corpus.ids), ["k1", "k2"])

@@ -286,7 +286,8 @@ class AtlasMap(anywidget.AnyWidget):
             if self.answers is None:
                 raise ValueError(f"select({what!r}): this map has points alone; pass row numbers or a mask.")
             return self.answers.context.exploration.query(what)
-        return check_rows(what, self._n_rows)
+        index = None if self.answers is None else self.answers.context.exploration._state.index
+        return check_rows(what, self._n_rows, index)
 
     @property
     def _n_rows(self) -> int:
