@@ -25,7 +25,7 @@ N_PAIRS = 1_000_000
 N_RUNS = 20
 N_IN_CHAIN = 10
 TARGET_S = 0.1
-N_TOLD = 8  # functions of a profile
+N_SHOWN = 8  # functions of a profile
 
 
 def print_deciding(n_pairs: int = N_PAIRS) -> None:
@@ -58,8 +58,8 @@ def print_deciding(n_pairs: int = N_PAIRS) -> None:
         )
         profiles[name] = profile(found)
     print("\nWhere the time goes (own seconds of functions, under the profiler):\n")
-    for name, told in profiles.items():
-        print(f"* {name}: {told}")
+    for name, printed in profiles.items():
+        print(f"* {name}: {printed}")
 
 
 def time_decisions(found: Duplicates) -> list[float]:
@@ -77,7 +77,7 @@ def profile(found: Duplicates) -> str:
     profiler = cProfile.Profile()
     profiler.runcall(found.at, 0.92)
     measured = pstats.Stats(profiler).stats  # type: ignore[attr-defined]
-    own = sorted(((told[2], place) for place, told in measured.items()), reverse=True)[:N_TOLD]
+    own = sorted(((summary[2], place) for place, summary in measured.items()), reverse=True)[:N_SHOWN]
     return ", ".join(f"{place[2].strip('<>')} {1000 * seconds:.0f} ms" for seconds, place in own)
 
 

@@ -5,7 +5,7 @@
 Texts are sentences of the abstracts of arxiv_pairs_100k, long ones cut, and their titles; one row in fourteen is a
 duplicate of another: equal, in capitals, without a word, or with a wrong letter. Vectors have 64 dimensions: the sum of a
 random direction of every word, rare words counting more, so that duplicates lie near one another. Each size is a process
-of its own. Memory is the most that the process held during the stage (Linux tells it, and lets it be set back).
+of its own. Memory is the most that the process used during the stage (Linux tells it, and lets it be set back).
 """
 
 import json
@@ -43,12 +43,12 @@ def print_growth(folder: Path, sizes: list[int]) -> None:
     print("| most memory: graph | evidence | decide |\n|---|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
     for n in sizes:
         command = [sys.executable, __file__, str(folder), str(n)]
-        told = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-        seconds, peaks = told["seconds"], told["peaks"]
+        summary = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        seconds, peaks = summary["seconds"], summary["peaks"]
         own = seconds["evidence"] + seconds["decide"]
-        cells = [f"{told['rows']:,}", *(f"{seconds[stage]:.1f} s" for stage in ("graph", "evidence", "decide"))]
+        cells = [f"{summary['rows']:,}", *(f"{seconds[stage]:.1f} s" for stage in ("graph", "evidence", "decide"))]
         cells += [f"{1000 * seconds['at']:.0f} ms", f"{own:.1f} s"]
-        cells += [f"{told[what]:,}" for what in ("pairs", "dropped", "review")]
+        cells += [f"{summary[what]:,}" for what in ("pairs", "dropped", "review")]
         cells += [f"{peaks[stage] / 1e9:.2f} GB" for stage in ("graph", "evidence", "decide")]
         print("|", *(f" {cell} |" for cell in cells), sep="", flush=True)
 
@@ -107,12 +107,12 @@ def make_vectors(texts: list[str]) -> np.ndarray:
 
 
 def reset_peak() -> None:
-    """Sets the most memory that the process held back to what it holds."""
+    """Resets the most memory that the process used to what it uses now."""
     (PROCESS / "clear_refs").write_text("5")
 
 
 def read_peak() -> int:
-    """Returns the most bytes held since the last reset."""
+    """Returns the most bytes used since the last reset."""
     line = next(line for line in (PROCESS / "status").read_text().splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) * 1024
 

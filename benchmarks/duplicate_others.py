@@ -1,10 +1,10 @@
-"""Copies in other corpora: real ones, and planted ones of several seeds; see duplicates.py.
+"""Duplicates in other corpora: real ones, and planted ones of several seeds; see duplicates.py.
 
-* bbc_news: rows whose text another row holds too, and what every dropped row is told to be a duplicate of;
+* bbc_news: rows whose text another row holds too, and which row every dropped row is reported to duplicate;
 * arxiv_same_title: papers that share a title, some resubmitted, some other papers; embedded with MiniLM here. How
-  alike two abstracts are is told by difflib on their words, which nothing in the package looks at. With title and
+  alike two abstracts are is measured by difflib on their words, which nothing in the package looks at. With title and
   abstract as columns, and without;
-* planting: duplicate_planting.py into texts of which no two are alike, without vectors or neighbors: letters alone.
+* planting: duplicate_planting.py into texts of which no two are alike, without vectors or neighbors: text alone.
 """
 
 import time
@@ -35,7 +35,7 @@ def print_others(folder: Path, n_seeds: int) -> None:
     """Prints the tables."""
     print_news(folder)
     print_same_title(folder)
-    print("\n### Planted into other texts, by letters alone\n")
+    print("\n### Planted into other texts, by text alone\n")
     print("| texts | seed | rows | precision of drops | wrong pairs | core duplicates found | F1 with review ", end="")
     print("| changed rows dropped | lost | seconds |\n|---|---|---|---|---|---|---|---|---|---|", flush=True)
     for name in SOURCES:
@@ -57,7 +57,7 @@ def print_others(folder: Path, n_seeds: int) -> None:
 
 
 def find_without_vectors(texts: list[str]) -> Duplicates:
-    """Returns what letters alone say: no document has a neighbor."""
+    """Returns what text alone say: no document has a neighbor."""
     n = len(texts)
     graph = NeighborGraph(np.zeros((n, 0), dtype=np.int32), np.zeros((n, 0), dtype=np.float32), 1.0, True)
     # Random directions in 32 dimensions have cosines far below what counts as near.
@@ -82,9 +82,9 @@ def print_news(folder: Path) -> None:
     rest = dropped[found.kinds[dropped] != "exact"]
     by_kind = {str(kind): int((found.kinds[rest] == kind).sum()) for kind in np.unique(found.kinds[rest])}
     ratios = [_compare(texts[row], texts[found.keepers[row]]) for row in rest]
-    told = ", ".join(f"{count} {kind}" for kind, count in by_kind.items())
+    summary = ", ".join(f"{count} {kind}" for kind, count in by_kind.items())
     print(
-        f"* other rows dropped: {told}; words in the same order as in the kept row: {min(ratios, default=1):.2f} at least;"
+        f"* other rows dropped: {summary}; words in the same order as in the kept row: {min(ratios, default=1):.2f} at least;"
     )
     print(f"* to be reviewed: {(found.roles == 'review').sum()}.", flush=True)
 
@@ -114,7 +114,7 @@ def print_same_title(folder: Path) -> None:
 
 
 def _join(found: Duplicates, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns (p,) bool which pairs go for one row, and which are only in one group by a review."""
+    """Returns (p,) bool which pairs are dropped for one row, and which are only in one group by a review."""
     goes = found.keepers[pairs[:, 0]] == found.keepers[pairs[:, 1]]
     groups = group_alone(found.groups)
     return goes, (groups[pairs[:, 0]] == groups[pairs[:, 1]]) & ~goes

@@ -5,12 +5,12 @@
 FOLDER holds texts.json and vectors.npy (n, d). METHOD.json comes to lie beside them: for each threshold the groups,
 the rows dropped and the seconds.
 
-* semhash: its `self_deduplicate` on the given vectors; a row goes for the one named beside it.
+* semhash: its `self_deduplicate` on the given vectors; a row is a duplicate of the one named beside it.
 * minhash: datasketch's MinHash of the distinct 5-grams of letters and digits, lower case, 256 permutations;
   candidates from its MinHashLSH whose estimated Jaccard similarity reaches the threshold. Joined in two ways:
   chained, as text-dedup and NeMo do (all that hang together are duplicates, the first stays), and direct (in order of
-  rows, each goes for the nearest that stays).
-* semdedup: k-means cells of the vectors; within a cell, from the farthest from its centre on, a row goes if one
+  rows, each is a duplicate of the nearest kept row).
+* semdedup: k-means cells of the vectors; within a cell, from the farthest from its center on, a row goes if one
   before it has at least this cosine (Abbas et al., SemDeDup, 2023); all that hang together are one group.
 """
 
@@ -35,8 +35,8 @@ def main() -> None:
     method, folder = sys.argv[1], Path(sys.argv[2])
     run, package = METHODS[method]
     texts, vectors = json.loads((folder / "texts.json").read_text()), np.load(folder / "vectors.npy")
-    told = {"version": f"{package} {version(package)}", "runs": run(texts, vectors)}
-    (folder / f"{method}.json").write_text(json.dumps(told))
+    summary = {"version": f"{package} {version(package)}", "runs": run(texts, vectors)}
+    (folder / f"{method}.json").write_text(json.dumps(summary))
 
 
 def run_semhash(texts: list[str], vectors: np.ndarray) -> list[dict[str, Any]]:
@@ -66,9 +66,11 @@ def run_minhash(texts: list[str], vectors: np.ndarray) -> list[dict[str, Any]]:
     began = time.perf_counter()
     signatures = []
     for text in texts:
-        said = "".join(character for character in text.casefold() if character.isalnum())
+        normalized = "".join(character for character in text.casefold() if character.isalnum())
         signature = MinHash(num_perm=N_PERMUTATIONS)
-        signature.update_batch(sorted({said[at : at + WIDTH].encode() for at in range(max(1, len(said) - WIDTH + 1))}))
+        signature.update_batch(
+            sorted({normalized[at : at + WIDTH].encode() for at in range(max(1, len(normalized) - WIDTH + 1))})
+        )
         signatures.append(signature)
     signing = time.perf_counter() - began
     runs = []
@@ -97,8 +99,8 @@ def run_semdedup(texts: list[str], vectors: np.ndarray) -> list[dict[str, Any]]:
     began = time.perf_counter()
     n_cells = max(1, len(vectors) // ROWS_IN_CELL)
     model = KMeans(n_cells, n_init=1, random_state=0).fit(vectors)
-    centres = model.cluster_centers_ / np.linalg.norm(model.cluster_centers_, axis=1, keepdims=True)
-    nearness = np.einsum("nd,nd->n", vectors, centres[model.labels_])
+    centers = model.cluster_centers_ / np.linalg.norm(model.cluster_centers_, axis=1, keepdims=True)
+    nearness = np.einsum("nd,nd->n", vectors, centers[model.labels_])
     clustering = time.perf_counter() - began
     runs = []
     for threshold in COSINES:
@@ -144,8 +146,8 @@ def take_direct(n: int, pairs: list[tuple[int, int]], nearness: list[float]) -> 
 
 
 def _tell(method: str, setting: float, groups: np.ndarray, dropped: np.ndarray, seconds: float) -> dict[str, Any]:
-    told = {"method": method, "setting": f"{setting:.2f}", "seconds": seconds}
-    return told | {"groups": groups.tolist(), "dropped": dropped.tolist()}
+    summary = {"method": method, "setting": f"{setting:.2f}", "seconds": seconds}
+    return summary | {"groups": groups.tolist(), "dropped": dropped.tolist()}
 
 
 METHODS: dict[str, tuple[Callable[[list[str], np.ndarray], list[dict[str, Any]]], str]] = {

@@ -1,4 +1,4 @@
-"""Copies and near misses planted into texts of which no two are duplicates; see duplicates.py.
+"""Duplicates and near misses planted into texts of which no two are duplicates; see duplicates.py.
 
 The kinds of edits are those of planted_duplicates: duplicates that were reset, cut, shuffled, worded with gaps or scanned
 badly, chains in which every member is a worse duplicate of the one before, and rows that are no duplicates though nearly all

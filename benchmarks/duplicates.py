@@ -7,7 +7,7 @@ datasketch and scikit-learn (the first two are no dependencies of this project);
 own (duplicate_peers.py), on the same texts and vectors; without it only ours is measured.
 
 * --planted: planted_duplicates, where dup_cluster says what is a duplicate and kind how it was made. All pairs of rows in
-  one group against all pairs in one cluster: precision, recall, F1. A dropped row and the row it goes for are one
+  one group against all pairs in one cluster: precision, recall, F1. A dropped row and the row it duplicates are one
   group ("drops"); what is to be reviewed and what it resembles too ("drops and review"). Changed rows (neg_...) are
   no duplicates. Core duplicates, and by kind: duplicates in one group with their original. Lost: texts of which no duplicate stays.
   Peers at each threshold and at their best by F1. Seconds include the graph, not the vectors;
@@ -80,10 +80,10 @@ def print_planted(folder: Path, python: Path | None) -> None:
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for one in [*ours, *peers]:
-        told, name = scores[one.method, one.setting], f"**{one.method}**" if one in best else one.method
-        print(f"| {name} | {one.setting} | {told.f1:.3f} | {told.precision:.4f} | {told.recall:.3f} ", end="")
+        summary, name = scores[one.method, one.setting], f"**{one.method}**" if one in best else one.method
+        print(f"| {name} | {one.setting} | {summary.f1:.3f} | {summary.precision:.4f} | {summary.recall:.3f} ", end="")
         print(
-            f"| {told.core_recall:.3f} | {told.n_dropped:,} | {told.n_negatives_dropped} | {told.n_lost} | {one.seconds:.1f} |"
+            f"| {summary.core_recall:.3f} | {summary.n_dropped:,} | {summary.n_negatives_dropped} | {summary.n_lost} | {one.seconds:.1f} |"
         )
     print("\nBold: each peer at its best F1.\n")
     _print_kinds(planted, found, [*ours, *best])
@@ -113,11 +113,11 @@ def run_peers(texts: list[str], vectors: np.ndarray, python: Path) -> list[Found
             except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
                 print(f"* {method} ended with {type(error).__name__}; its own words are on the error stream.\n")
                 continue
-            told = json.loads((folder / f"{method}.json").read_text())
-            versions.append(told["version"])
+            summary = json.loads((folder / f"{method}.json").read_text())
+            versions.append(summary["version"])
             found += [
                 Found(one["method"], one["setting"], np.array(one["groups"]), np.array(one["dropped"]), one["seconds"])
-                for one in told["runs"]
+                for one in summary["runs"]
             ]
     print(f"\n{', '.join(versions)}", flush=True)
     return found
@@ -143,8 +143,8 @@ def _print_kinds(planted: Planted, found: Duplicates, compared: list[Found]) -> 
     print(f"\n{n_review:,} rows are to be reviewed, {n_asked} of them changed rows.")
     gone = np.flatnonzero((planted.kinds == "original") & (found.roles == "drop"))
     kinds, counts = np.unique(planted.kinds[found.keepers[gone]], return_counts=True)
-    told = ", ".join(f"{count} {kind}" for kind, count in zip(kinds, counts, strict=True))
-    print(f"{len(gone)} originals are dropped for a duplicate of themselves: {told}.\n")
+    summary = ", ".join(f"{count} {kind}" for kind, count in zip(kinds, counts, strict=True))
+    print(f"{len(gone)} originals are dropped for a duplicate of themselves: {summary}.\n")
 
 
 def _print_verdict(planted: Planted, ours: list[Found], scores: list[Score]) -> None:

@@ -107,7 +107,7 @@ def _measure(name: str, folder: Path, texts: list[str], products: dict[str, floa
             began = time.perf_counter()
             run(texts)
             seconds = time.perf_counter() - began
-        except Exception as error:  # a peer that cannot run is told, not hidden
+        except Exception as error:  # a peer that cannot run is reported, not hidden
             print(f"| {how} | {type(error).__name__}: {str(error)[:80]} | | |", flush=True)
             continue
         share = n_tokens * work / seconds / 1e9 / products[dtype]

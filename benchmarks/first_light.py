@@ -107,20 +107,20 @@ def _kill_and_compare(build: list[str], folder: Path, seconds: float, n_kills: i
     """Kills a build at random moments, lets it end, and says how its vectors compare with the undisturbed ones."""
     moments = random.Random(7)
     command = [str(Path(sys.executable).parent / "nomic-explore"), *build, str(folder / "killed")]
-    told = []
+    exit_codes = []
     for _ in range(n_kills):
         process = subprocess.Popen(command)
         try:
             process.wait(timeout=moments.uniform(2, seconds / 2))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
-        told.append(process.wait())
+        exit_codes.append(process.wait())
     subprocess.run(command, check=True)
     whole, killed = open_exploration(folder / "whole"), open_exploration(folder / "killed")
     same = np.array_equal(whole.vectors, killed.vectors)
     same_map = np.array_equal(whole.positions, killed.positions)
     shutil.rmtree(folder / "killed")
-    n_killed = sum(code == -signal.SIGKILL for code in told)
+    n_killed = sum(code == -signal.SIGKILL for code in exit_codes)
     return f"{n_killed} kills; vectors bit-identical: {same}; map identical: {same_map}"
 
 

@@ -187,8 +187,8 @@ async def describe_session(notebook: Notebook, tool: str) -> dict[str, str]:
     """Returns the versions of what takes part."""
     names = [tool.replace("_", "-"), "jupyterlab", "anywidget"]
     versions = await notebook.ask(f"[__import__('importlib.metadata').metadata.version(name) for name in {names}]")
-    told = ", ".join(f"{name} {version}" for name, version in zip(names, versions, strict=True))
-    return {"chromium": notebook.page.context.browser.version, "versions": told}
+    listed = ", ".join(f"{name} {version}" for name, version in zip(names, versions, strict=True))
+    return {"chromium": notebook.page.context.browser.version, "versions": listed}
 
 
 async def show(notebook: Notebook, cell: int, ours: bool) -> tuple[float, int]:

@@ -3,7 +3,7 @@
     python benchmarks/stages.py FOLDER
 
 FOLDER holds NAME.minilm.npy (vectors row by row) for arxiv_20k, bbc_news and banking77; those that are missing are left out.
-Topics are measured in topics.py, copies in duplicates.py.
+Topics are measured in topics.py, duplicates in duplicates.py.
 """
 
 import sys

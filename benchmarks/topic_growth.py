@@ -2,7 +2,7 @@
 
     python benchmarks/topic_growth.py prepare|measure N FOLDER
 
-Documents lie round 300 centres in 384 dimensions; about 60 words each, two thirds of them drawn from the centre's 400 words and one third
+Documents lie round 300 centers in 384 dimensions; about 60 words each, two thirds of them drawn from the center's 400 words and one third
 from stop words and 1,700 others, each by Zipf's law. Vectors, texts and graph are made in a process of their own and read from FOLDER by another, whose
 memory is what the system says that it holds (resident), asked 20 times a second from the start of find_topics on.
 """
@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-N_CENTRES, N_DIMENSIONS = 300, 384
+N_CENTERS, N_DIMENSIONS = 300, 384
 N_WORDS, N_OWN_WORDS, N_SHARED_WORDS = 20_000, 400, 2_000
 N_IN_TEXT, N_SHARED_IN_TEXT = 60, 20
-SPREAD = 1.0  # length of what is added to a centre of length 1: documents round one centre have a cosine of 0.5
+SPREAD = 1.0  # length of what is added to a center of length 1: documents round one center have a cosine of 0.5
 BLOCK = 50_000  # documents made at a time
 SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
 
@@ -40,12 +40,12 @@ def print_growth(sizes: list[int]) -> None:
             made = subprocess.run([*script, "prepare", str(n), folder], check=True, stdout=subprocess.PIPE)
             found, peak = _watch([*script, "measure", str(n), folder])
         before = json.loads(made.stdout)["seconds"]
-        told = f"{found['seconds']:.1f} s | {peak / 1e9:.2f} GB | {found['sizes']} | {found['coverage']:.1%}"
-        print(f"| {n:,} | {before:.0f} s | {told} |", flush=True)
+        cells = f"{found['seconds']:.1f} s | {peak / 1e9:.2f} GB | {found['sizes']} | {found['coverage']:.1%}"
+        print(f"| {n:,} | {before:.0f} s | {cells} |", flush=True)
 
 
 def _watch(command: list[str]) -> tuple[dict, int]:
-    """Returns what the process says at its end, and the most bytes it held after its first word."""
+    """Returns the last output of the process, and the most bytes it used after its first output."""
     process, peak = psutil.Popen(command, stdout=subprocess.PIPE, text=True), 0
     try:
         process.stdout.readline()
@@ -55,13 +55,13 @@ def _watch(command: list[str]) -> tuple[dict, int]:
             except psutil.NoSuchProcess:
                 break
             time.sleep(0.05)
-        told = process.stdout.read()
+        printed = process.stdout.read()
     finally:
         if process.poll() is None:
             process.kill()
     if process.wait():
         raise SystemExit(f"{command} ended with code {process.returncode}; expected 0. Its own words are above.")
-    return json.loads(told), peak
+    return json.loads(printed), peak
 
 
 def prepare(n: int, folder: Path) -> None:
@@ -69,15 +69,15 @@ def prepare(n: int, folder: Path) -> None:
     from nomic_explore import build_graph
 
     random = np.random.default_rng(0)
-    centres = _unit(random.standard_normal((N_CENTRES, N_DIMENSIONS), dtype=np.float32))
+    centers = _unit(random.standard_normal((N_CENTERS, N_DIMENSIONS), dtype=np.float32))
     words = _make_words(random)
-    own = random.permuted(np.tile(np.arange(N_SHARED_WORDS, N_WORDS), (N_CENTRES, 1)), axis=1)[:, :N_OWN_WORDS]
+    own = random.permuted(np.tile(np.arange(N_SHARED_WORDS, N_WORDS), (N_CENTERS, 1)), axis=1)[:, :N_OWN_WORDS]
     vectors = np.empty((n, N_DIMENSIONS), dtype=np.float32)
     with (folder / "texts.txt").open("w") as file:
         for start in range(0, n, BLOCK):
-            group = random.integers(0, N_CENTRES, min(BLOCK, n - start))
+            group = random.integers(0, N_CENTERS, min(BLOCK, n - start))
             noise = random.standard_normal((len(group), N_DIMENSIONS), dtype=np.float32)
-            vectors[start : start + BLOCK] = _unit(centres[group] + SPREAD * N_DIMENSIONS**-0.5 * noise)
+            vectors[start : start + BLOCK] = _unit(centers[group] + SPREAD * N_DIMENSIONS**-0.5 * noise)
             shared = _draw(random, N_SHARED_WORDS, (len(group), N_SHARED_IN_TEXT))
             special = _draw(random, N_OWN_WORDS, (len(group), N_IN_TEXT - N_SHARED_IN_TEXT))
             drawn = random.permuted(np.concatenate([shared, own[group[:, None], special]], axis=1), axis=1)

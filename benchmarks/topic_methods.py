@@ -44,7 +44,7 @@ class Space:
 
 @dataclass(frozen=True)
 class Found:
-    """What a method found: layers of (n,) labels, coarse to fine; `column`: the labels it was told the number of."""
+    """What a method found: layers of (n,) labels, coarse to fine; `column`: the labels whose number it was given."""
 
     method: str
     layers: list[np.ndarray]
@@ -59,8 +59,8 @@ def read_case(folder: Path, name: str) -> Case:
     texts = [". ".join(parts) for parts in zip(*(table.column(c).to_pylist() for c in columns), strict=True)]
     vectors = np.load(folder / f"{name}.minilm.npy").astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    told = {column: np.array(table.column(column).to_pylist()) for column in COLUMNS.get(name, ("label",))}
-    labels = {column: np.unique(values, return_inverse=True)[1] for column, values in told.items()}
+    known = {column: np.array(table.column(column).to_pylist()) for column in COLUMNS.get(name, ("label",))}
+    labels = {column: np.unique(values, return_inverse=True)[1] for column, values in known.items()}
     random = np.random.default_rng(0)
     orders = np.stack([np.arange(len(texts)), random.permutation(len(texts)), random.permutation(len(texts))])
     return Case(name, texts, vectors, labels, build_graph(vectors), orders)
@@ -117,17 +117,17 @@ def run_peers(
             except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
                 print(f"* {method} ended with {type(error).__name__}; its own words are on the error stream.\n")
                 continue
-            told = json.loads((folder / f"{method}.json").read_text())
-            versions.append(told["version"])
-            runs[method] = told["runs"]
+            summary = json.loads((folder / f"{method}.json").read_text())
+            versions.append(summary["version"])
+            runs[method] = summary["runs"]
     print(f"{', '.join(versions)}\n", flush=True)
     return runs
 
 
-def read_found(told: dict[str, Any], space: Space) -> Found:
-    layers = sorted((np.array(labels) for labels in told["layers"]), key=count_topics)
-    is_on_space = told["method"].startswith(("PLSCAN", "HDBSCAN", "Leiden"))
-    return Found(told["method"], layers, told["seconds"] + is_on_space * space.seconds)
+def read_found(summary: dict[str, Any], space: Space) -> Found:
+    layers = sorted((np.array(labels) for labels in summary["layers"]), key=count_topics)
+    is_on_space = summary["method"].startswith(("PLSCAN", "HDBSCAN", "Leiden"))
+    return Found(summary["method"], layers, summary["seconds"] + is_on_space * space.seconds)
 
 
 def score(labels: np.ndarray, layer: np.ndarray) -> tuple[float, float]:

@@ -90,11 +90,11 @@ def measure_corpus(name: str, options: argparse.Namespace) -> list[str]:
     oracles = [found for column in case.labels for found in find_oracles(case, space, column)]
     methods = PEERS + (CUTTERS if options.cuts else ())
     runs = run_peers(case, space, options.peer_python, methods) if options.peer_python else {}
-    told = [read_found(one, space) for method in methods for one in runs.get(method, [[]])[0]]
-    peers = [found for found in told if found.method not in ("HDBSCAN", "Leiden")]
+    peers_found = [read_found(one, space) for method in methods for one in runs.get(method, [[]])[0]]
+    peers = [found for found in peers_found if found.method not in ("HDBSCAN", "Leiden")]
     scores = {
         (found.method, column): [score(labels, layer) for layer in found.layers]
-        for found in [*ours, *oracles, *told]
+        for found in [*ours, *oracles, *peers_found]
         for column, labels in case.labels.items()
         if found.column in ("", column)
     }
@@ -104,7 +104,7 @@ def measure_corpus(name: str, options: argparse.Namespace) -> list[str]:
         peer = runs["bertopic"][0][0] if "bertopic" in runs else None
         print_names(name, case.vectors, topics, peer, _open_embedder())
     if options.cuts:
-        print_cuts(case, space, [ours[0], *told])
+        print_cuts(case, space, [ours[0], *peers_found])
     return [_judge(case, column, topics, peers, scores) for column in case.labels]
 
 
@@ -169,14 +169,14 @@ def _judge(case: Case, column: str, topics: Topics, peers: list[Found], scores: 
     true = int(case.labels[column].max()) + 1
     oracle = [scores[f"oracle: {how}, {true}", column][0] for how in ("k-means", "Ward")]
     ami = max(value[0] for value in scores[OURS, column])
-    told = scores[f"{OURS}, n_topics={true}", column][0][1] / max(value[1] for value in oracle)
+    share = scores[f"{OURS}, n_topics={true}", column][0][1] / max(value[1] for value in oracle)
     best = max(((max(scores[one.method, column])[0], one.method) for one in peers), default=None)
     beside = "—" if best is None else f"{best[0]:.3f} ({best[1]}){'' if ami > best[0] else ' **missed**'}"
     coverage = min((labels >= 0).mean() for labels in topics.layers)
     return (
         f"| {case.name}, {column} | {ami:.3f} | {beside} "
-        f"| {_tell_met(ami / max(value[0] for value in oracle), 0.95)} "
-        f"| {_tell_met(coverage, 0.95)} | {_tell_met(told, 0.95)} |"
+        f"| {_format_met(ami / max(value[0] for value in oracle), 0.95)} "
+        f"| {_format_met(coverage, 0.95)} | {_format_met(share, 0.95)} |"
     )
 
 
@@ -211,7 +211,7 @@ def _tell(values: list[float]) -> str:
 
 
 def _tell_all(words: list[str]) -> str:
-    """Returns what is told of each layer, of many only of the first and the last."""
+    """Returns what is printed of each layer, of many only of the first and the last."""
     return " / ".join(words) if len(words) < 7 else f"{words[0]} … {words[-1]}"
 
 
@@ -221,7 +221,7 @@ def _tell_best(values: list[float]) -> str:
     return f"{max(values):.3f} ({_tell_all([f'{value:.2f}' for value in values])})"
 
 
-def _tell_met(value: float, least: float) -> str:
+def _format_met(value: float, least: float) -> str:
     return f"{value:.3f}{'' if value >= least else ' **missed**'}"
 
 

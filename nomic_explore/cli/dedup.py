@@ -15,7 +15,7 @@ _TOO_MANY = 3  # exit code
 
 
 class SourceOptions(TypedDict, total=False):
-    """What `deduplicate` is told of a source that is no exploration."""
+    """Options of `deduplicate` for a source that is not an exploration."""
 
     text: str | list[str]
     model: str
@@ -79,7 +79,7 @@ def dedup(
             "kinds": None if kinds is None else [kind.strip() for kind in kinds.split(",")],
             "keep": keep,
         }
-        deduplication = _clean(
+        deduplication = _deduplicate(
             source,
             cast(SourceOptions, _given(asked)),
             read_threshold(min_similarity),
@@ -153,7 +153,7 @@ def _check_outputs(source: str, *paths: Path | None) -> list[Path | None]:
     return checked
 
 
-def _clean(
+def _deduplicate(
     source: str, asked: SourceOptions, min_similarity: float | str, changes: "DecisionOptions"
 ) -> "Deduplication":
     """Returns the deduplication of a source; for an exploration with its stored settings, unless others are given."""

@@ -149,12 +149,12 @@ def find_contained(
     """Returns for each token of `first` its pair (t,), its index in `tokens` (t,) and whether the other text contains it (t,)."""
     pair, place = expand(tokens.starts[first], tokens.counts[first])
     other_pair, other_place = expand(others.starts[second], others.counts[second])
-    held = (other_pair << 32) | others.tokens[other_place]
+    known = (other_pair << 32) | others.tokens[other_place]
     asked = (pair << 32) | tokens.tokens[place]
-    at = np.searchsorted(held, asked)
-    is_held = at < len(held)
-    is_held[is_held] = held[at[is_held]] == asked[is_held]
-    return pair, place, is_held
+    at = np.searchsorted(known, asked)
+    is_found = at < len(known)
+    is_found[is_found] = known[at[is_found]] == asked[is_found]
+    return pair, place, is_found
 
 
 def expand(starts: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

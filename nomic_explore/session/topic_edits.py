@@ -93,8 +93,8 @@ def locked_rows(topics: "Topics", lock: Edit, index: np.ndarray) -> tuple[np.nda
 
 def is_kept(members: np.ndarray, labels: np.ndarray) -> bool:
     """Returns whether the members (n,) of a topic are exactly the rows of one topic in a layer."""
-    held = np.unique(labels[members])
-    return len(held) == 1 and np.count_nonzero(labels == held[0]) == np.count_nonzero(members)
+    found = np.unique(labels[members])
+    return len(found) == 1 and np.count_nonzero(labels == found[0]) == np.count_nonzero(members)
 
 
 def find_locks(topics: "Topics", edits: Iterable[Edit], index: np.ndarray) -> dict[tuple[int, int], list[str]]:

@@ -150,13 +150,13 @@ def column_channels(exploration: "Session") -> Channels:
         shown = f"{name}_input" if _TOPIC_CHANNEL.fullmatch(name) else name
         makers[shown] = partial(column_channel, shown, table[name])
     makers.setdefault("duplicate_role", lambda: role_channel(exploration.duplicates.current))
-    makers.setdefault("similarity to neighbors", lambda: _closeness_channel(exploration))
+    makers.setdefault("similarity to neighbors", lambda: _similarity_channel(exploration))
     makers.setdefault("characters", lambda: _length_channel(exploration))
     makers.setdefault("tags", lambda: _tag_channel(exploration))
     return Channels(makers)
 
 
-def _closeness_channel(exploration: "Session") -> Channel | None:
+def _similarity_channel(exploration: "Session") -> Channel | None:
     """How near the ten nearest texts are, on average: low values are outliers."""
     near = exploration.graph.similarities[:, :10].astype(np.float64)
     if not near.shape[1]:

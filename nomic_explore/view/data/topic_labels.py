@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nomic_explore.topics import Topics
 
 ASSIGNMENT, STRENGTH = "topic_assignment", "topic_strength"
-_MAX_COLORED = 48  # topics that can be told apart at all, with their neighbors in view
+_MAX_COLORED = 48  # topics that can be distinguished at all, with their neighbors in view
 _CELLS = 96  # of the grid on which the densest place of a topic is looked for, along each side
 
 
@@ -42,7 +42,7 @@ def topic_marks(
 
 
 def layer_names(topics: "Topics") -> dict[int, str]:
-    """Returns the name of each layer's channel: "topic" is the one that can be told apart by color."""
+    """Returns the name of each layer's channel: "topic" is the one that can be distinguished by color."""
     colored = color_layer(topics)
     named: dict[int, str] = {}
     for layer, names in enumerate(topics.names):
@@ -52,7 +52,7 @@ def layer_names(topics: "Topics") -> dict[int, str]:
 
 
 def color_layer(topics: "Topics") -> int:
-    """Returns the finest layer whose topics can still be told apart by color."""
+    """Returns the finest layer whose topics can still be distinguished by color."""
     return max((at for at, names in enumerate(topics.names) if len(names) <= _MAX_COLORED), default=0)
 
 

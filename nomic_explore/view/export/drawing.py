@@ -1,4 +1,4 @@
-"""What a still picture of the map shows: points, a pale tint where they crowd, and the names that fit at its scale."""
+"""What a still picture of the map shows: points, a pale tint where they lie densest, and the names that fit at its scale."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -122,7 +122,7 @@ def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, 
 
 
 def draw_points(drawing: Drawing, *, fineness: int = 1) -> "Image.Image":
-    """Returns a Pillow image of the points: soft discs, a little transparent, over a pale tint where they crowd.
+    """Returns a Pillow image of the points: soft discs, a little transparent, over a pale tint where they lie densest.
 
     Args:
         drawing: what to draw.
@@ -177,8 +177,8 @@ def _tint(sums: np.ndarray, paper: np.ndarray, strength: float) -> np.ndarray:
     coarse = padded.reshape(rows, step, columns, step, 4).sum(axis=(1, 3))
     smooth = gaussian_filter(coarse, sigma=(0.015 * min(rows, columns), 0.015 * min(rows, columns), 0))
     weight = smooth[..., 3:]
-    crowd = weight > weight.max() * 1e-4
-    full = np.quantile(weight[crowd], 0.98) if crowd.any() else 1.0
+    is_dense = weight > weight.max() * 1e-4
+    full = np.quantile(weight[is_dense], 0.98) if is_dense.any() else 1.0
     share = strength * np.minimum(weight / full, 1.0) ** 0.6
     tinted = smooth[..., :3] / np.maximum(weight, 1e-9) * share + paper * (1 - share)
     channels = [
