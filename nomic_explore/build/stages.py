@@ -90,7 +90,7 @@ class Build:
                 },
             )
         elif frame and self._stage_record("documents").get("frame") != frame:
-            self._stage_record("documents")["frame"] = frame  # the same rows, in another kind of frame
+            self.manifest["stages"]["documents"]["frame"] = frame  # the same rows, in another kind of frame
             self.store.write_manifest(self.manifest)
         set_aside = len(corpus) - len(corpus.rows)
         note = f"{len(corpus):,} rows, {len(documents.keys):,} distinct texts"
