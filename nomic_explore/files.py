@@ -135,7 +135,7 @@ def _flat(column: "Column") -> "Column":
 
 
 def _without_nan(column: "Column") -> "Column":
-    """Returns a column with null where a float is not finite, which JSON cannot say."""
+    """Returns a column with null where a float is not finite, which JSON cannot represent."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -145,5 +145,5 @@ def _without_nan(column: "Column") -> "Column":
 
 
 def _as_text(value: object) -> str:
-    """Returns a value that JSON has no word for: dates as ISO 8601, the rest as Python writes it."""
+    """Returns a value that JSON cannot represent as text: dates as ISO 8601, the rest as Python writes it."""
     return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)

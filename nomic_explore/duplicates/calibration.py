@@ -165,7 +165,7 @@ def calibrate(pairs: "pd.DataFrame") -> Calibration:
 def estimate_precision(is_right: Sequence[bool] | np.ndarray, *, confidence: float = CONFIDENCE) -> dict[str, float]:
     """Returns n, n_right, precision, low, high: the fraction of verdicts that were right and its interval (NaN, 0, 1 of none).
 
-    The interval is Clopper and Pearson's (1934): it holds the true share in at least `confidence` of all random draws.
+    The interval is Clopper and Pearson's (1934): it contains the true share in at least `confidence` of all random draws.
 
     Example:
         >>> {name: round(value, 2) for name, value in estimate_precision([True, True, True, False]).items()}

@@ -213,10 +213,10 @@ class DuplicatesNamespace:
             self._background = measure_background(state.evidence, of_rows, blocks=blocks)
         return self._background
 
-    def precision(self) -> dict[str, Any] | None:
-        """Returns how many of the judged pairs are duplicates: n, n_right, precision, low, high (95 %).
+    def precision(self) -> dict[str, float] | None:
+        """Returns how many of the labeled pairs are duplicates: n, n_right, precision, low, high (95 %).
 
-        It is estimated from the judged pairs alone; the review shows doubtful ones first, so that all pairs do better.
+        It is estimated from the labeled pairs alone; the review shows doubtful pairs first, so over all pairs it is higher.
         None before the first verdict.
 
         Example:
@@ -233,7 +233,7 @@ class DuplicatesNamespace:
         """Returns what the verdicts say about every threshold: `calibrate().threshold(precision=0.98)`.
 
         Raises:
-            ValueError: nothing has been judged yet.
+            ValueError: no pair has been labeled yet.
 
         Example:
             >>> exploration.duplicates.label(0, "drop", other=1)
@@ -242,7 +242,7 @@ class DuplicatesNamespace:
         """
         judged = self._last_verdicts()
         if not len(judged):
-            raise ValueError("no pair has been judged yet; use duplicates.label() or duplicates.review() first.")
+            raise ValueError("no pair has been labeled yet; use duplicates.label() or duplicates.review() first.")
         return self._state.duplicates.calibrate(judged)
 
     def _last_verdicts(self) -> "pd.DataFrame":

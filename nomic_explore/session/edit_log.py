@@ -24,7 +24,7 @@ TABLE = "edits"
 COPIED = "copied"  # the session of edits that came from another exploration
 # Okabe and Ito 2008, "Color Universal Design"; gray stands for their black, which a dark map would hide.
 PALETTE = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999")
-STORED_VERDICTS = {"keep": "keep", "drop": "drop", "distinct": "apart"}  # as the log holds them, by their public names
+STORED_VERDICTS = {"keep": "keep", "drop": "drop", "distinct": "apart"}  # as the log stores them, by their public names
 VERDICTS = {stored: verdict for verdict, stored in STORED_VERDICTS.items()}
 _MERGE_EVERY = 100  # each append makes a file of its own; so many are read in about 50 ms
 _NO_ROWS = np.zeros(0, dtype=np.int64)
@@ -39,8 +39,8 @@ class Edit:
         session: the name of the `Session` object that made it.
         time: when, ISO 8601 in UTC with milliseconds.
         kind: what was done, such as "tag".
-        ids: the documents concerned, some of which the corpus may no longer hold.
-        places: (m,) int64: their rows, in the same order; -1 for those that it no longer holds.
+        ids: the documents concerned, some of which may no longer be in the corpus.
+        places: (m,) int64: their rows, in the same order; -1 for those no longer in the corpus.
         details: what else there is to know, by kind.
     """
 
@@ -54,7 +54,7 @@ class Edit:
 
     @property
     def rows(self) -> np.ndarray:
-        """The rows (k,) int64 of the documents that the corpus still holds, in the same order."""
+        """The rows (k,) int64 of the documents that are still in the corpus, in the same order."""
         return self.places[self.places >= 0]
 
 

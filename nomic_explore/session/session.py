@@ -112,7 +112,7 @@ class Session:
             ("audit", str(self.corpus.audit)),
             ("folder", str(self.folder)),
         ]
-        return html_table(f"Exploration of {self.name}", ["part", "what it holds"], facts)
+        return html_table(f"Exploration of {self.name}", ["part", "contents"], facts)
 
     # --- results ---
 

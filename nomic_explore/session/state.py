@@ -121,7 +121,7 @@ class State:
 
     @cached_property
     def distinct(self) -> DistinctTexts:
-        """Which distinct text each row holds."""
+        """The distinct text of each row."""
         return index_texts(self.documents.keys, list(self.texts))
 
     @cached_property
@@ -300,5 +300,5 @@ class State:
         return self._duplicates[1]
 
     def judged_pairs(self) -> list[Edit]:
-        """Returns the verdicts on rows that the corpus still holds, in order."""
+        """Returns the verdicts on rows that are still in the corpus, in order."""
         return [edit for edit in self.edits.verdicts.values() if (edit.places >= 0).all()]

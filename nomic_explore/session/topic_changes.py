@@ -1,4 +1,4 @@
-"""Changes of topics, checked and written to the log: which topic is meant, what is locked, what the edit holds."""
+"""Changes of topics, checked and written to the log: which topic is meant, what is locked, what the edit contains."""
 
 from typing import TYPE_CHECKING, Any
 

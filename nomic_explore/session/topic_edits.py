@@ -1,6 +1,6 @@
 """Stored edits of topics, applied to topics that were computed: merged, split, moved and locked.
 
-Each edit holds its documents by their ids and the topics it is about by samples of theirs, so it is done again on topics
+Each edit names its documents by their ids and the topics it is about by samples of theirs, so it is done again on topics
 that were computed anew, and changes nothing where its topic is not found.
 """
 

@@ -77,7 +77,7 @@ def test_verdicts_survive_other_documents_in_another_order(tmp_path: Path) -> No
 
 def test_precision_is_estimated_from_the_last_verdict_on_each_pair(exploration: Exploration) -> None:
     assert exploration.duplicates.precision() is None
-    with pytest.raises(ValueError, match="no pair has been judged yet"):
+    with pytest.raises(ValueError, match="no pair has been labeled yet"):
         exploration.duplicates.calibrate()
     exploration.duplicates.label(2, "drop", other=3)
     exploration.duplicates.label(0, "drop", other=1)

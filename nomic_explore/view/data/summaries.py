@@ -29,6 +29,6 @@ def shorten(text: str, length: int) -> str:
 
 
 def topic_name(topics: "Topics", row: int) -> str:
-    """Returns the name of the finest topic that holds a row."""
+    """Returns the name of a row's topic in the finest layer."""
     topic = topics.layers[-1][row]
     return topics.names[-1][topic] if topic >= 0 else "no topic"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def topic_sizes(topics: "Topics", *, layer: int = 0, color: str = "#2f5fd0") -> "go.Figure":
-    """Returns bars: how many documents each topic of a layer holds, the largest on top.
+    """Returns bars: the number of documents in each topic of a layer, the largest on top.
 
     Args:
         topics: what to count.

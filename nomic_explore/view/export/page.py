@@ -54,7 +54,7 @@ def make_page(
 ) -> tuple[str, list[str]]:
     """Returns the page, and what was left out of it to stay below `max_mb`.
 
-    Texts lie in it compressed and encoded, so that nothing a text holds can be taken for markup.
+    Texts are compressed and encoded, so that nothing in a text can be read as markup.
     """
     page = PageData(exploration, make_map_data(exploration), text_columns)
     script, style, facts = read_script(), read_style(), page.facts()
