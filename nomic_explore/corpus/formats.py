@@ -15,6 +15,8 @@ BLOCK_BYTES = 8 << 20  # a row must fit into a block
 MAX_BLOCK_BYTES = 1 << 30
 CODECS = {".gz": "gzip", ".zst": "zstd"}
 UTF8_MARK = codecs.BOM_UTF8
+_SAMPLE_BYTES = 65_536  # of which an encoding is guessed
+_MIN_FOREIGN_BYTES = 8  # fewer fit many encodings
 
 Read = tuple[pa.Table, list[Finding]]  # the rows, and findings about how they were read
 
@@ -159,8 +161,21 @@ def not_utf8(path: Path, offset: int, line: int, byte: int) -> ValueError:
     """Returns the error for a byte that is not UTF-8, with its place and what to do."""
     return ValueError(
         f"{path} is not valid UTF-8: byte 0x{byte:02x} at offset {offset:,}, line {line:,}. "
-        + how_to_convert(path, "WINDOWS-1252")
+        + how_to_convert(path, likely_encoding(path, offset))
     )
+
+
+def likely_encoding(path: Path, offset: int) -> str:
+    """Returns the name of the encoding that the bytes behind an offset are probably in, as `iconv` writes it."""
+    from charset_normalizer import from_bytes
+
+    stream = open_bytes(path)
+    stream.read(offset)
+    sample = bytes(stream.read(_SAMPLE_BYTES))
+    best = from_bytes(sample).best() if sum(byte > 127 for byte in sample) >= _MIN_FOREIGN_BYTES else None
+    if best is None or "cp1252" in best.could_be_from_charset:  # of several that fit, the most common one
+        return "WINDOWS-1252"
+    return best.encoding.upper().replace("_", "-")
 
 
 def how_to_convert(path: Path, encoding: str) -> str:

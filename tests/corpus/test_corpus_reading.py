@@ -477,6 +477,22 @@ def test_a_truncated_file_is_told(tmp_path: Path, name: str) -> None:
         read_corpus(path, "body")
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding", "named"),
+    [
+        ("Привет, как дела? Это пример текста на русском языке.", "cp1251", "CP1251"),
+        ("これは日本語の文章です。とても良い天気ですね。", "shift_jis", "CP932"),
+        ("Die Bäume blühen früh im Jahr; schöne Grüße aus Köln, übrigens.", "cp1252", "WINDOWS-1252"),
+        ("un café", "cp1252", "WINDOWS-1252"),
+    ],
+)
+def test_the_likely_encoding_of_a_file_is_named(tmp_path: Path, text: str, encoding: str, named: str) -> None:
+    for name, content in (("a.csv", f"text\nascii\n{text}\n"), ("a.txt", text), ("a.json", f'[{{"text": "{text}"}}]')):
+        path = write(tmp_path / name, content.encode(encoding))
+        with pytest.raises(ValueError, match=f"not valid UTF-8: byte .* iconv -f {named} -t UTF-8 '{name}'"):
+            read_corpus(path)
+
+
 def test_strings_that_are_not_utf8_inside_parquet_are_told(tmp_path: Path) -> None:
     broken = pa.array([b"fine", b"caf\xe9"], pa.binary()).view(pa.string())
     pa.parquet.write_table(pa.table({"text": broken}), tmp_path / "a.parquet")
