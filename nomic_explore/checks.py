@@ -14,6 +14,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import ArrayLike
 
 # What an argument called `rows` takes: row numbers or one of them, a mask with one value per row, rows of `to_pandas()` or
 # their index, or hits of a search. `check_rows` reads it.
@@ -41,7 +42,7 @@ def check_texts(texts: Sequence[str], name: str = "texts") -> list[str]:
     return listed
 
 
-def check_vectors(vectors: Any, name: str = "vectors") -> np.ndarray:
+def check_vectors(vectors: "ArrayLike", name: str = "vectors") -> np.ndarray:
     """Returns the vectors as a C-contiguous (n, d) float32 array of unit rows; the argument is not changed.
 
     Raises:
@@ -83,7 +84,7 @@ def check_fraction(value: float, name: str) -> float:
     return float(value)
 
 
-def check_choice(value: Any, name: str, choices: Sequence[str]) -> str:
+def check_choice(value: object, name: str, choices: Sequence[str]) -> str:
     """Returns the value if it is one of the choices.
 
     Raises:
@@ -148,7 +149,7 @@ def check_rows(rows: Rows, n_rows: int, index: "pd.Index | None" = None) -> np.n
     return numbers[np.sort(first)].astype(np.int64)
 
 
-def check_name(name: Any, what: str, *, can_be_empty: bool = False) -> str:
+def check_name(name: object, what: str, *, can_be_empty: bool = False) -> str:
     """Returns a name without surrounding white space.
 
     Args:
@@ -172,7 +173,7 @@ def check_name(name: Any, what: str, *, can_be_empty: bool = False) -> str:
     return stripped
 
 
-def check_color(color: Any) -> str:
+def check_color(color: object) -> str:
     """Returns a color such as "#e69f00" in lower case.
 
     Raises:
@@ -187,7 +188,7 @@ def check_color(color: Any) -> str:
     return color.lower()
 
 
-def check_view(view: Any) -> dict[str, Any]:
+def check_view(view: object) -> dict[str, Any]:
     """Returns a view as it will be read back from JSON.
 
     Raises:
@@ -205,7 +206,7 @@ def check_view(view: Any) -> dict[str, Any]:
     return copied
 
 
-def check_known(name: Any, what: str, known: Iterable[str]) -> str:
+def check_known(name: object, what: str, known: Iterable[str]) -> str:
     """Returns a name, without surrounding white space, if it is among the known ones.
 
     Raises:
@@ -271,7 +272,7 @@ def _as_array(rows: Rows) -> np.ndarray:
     return array
 
 
-def _is_whole(value: Any) -> bool:
+def _is_whole(value: object) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 from nomic_explore.arrays import inverse_index
 from nomic_explore.checks import check_positive, check_same_rows, check_vectors
@@ -136,7 +139,7 @@ def build_graph(vectors: np.ndarray, n_neighbors: int = 30, *, seed: int = 42) -
     return NeighborGraph(placed, weights, recall, is_exact)
 
 
-def check_stage_input(texts: Sequence[str] | None, vectors: Any, graph: NeighborGraph) -> np.ndarray:
+def check_stage_input(texts: Sequence[str] | None, vectors: "ArrayLike", graph: NeighborGraph) -> np.ndarray:
     """Returns the vectors (n, d) at unit length, after a check that texts, vectors and graph have the same rows.
 
     Raises:

@@ -1,8 +1,8 @@
 """HTTP requests with retries while a server is overloaded, failing or silent, and with readable errors."""
 
 import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import httpx
@@ -110,7 +110,7 @@ def ask(
         raise ServiceError(f"{source} cannot be reached ({reason}). Does the server run?") from error
 
 
-def post_json(url: str, body: dict[str, Any], *, key: str | None, timeout: float) -> "httpx.Response":
+def post_json(url: str, body: Mapping[str, object], *, key: str | None, timeout: float) -> "httpx.Response":
     """Returns the answer of a server to a JSON request.
 
     Args:

@@ -56,7 +56,7 @@ class BuildOptions:
         """
         return replace(self, **{name: value for name, value in given.items() if value is not None})
 
-    def describe_kept(self, **given: Any) -> str:
+    def describe_kept(self, **given: object) -> str:
         """Returns one line naming the stored options that differ from the defaults and were not given; "" if there are none.
 
         Example:

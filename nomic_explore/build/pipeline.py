@@ -1,8 +1,8 @@
 """Runs the stages of a build in order; each result is stored when it is done, and read if it is stored already."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from nomic_explore.build.options import BuildOptions
 from nomic_explore.build.stages import Build, Documents, index_corpus
@@ -17,13 +17,13 @@ from nomic_explore.store.migrations import migrate
 
 if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus
-    from nomic_explore.models import Embedder
+    from nomic_explore.models.encoder import VectorSource
 
 
 def run(
-    source: Any,
-    text: Any = None,
-    model: Any = None,
+    source: object,
+    text: str | Sequence[str] | None = None,
+    model: "str | Path | VectorSource | None" = None,
     folder: str | Path | None = None,
     *,
     progress: Callable[[], Progress],
@@ -133,7 +133,7 @@ def _check_options(options: BuildOptions) -> None:
     check_positive(options.n_layers, "n_layers")
 
 
-def _default_folder(corpus: "Corpus", source: Any) -> Path:
+def _default_folder(corpus: "Corpus", source: object) -> Path:
     """Returns `explorations/<name>`; for rows from memory the name ends in a digest of the texts."""
     name = "".join(character if character.isalnum() or character in "-_." else "-" for character in corpus.name).strip(
         "-."
@@ -143,8 +143,10 @@ def _default_folder(corpus: "Corpus", source: Any) -> Path:
     return Path("explorations") / (name or "corpus")
 
 
-def _embedder_for(store: Store, model: Any, dimensions: int | None, stored: BuildOptions) -> "Embedder":
-    """Returns the model asked for, else the one the folder was made with, else the offline default.
+def _embedder_for(
+    store: Store, model: "str | Path | VectorSource | None", dimensions: int | None, stored: BuildOptions
+) -> "VectorSource":
+    """Returns the requested model, else the one the folder was made with, else the offline default.
 
     A folder keeps the number format and the treatment of long texts that it was made with, also where its model is given
     by name; only an `Embedder` changes them.
@@ -152,7 +154,7 @@ def _embedder_for(store: Store, model: Any, dimensions: int | None, stored: Buil
     from nomic_explore.models import Embedder
 
     if model is not None and not isinstance(model, str | Path):
-        return cast("Embedder", model)
+        return model
     record = store.read_manifest()["stages"].get("vectors") if store.exists else None
     asked = None if model is None else Embedder(str(model), dimensions=dimensions)
     if record and (
@@ -162,7 +164,7 @@ def _embedder_for(store: Store, model: Any, dimensions: int | None, stored: Buil
     return asked or Embedder("minilm", dimensions=dimensions)
 
 
-def _refuse_another_model(store: Store, embedder: "Embedder", change_model: bool) -> None:
+def _refuse_another_model(store: Store, embedder: "VectorSource", change_model: bool) -> None:
     if not store.exists or change_model:
         return
     record = store.read_manifest()["stages"].get("vectors")

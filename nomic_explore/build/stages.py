@@ -1,6 +1,6 @@
 """The stages of a build; each result is read from disk if it was made from the same inputs, else computed and written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from time import perf_counter
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus
     from nomic_explore.duplicates import Duplicates
     from nomic_explore.graph import NeighborGraph
-    from nomic_explore.models import Embedder
+    from nomic_explore.models.encoder import VectorSource
+    from nomic_explore.topics import Topics
 
 Result = TypeVar("Result")
 TOPICS_FORMAT = 3  # topics written by an earlier version are computed again
@@ -60,7 +61,7 @@ class Build:
         self.store, self.progress, self.options = store, progress, options
         self.manifest = store.read_manifest()
 
-    def documents(self, corpus: "Corpus", documents: Documents, embedder: "Embedder") -> "Corpus":
+    def documents(self, corpus: "Corpus", documents: Documents, embedder: "VectorSource") -> "Corpus":
         """Writes the input table and the distinct texts with their word index."""
         self.progress.start("documents", len(corpus))
         began = perf_counter()
@@ -97,7 +98,7 @@ class Build:
         self.progress.finish(note + (f", {set_aside:,} without text set aside" if set_aside else ""))
         return corpus
 
-    def vectors(self, documents: Documents, embedder: "Embedder") -> np.ndarray:
+    def vectors(self, documents: Documents, embedder: "VectorSource") -> np.ndarray:
         """Embeds the texts whose vectors are not on disk yet; each chunk is written before it is counted as done."""
         self.progress.start("vectors", len(documents.keys))
         began = perf_counter()
@@ -157,7 +158,7 @@ class Build:
         documents: Documents,
         vectors: np.ndarray,
         graph: "NeighborGraph",
-        embedder: "Embedder",
+        embedder: "VectorSource",
         options: BuildOptions,
         keeper_of: np.ndarray,
     ) -> None:
@@ -169,11 +170,11 @@ class Build:
         from nomic_explore.models.services import is_served
         from nomic_explore.topics import find_topics
 
-        is_local = hasattr(embedder, "encode") and not is_served(embedder.source)
+        encode = None if is_served(embedder.source) else getattr(embedder, "encode", None)
         kept = np.flatnonzero(keeper_of == np.arange(len(keeper_of)))
         dropped = np.flatnonzero(keeper_of != np.arange(len(keeper_of)))
 
-        def find() -> Any:
+        def find() -> "Topics":
             topics = find_topics(
                 [documents.texts[document] for document in kept],
                 vectors[kept],
@@ -182,7 +183,7 @@ class Build:
                 n_layers=options.n_layers,
                 seed=options.seed,
                 stability=options.stability,
-                embed=(lambda phrases: embedder.encode(phrases, TASK)) if is_local else None,
+                embed=(lambda phrases: encode(phrases, TASK)) if encode is not None else None,
             )
             return topics._to_rows(np.searchsorted(kept, keeper_of), len(keeper_of), kept)
 
@@ -220,7 +221,7 @@ class Build:
         rows = corpus.rows
         number_of_row = inverse_index(rows, len(corpus))
 
-        def find() -> Any:
+        def find() -> Duplicates:
             evidence = collect_evidence(
                 [str(corpus.texts[row]) for row in rows],
                 vectors[documents.distinct.inverse[rows]],
@@ -250,12 +251,12 @@ class Build:
     def _stage(
         self,
         name: str,
-        inputs: tuple[Any, ...],
+        inputs: tuple[object, ...],
         *,
         make: Callable[[], Result],
         write: Callable[[Store, Result], None],
         read: Callable[[Store, dict[str, Any]], Result],
-        describe: Callable[[Result], dict[str, Any]],
+        describe: Callable[[Result], Mapping[str, object]],
         say: Callable[[Result], str],
     ) -> Result:
         """Returns a stage's result: from disk if it was made from these inputs, else computed and written."""
@@ -279,7 +280,7 @@ class Build:
         if self.manifest["stages"].pop(name, None) is not None:
             self.store.write_manifest(self.manifest)
 
-    def _remember(self, name: str, made_from: str, began: float, details: dict[str, Any]) -> None:
+    def _remember(self, name: str, made_from: str, began: float, details: Mapping[str, object]) -> None:
         seconds = round(perf_counter() - began, 2)
         record = {"made_from": made_from, "seconds": seconds, "nomic_explore": version("nomic-explore"), **details}
         self.manifest["stages"][name] = record
@@ -302,7 +303,7 @@ def _keepers_of_documents(found: "Duplicates", index: np.ndarray, n_documents: i
     return keeper_of
 
 
-def _duplicate_note(found: Any) -> str:
+def _duplicate_note(found: "Duplicates") -> str:
     n_groups, n_drop = len(found.to_pandas()), int((found.roles == "drop").sum())
     n_review = int((found.roles == "review").sum())
     return f"{n_groups:,} groups, {n_drop:,} duplicates, {n_review:,} to review"
@@ -319,7 +320,7 @@ def _table_digest(table: "pa.Table") -> str:
     class _Sink:
         closed = False
 
-        def write(self, data: Any) -> int:
+        def write(self, data: bytes) -> int:
             digest.update(data)
             return len(data)
 

@@ -1,9 +1,9 @@
 """Makes a new exploration of some rows of another, without embedding them again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import NoReturn, TypedDict, Unpack
 
 import numpy as np
 
@@ -84,15 +84,15 @@ class _ModelOf:
         self._embedder = Embedder(self.source, dimensions=self.dimensions)
         self.max_tokens = self._embedder.max_tokens
 
-    def count_tokens(self, texts: list[str]) -> np.ndarray:
+    def count_tokens(self, texts: Sequence[str], task: str = "clustering") -> np.ndarray:
         """Returns the number of tokens of each text with its prefix, (n,) int64."""
-        return self._embedder.count_tokens(texts)
+        return self._embedder.count_tokens(texts, task)
 
-    def provenance(self, _: str) -> dict[str, Any]:
-        """Returns what made the stored vectors."""
+    def provenance(self, task: str = "clustering") -> dict[str, object]:
+        """Returns how the stored vectors were made."""
         return dict(self._record["provenance"])
 
-    def encode_chunks(self, texts: list[str], *_: Any, **__: Any) -> Any:
+    def encode_chunks(self, texts: Sequence[str], task: str = "clustering", done: np.ndarray | None = None) -> NoReturn:
         """Raises ValueError: all vectors should have been copied."""
         raise ValueError("vectors are missing though all were copied; the rows of the exploration changed meanwhile.")
 

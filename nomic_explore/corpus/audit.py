@@ -1,6 +1,6 @@
 """The audit of a corpus: unusual texts, ids and columns, found before anything is computed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from nomic_explore.corpus.writing_systems import count_scripts
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.table import Table
 
 N_SHOWN = 5  # row numbers in a table
 N_STORED = 100  # row numbers of a finding on disk
@@ -93,7 +94,7 @@ class Audit:
     def __repr__(self) -> str:
         return str(self)
 
-    def __rich__(self) -> Any:
+    def __rich__(self) -> "Table":
         from rich.table import Table
         from rich.text import Text
 
@@ -133,7 +134,7 @@ class Audit:
         ]
         return pd.DataFrame(records, columns=["kind", "count", "share", "rows", "message"])
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Returns the audit as a dict for JSON, with the first 100 row numbers of each finding."""
         findings = [
             {
@@ -148,7 +149,7 @@ class Audit:
         return {"n_rows": self.n_rows, "n_texts": self.n_texts, "findings": findings}
 
     @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> "Audit":
+    def from_json(cls, stored: Mapping[str, Any]) -> "Audit":
         """Returns the audit that `to_json` wrote."""
         return cls(stored["n_rows"], stored["n_texts"], tuple(Finding(**finding) for finding in stored["findings"]))
 
@@ -289,6 +290,6 @@ def _is_constant(column: pa.ChunkedArray) -> bool:
         return False
 
 
-def _rows_where(mask: Any) -> np.ndarray:
+def _rows_where(mask: "pa.ChunkedArray | pa.BooleanArray") -> np.ndarray:
     """Returns the numbers of the rows whose value is true, not false and not null."""
     return np.flatnonzero(np.asarray(pc.fill_null(mask, False)).astype(bool))

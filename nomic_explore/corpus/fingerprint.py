@@ -4,14 +4,13 @@ import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from nomic_explore.corpus.files import find_files, looks_like_file
 
 _BLOCK = 1 << 20  # bytes read at a time
 
 
-def describe_input(source: Any, texts: Sequence[str | None]) -> dict[str, Any]:
+def describe_input(source: object, texts: Sequence[str | None]) -> dict[str, object]:
     """Returns the files of a source (name, bytes, sha256), none where it is no file, and the sha256 of the texts.
 
     Args:
@@ -46,7 +45,7 @@ def hash_texts(texts: Sequence[str | None]) -> str:
     return digest.hexdigest()
 
 
-def _files_of(source: Any) -> list[Path]:
+def _files_of(source: object) -> list[Path]:
     """Returns the files that `read_corpus` reads, absolute."""
     if isinstance(source, str | Path):
         listed = [] if "://" in str(source) else [source]

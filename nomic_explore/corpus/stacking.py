@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 import pyarrow as pa
 
@@ -48,7 +47,7 @@ def mixed_types(column: str, types: str) -> Finding:
     return Finding("mixed types", 1, (), f"column {column!r} holds {types}; read as text", is_carried=True)
 
 
-def column_or_text(values: Sequence[Any]) -> tuple[pa.Array, str | None]:
+def column_or_text(values: Sequence[object]) -> tuple[pa.Array, str | None]:
     """Returns the values as a column; if they have no common type, as text, and which types they have."""
     try:
         return pa.array(values), None

@@ -1,10 +1,10 @@
 """Loads published weights into our encoders; every tensor of the file must be used, and none may be missing."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -100,7 +100,13 @@ class _WithoutDrawing(TorchFunctionMode):
     The usual way, the meta device, imports 800 modules (torch 2.13: 1 to 2 s).
     """
 
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_function__(
+        self,
+        func: Callable[..., object],
+        types: object,
+        args: Sequence[object] = (),
+        kwargs: Mapping[str, object] | None = None,
+    ) -> object:
         if func in (Tensor.uniform_, Tensor.normal_):
             return args[0]
         return func(*args, **(kwargs or {}))

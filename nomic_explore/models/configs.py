@@ -1,5 +1,6 @@
 """The config.json of a published model -> the configuration of our encoder; unknown settings are refused."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from nomic_explore.models.settings import is_vision, setting
@@ -8,7 +9,7 @@ from nomic_explore.models.vision_encoder import VisionConfig
 
 _GATED = ("swiglu", "silu")
 # What every text model of the family has in common; anything else would be computed wrongly.
-_TEXT_REQUIRES: dict[str, tuple[Any, ...]] = {
+_TEXT_REQUIRES: dict[str, tuple[object, ...]] = {
     "prenorm": (False,),
     "parallel_block": (False,),
     "use_rms_norm": (False,),
@@ -17,7 +18,7 @@ _TEXT_REQUIRES: dict[str, tuple[Any, ...]] = {
     "rotary_emb_scale_base": (None,),
     "scale_attn_by_inverse_layer_idx": (False,),
 }
-_EXPERTS_REQUIRE: dict[str, tuple[Any, ...]] = {
+_EXPERTS_REQUIRE: dict[str, tuple[object, ...]] = {
     "activation_function": ("gelu",),
     "moe_every_n_layers": (2,),
     "moe_normalize_expert_weights": (False,),
@@ -25,7 +26,7 @@ _EXPERTS_REQUIRE: dict[str, tuple[Any, ...]] = {
     "expert_choice_router": (False,),
     "ffn_div": (1,),
 }
-_VISION_REQUIRES: dict[str, tuple[Any, ...]] = {
+_VISION_REQUIRES: dict[str, tuple[object, ...]] = {
     "activation_function": _GATED,
     "prenorm": (True,),
     "no_last_ln": (True,),
@@ -48,7 +49,7 @@ _VISION_REQUIRES: dict[str, tuple[Any, ...]] = {
 }
 
 
-def text_config(settings: dict[str, Any]) -> TextConfig:
+def text_config(settings: Mapping[str, Any]) -> TextConfig:
     """Returns the shape of a text encoder.
 
     Args:
@@ -105,7 +106,7 @@ def text_config(settings: dict[str, Any]) -> TextConfig:
     )
 
 
-def vision_config(settings: dict[str, Any]) -> VisionConfig:
+def vision_config(settings: Mapping[str, Any]) -> VisionConfig:
     """Returns the shape of an image encoder.
 
     Raises:
@@ -132,7 +133,7 @@ def vision_config(settings: dict[str, Any]) -> VisionConfig:
     )
 
 
-def _require(settings: dict[str, Any], required: dict[str, tuple[Any, ...]]) -> None:
+def _require(settings: Mapping[str, object], required: Mapping[str, tuple[object, ...]]) -> None:
     """Raises ValueError, naming the setting, where one is given and is none of the values known here."""
     for name, values in required.items():
         if settings.get(name) is not None and settings[name] not in values:
@@ -141,7 +142,7 @@ def _require(settings: dict[str, Any], required: dict[str, tuple[Any, ...]]) -> 
             )
 
 
-def _bert_config(settings: dict[str, Any]) -> TextConfig:
+def _bert_config(settings: Mapping[str, object]) -> TextConfig:
     """Reads a BERT configuration."""
     _require(settings, {"hidden_act": ("gelu",), "position_embedding_type": ("absolute",)})
     return TextConfig(

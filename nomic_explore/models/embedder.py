@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
@@ -10,14 +10,18 @@ from nomic_explore.checks import check_choice, check_texts
 from nomic_explore.models.catalog import ModelRow, is_known, list_models
 from nomic_explore.models.hardware import DTYPES
 from nomic_explore.models.hashed_words import HashedWords, is_hashed
+from nomic_explore.models.images import Picture
 from nomic_explore.models.local import LocalModel, is_folder
 from nomic_explore.models.sentence_transformers import SentenceModel, is_foreign_folder
 from nomic_explore.models.services import is_served, open_service
-from nomic_explore.models.tokens import Plan, Tokens, make_plan, tokenize
+from nomic_explore.models.tokens import Plan, Tokenizer, Tokens, make_plan, tokenize
 from nomic_explore.progress import SilentProgress, open_progress
 
 # Against vectors of one task, a question is embedded with another.
 _QUERY_TASKS = {"search_document": "search_query"}
+
+
+_Arguments: TypeAlias = tuple[str | Path, int | None, str | None, str, str, str | Path | None]
 
 
 class Backend(Protocol):
@@ -30,7 +34,7 @@ class Backend(Protocol):
         """The name with which `Embedder` opens this model again."""
 
     @property
-    def tokenizer(self) -> Any:
+    def tokenizer(self) -> Tokenizer:
         """The tokenizer that counts the tokens of texts."""
 
     @property
@@ -42,10 +46,10 @@ class Backend(Protocol):
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yields numbers (k,) of distinct texts and their vectors (k, d) of length 1, until all are embedded."""
 
-    def embed_images(self, pictures: Sequence[Any], dimensions: int) -> Iterator[np.ndarray]:
+    def embed_images(self, pictures: Sequence[Picture], dimensions: int) -> Iterator[np.ndarray]:
         """Yields vectors (k, d) of length 1 in the order of the pictures."""
 
-    def provenance(self) -> dict[str, Any]:
+    def provenance(self) -> dict[str, object]:
         """Returns what distinguishes its vectors from those of other models, ready for JSON."""
 
 
@@ -174,7 +178,7 @@ class Embedder:
             bar.close()
         return vectors
 
-    def encode_images(self, images: Sequence[Any], *, show_progress: bool = False) -> np.ndarray:
+    def encode_images(self, images: Sequence[Picture], *, show_progress: bool = False) -> np.ndarray:
         """Returns the vectors of pictures, comparable with those of the text model of the same `model.space`.
 
         A caption is compared with pictures by its vector for the task "search_query", as in the training of the models.
@@ -220,7 +224,7 @@ class Embedder:
         return Path(folder)
 
     @property
-    def info(self) -> dict[str, Any]:
+    def info(self) -> dict[str, object]:
         """The model, its limits and its number format, ready for JSON."""
         return {
             **self.provenance(next(iter(self.model.prefixes), "")),
@@ -272,7 +276,7 @@ class Embedder:
                     order = np.argsort(part)
                     yield own, vectors[order[np.searchsorted(part[order], plan.distinct[own])]]
 
-    def provenance(self, task: str = "clustering") -> dict[str, Any]:
+    def provenance(self, task: str = "clustering") -> dict[str, object]:
         """Returns how vectors are made, ready for JSON; vectors of two embedders are comparable if these are equal."""
         return {
             "model": self.model.name,
@@ -286,13 +290,13 @@ class Embedder:
             **self._backend.provenance(),
         }
 
-    def __getstate__(self) -> tuple[Any, ...]:
+    def __getstate__(self) -> _Arguments:
         """Returns what is pickled: the arguments; weights are loaded again where they are needed."""
         return self._arguments
 
-    def __setstate__(self, arguments: tuple[Any, ...]) -> None:
-        *positional, folder = arguments
-        Embedder.__init__(self, *positional, folder=folder)
+    def __setstate__(self, arguments: _Arguments) -> None:
+        name, dimensions, device, dtype, long_text, folder = arguments
+        Embedder.__init__(self, name, dimensions, device, dtype, long_text, folder=folder)
 
     def __repr__(self) -> str:
         return f"Embedder({self.model.name!r}, dimensions={self.dimensions})"

@@ -8,11 +8,11 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from nomic_explore.models.catalog import TASKS, ModelRow
+from nomic_explore.models.images import Picture
 from nomic_explore.models.tokens import Plan
 
 _CHUNK_TOKENS = 65536
@@ -22,7 +22,7 @@ _FIRST_WORD = 3
 _WORD = re.compile(r"\w+")
 
 
-def is_hashed(name: Any) -> bool:
+def is_hashed(name: object) -> bool:
     """Returns whether a name stands for this model, such as "hash:256"."""
     return isinstance(name, str) and re.fullmatch(r"hash:[1-9]\d*", name) is not None
 
@@ -69,11 +69,11 @@ class HashedWords:
             vectors[at] = total / np.linalg.norm(total)
         yield numbers, vectors
 
-    def embed_images(self, pictures: Sequence[Any], dimensions: int) -> Iterator[np.ndarray]:
+    def embed_images(self, pictures: Sequence[Picture], dimensions: int) -> Iterator[np.ndarray]:
         """Raises ValueError: this model reads words only."""
         raise ValueError(f"{self.source} reads text only; pictures are read by nomic-embed-vision-v1.5.")
 
-    def provenance(self) -> dict[str, Any]:
+    def provenance(self) -> dict[str, object]:
         """Returns how the vectors were made, ready for JSON."""
         return {"backend": "hashed words"}
 

@@ -3,16 +3,21 @@
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Picture: TypeAlias = "str | Path | bytes | np.ndarray | Image"
 
 # Those of CLIP; contrastors' nomic_embed_vision configuration uses them too.
 _MEAN = np.array([0.48145466, 0.4578275, 0.40821073], dtype=np.float32)
 _DEVIATION = np.array([0.26862954, 0.26130258, 0.27577711], dtype=np.float32)
 
 
-def prepare_images(images: Sequence[Any], size: int, *, first: int = 0) -> np.ndarray:
+def prepare_images(images: Sequence["Picture"], size: int, *, first: int = 0) -> np.ndarray:
     """Returns pixel values, (n, 3, size, size) float32.
 
     The shorter side is resized to `size` (bicubic), the center is cropped, colors are centered and scaled: what
@@ -33,7 +38,7 @@ def prepare_images(images: Sequence[Any], size: int, *, first: int = 0) -> np.nd
     return prepared
 
 
-def _prepare(picture: Any, size: int) -> np.ndarray:
+def _prepare(picture: "Image", size: int) -> np.ndarray:
     """Returns (3, size, size) float32."""
     from PIL import Image
 
@@ -47,7 +52,7 @@ def _prepare(picture: Any, size: int) -> np.ndarray:
     return ((pixels / 255 - _MEAN) / _DEVIATION).transpose(2, 0, 1)
 
 
-def open_image(image: Any, number: int) -> Any:
+def open_image(image: "Picture", number: int) -> "Image":
     """Returns one picture as a PIL image in RGB."""
     from PIL import Image, UnidentifiedImageError
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from nomic_explore.models.catalog import ModelRow, find_model
 from nomic_explore.models.hardware import choose_device, choose_dtype, keep_big_blocks, tokens_that_fit
+from nomic_explore.models.images import Picture
 from nomic_explore.models.pooling import pool, post_process
 from nomic_explore.models.settings import read_width
-from nomic_explore.models.tokens import Plan, Tokens, load_tokenizer, make_batches, tokenize
+from nomic_explore.models.tokens import FileTokenizer, Plan, Tokens, load_tokenizer, make_batches, tokenize
 from nomic_explore.models.weights import check_weights, identify_folder, locate_weights
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class LocalModel:
         """Yields once: the numbers of distinct texts as given, longest first, and their vectors (k, d)."""
         yield numbers, self._embed_texts(plan.tokens, numbers, dimensions)
 
-    def embed_images(self, pictures: Sequence[Any], dimensions: int) -> Iterator[np.ndarray]:
+    def embed_images(self, pictures: Sequence[Picture], dimensions: int) -> Iterator[np.ndarray]:
         """Yields the vectors (k, d) of pictures, batch by batch."""
         import torch
 
@@ -101,7 +102,7 @@ class LocalModel:
         save_text_encoder(load_text_encoder(self.folder), folder)
         save_sentence_files(folder, self.model, self.tokenizer)
 
-    def provenance(self) -> dict[str, Any]:
+    def provenance(self) -> dict[str, object]:
         """Returns what distinguishes its vectors from those of other models, ready for JSON."""
         return {
             "weights_sha256": self._weights_sha256,
@@ -115,7 +116,7 @@ class LocalModel:
         return locate_weights(self.model, self._given_folder)
 
     @cached_property
-    def tokenizer(self) -> Any:
+    def tokenizer(self) -> FileTokenizer:
         """The tokenizer of the model."""
         return load_tokenizer(self.folder)
 

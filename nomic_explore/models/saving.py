@@ -1,6 +1,7 @@
 """Saves a model to a folder that this package, transformers and sentence-transformers can read."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from nomic_explore.models.catalog import ModelRow
 from nomic_explore.models.checkpoints import find_pieces
 from nomic_explore.models.int8 import Int8Linear
 from nomic_explore.models.text_encoder import TextConfig, TextEncoder
+from nomic_explore.models.tokens import FileTokenizer
 
 _MODULES = "sentence_transformers.models."
 _POOLINGS = ("cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens")
@@ -47,7 +49,7 @@ def save_text_encoder(encoder: TextEncoder, folder: str | Path) -> None:
     _write(folder / "config.json", _settings(encoder.config))
 
 
-def save_sentence_files(folder: Path, model: ModelRow, tokenizer: Any) -> None:
+def save_sentence_files(folder: Path, model: ModelRow, tokenizer: FileTokenizer) -> None:
     """Writes the tokenizer and the files of sentence-transformers: pooling, post-processing, prompts."""
     tokenizer.save(str(folder / "tokenizer.json"))
     special = {
@@ -91,7 +93,7 @@ def save_sentence_files(folder: Path, model: ModelRow, tokenizer: Any) -> None:
             save_file(weights, folder / path / "model.safetensors")
 
 
-def _settings(config: TextConfig) -> dict[str, Any]:
+def _settings(config: TextConfig) -> Mapping[str, object]:
     """Returns the config.json: for nomic-bert in the old spelling and, where transformers supports it, in the new one too."""
     shared: dict[str, Any] = {
         "vocab_size": config.n_tokens,
@@ -130,5 +132,5 @@ def _settings(config: TextConfig) -> dict[str, Any]:
     return old | shared | new
 
 
-def _write(path: Path, content: Any) -> None:
+def _write(path: Path, content: object) -> None:
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

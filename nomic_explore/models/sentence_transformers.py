@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from nomic_explore.models.catalog import TASKS, ModelRow, find_model
-from nomic_explore.models.tokens import Plan
+from nomic_explore.models.images import Picture
+from nomic_explore.models.tokens import Plan, Tokenizer
 from nomic_explore.models.weights import weights_sha256
 
 _CHUNK_TOKENS = 16384
@@ -73,7 +73,7 @@ class SentenceModel:
         )
 
     @cached_property
-    def tokenizer(self) -> Any:
+    def tokenizer(self) -> Tokenizer:
         """The tokenizer of the model."""
         return self._module.tokenizer.backend_tokenizer
 
@@ -85,11 +85,11 @@ class SentenceModel:
         vectors = self._module.encode(texts, prompt="", normalize_embeddings=True, show_progress_bar=False)
         yield numbers, np.asarray(vectors, dtype=np.float32)
 
-    def embed_images(self, pictures: Sequence[Any], dimensions: int) -> Iterator[np.ndarray]:
+    def embed_images(self, pictures: Sequence[Picture], dimensions: int) -> Iterator[np.ndarray]:
         """Yields the vectors (k, d) of pictures, for models that read them."""
         raise ValueError(f"{self.model.name} is used for text only; pictures are read by nomic-embed-vision-v1.5.")
 
-    def provenance(self) -> dict[str, Any]:
+    def provenance(self) -> dict[str, object]:
         """Returns how the vectors were made, ready for JSON."""
         from importlib.metadata import version
 

@@ -14,14 +14,20 @@ from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from nomic_explore.http import ServiceError, StatusError, ask, body_text, post_json
 from nomic_explore.models.catalog import TASKS, ModelRow, find_model
-from nomic_explore.models.tokens import Plan, load_tokenizer
+from nomic_explore.models.images import Picture
+from nomic_explore.models.tokens import Plan, Tokenizer, load_tokenizer
 from nomic_explore.models.weights import locate_weights
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from ollama import Client
 
 _SERVICES = ("nomic-api", "ollama", "openai")
 _CHUNK_TOKENS = 65536
@@ -30,13 +36,14 @@ _WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds before an overloaded or silent se
 _TIMEOUT = 120.0  # seconds for one answer
 _LOGGING_IN = Lock()
 _NO_PREFIX = dict.fromkeys(TASKS, "")
+_Answer = TypeVar("_Answer")
 
 
 class _Overflow(Exception):  # noqa: N818
     """A text in the request is longer than the context of the served model."""
 
 
-def is_served(name: Any) -> bool:
+def is_served(name: object) -> bool:
     """Returns whether a name stands for a served model, such as "ollama:nomic-embed-text"."""
     return isinstance(name, str) and name.partition(":")[0] in _SERVICES
 
@@ -86,7 +93,7 @@ class Service(ABC):
         return _CHUNK_TOKENS
 
     @cached_property
-    def tokenizer(self) -> Any:
+    def tokenizer(self) -> Tokenizer:
         """BERT's English tokenizer: exact for the Nomic v1 models, an estimate for all others."""
         return load_tokenizer(locate_weights(find_model("minilm")))
 
@@ -119,13 +126,13 @@ class Service(ABC):
         if failure is not None:
             raise failure
 
-    def embed_images(self, pictures: Sequence[Any], dimensions: int) -> Iterator[np.ndarray]:
+    def embed_images(self, pictures: Sequence[Picture], dimensions: int) -> Iterator[np.ndarray]:
         """Yields the vectors of pictures; only Nomic's API has an image model."""
         raise ValueError(
             f"{self.source} reads no pictures; nomic-embed-vision-v1.5 and nomic-api:nomic-embed-vision-v1.5 do."
         )
 
-    def provenance(self) -> dict[str, Any]:
+    def provenance(self) -> dict[str, object]:
         """Returns the service and the model that made the vectors, ready for JSON."""
         return {"backend": self.source.partition(":")[0], "served_model": self.model_name}
 
@@ -179,7 +186,7 @@ class NomicApi(Service):
             )
         super().__init__(source, row.name, row)
 
-    def embed_images(self, pictures: Sequence[Any], dimensions: int) -> Iterator[np.ndarray]:
+    def embed_images(self, pictures: Sequence[Picture], dimensions: int) -> Iterator[np.ndarray]:
         """Yields the vectors (k, d) of pictures, request by request."""
         from nomic_explore.models.images import open_image
 
@@ -229,7 +236,7 @@ class NomicApi(Service):
                 "machine: --model minilm."
             ) from error
 
-    def _call(self, request: Callable[[], Any]) -> Any:
+    def _call(self, request: Callable[[], _Answer]) -> _Answer:
         """Returns what the client returns; the client itself waits and retries when the server is overloaded."""
         try:
             return request()
@@ -271,7 +278,7 @@ class Ollama(Service):
         return ask(send, self.source, waits=_WAITS)
 
     @cached_property
-    def _client(self) -> tuple[Any, Any]:
+    def _client(self) -> "tuple[ModuleType, Client]":
         try:
             import ollama
         except ImportError as error:

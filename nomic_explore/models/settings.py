@@ -1,6 +1,7 @@
 """The config.json of a checkpoint: old (GPT-2 style) and new spellings of one setting."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def read_settings(path: Path) -> dict[str, Any]:
     return settings
 
 
-def setting(settings: dict[str, Any], *names: str, default: Any = _MISSING) -> Any:
+def setting(settings: Mapping[str, object], *names: str, default: object = _MISSING) -> Any:
     """Returns a setting under its old (GPT-2 style) or new spelling; two spellings must agree.
 
     Raises:
@@ -49,6 +50,6 @@ def read_width(folder: Path) -> int:
     return int(setting(read_settings(folder / "config.json"), "n_embd", "hidden_size"))
 
 
-def is_vision(settings: dict[str, Any]) -> bool:
+def is_vision(settings: Mapping[str, object]) -> bool:
     """Returns whether settings are those of an image model."""
     return bool(settings.get("img_size"))

@@ -3,12 +3,43 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 
 _SLICE_CHARACTERS = 2_000_000  # tokenized at a time; the tokenizer needs some hundred bytes per token while it works
 _OVERLAP = 8  # tokens that two windows of a long text share, as in Nomic's own client
+
+
+class Encoding(Protocol):
+    """The token numbers of one text, special tokens included."""
+
+    @property
+    def ids(self) -> list[int]:
+        """The token numbers, in the order of the text."""
+
+
+class Tokenizer(Protocol):
+    """What counts and numbers the tokens of texts."""
+
+    def encode(self, sequence: str) -> Encoding:
+        """Returns the tokens of a text."""
+
+    def encode_batch(self, input: list[str]) -> Sequence[Encoding]:
+        """Returns the tokens of several texts."""
+
+
+class FileTokenizer(Tokenizer, Protocol):
+    """A tokenizer read from a file, that can be saved again."""
+
+    def get_vocab_size(self) -> int:
+        """Returns the number of tokens."""
+
+    def token_to_id(self, token: str) -> int | None:
+        """Returns the number of a token; None if there is no such token."""
+
+    def save(self, path: str) -> None:
+        """Writes the tokenizer to a file tokenizer.json."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +113,7 @@ class Plan:
             yield np.concatenate([order[ends[number] : ends[number + 1]] for number in chunk])
 
 
-def load_tokenizer(folder: Path) -> Any:
+def load_tokenizer(folder: Path) -> FileTokenizer:
     """Returns the tokenizer of a model folder, without truncation and padding.
 
     Raises:
@@ -104,7 +135,9 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def tokenize(tokenizer: Any, texts: Sequence[str], prefix: str, max_tokens: int, *, in_windows: bool = False) -> Tokens:
+def tokenize(
+    tokenizer: Tokenizer, texts: Sequence[str], prefix: str, max_tokens: int, *, in_windows: bool = False
+) -> Tokens:
     """Returns the tokens of `prefix + text` for each text; the prefix always stays.
 
     Args:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -132,7 +132,7 @@ def _condition(column: str, string: str | None, value: str | None, *, negated: b
     return Condition(column, value=value, negated=negated)
 
 
-def _numbers_fit(condition: Condition, column: Any) -> np.ndarray:
+def _numbers_fit(condition: Condition, column: "pa.ChunkedArray") -> np.ndarray:
     import pyarrow as pa
 
     numbers = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False).astype(np.float64)
@@ -171,7 +171,7 @@ def _within(condition: Condition, strings: list[str | None]) -> np.ndarray:
     return np.fromiter((fits(value) for value in strings), dtype=bool, count=len(strings))
 
 
-def _strings_fit(wanted: str, column: Any) -> np.ndarray:
+def _strings_fit(wanted: str, column: "pa.ChunkedArray") -> np.ndarray:
     import pyarrow as pa
 
     folded = wanted.casefold()
@@ -185,5 +185,5 @@ def _strings_fit(wanted: str, column: Any) -> np.ndarray:
     return np.array([value is not None and folded in value for value in strings], dtype=bool)
 
 
-def _as_strings(column: Any) -> list[str | None]:
+def _as_strings(column: "pa.ChunkedArray") -> list[str | None]:
     return [None if value is None else str(value) for value in column.to_pylist()]

@@ -16,7 +16,7 @@ import json
 import os
 import random
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +30,8 @@ from nomic_explore.files import write_atomically
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from lancedb import DBConnection
+    from lancedb.table import Table
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -76,7 +78,7 @@ class Store:
             )
         return manifest
 
-    def write_manifest(self, manifest: dict[str, Any]) -> None:
+    def write_manifest(self, manifest: Mapping[str, object]) -> None:
         """Replaces the manifest in one step."""
         with (
             explaining_disk_errors(self.folder),
@@ -246,7 +248,7 @@ class Store:
                 raise
         return True
 
-    def _open(self, name: str) -> Any:
+    def _open(self, name: str) -> "Table":
         if name not in self.table_names():
             raise self._damaged(name, "it is missing")
         return self._connect().open_table(name)
@@ -257,7 +259,7 @@ class Store:
             f"Table {name!r} of {self.folder} cannot be read ({first_line}). Nothing was changed; {_WAYS_OUT}"
         )
 
-    def _connect(self) -> Any:
+    def _connect(self) -> "DBConnection":
         if self._database is None:
             os.environ.setdefault("LANCE_LOG", "error")  # Lance announces every new table as a warning on stderr
             import lancedb

@@ -7,7 +7,7 @@ share one vector, one position and one topic. `documents` alone has a row for ea
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from nomic_explore.store.database import Store, column_matrix, vector_column
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import DTypeLike
 
     from nomic_explore.corpus import Corpus
     from nomic_explore.corpus.frame_origin import FrameOrigin
@@ -36,7 +37,7 @@ def content_key(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def digest(*parts: Any) -> str:
+def digest(*parts: object) -> str:
     """Returns a hash of any JSON values, 20 hexadecimal digits; equal values have equal hashes."""
     joined = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
@@ -152,7 +153,7 @@ def write_graph(store: Store, graph: "NeighborGraph") -> None:
     )
 
 
-def read_graph(store: Store, note: dict[str, Any]) -> "NeighborGraph":
+def read_graph(store: Store, note: Mapping[str, Any]) -> "NeighborGraph":
     """Returns the neighbor graph of the distinct texts."""
     from nomic_explore.graph import NeighborGraph
 
@@ -172,7 +173,7 @@ def write_positions(store: Store, positions: np.ndarray) -> None:
     store.write_table("positions", pa.table({"x": positions[:, 0], "y": positions[:, 1]}))
 
 
-def read_positions(store: Store, _: dict[str, Any] | None = None) -> np.ndarray:
+def read_positions(store: Store, _: object = None) -> np.ndarray:
     """Returns the map positions of the distinct texts, (n, 2) float32."""
     table = store.read_table("positions")
     return np.stack([table["x"].to_numpy(), table["y"].to_numpy()], axis=1).astype(np.float32)
@@ -204,7 +205,7 @@ def write_topics(store: Store, topics: "Topics") -> None:
     store.write_table("topic_tree", pa.Table.from_pylist(tree, schema=_tree_schema()))
 
 
-def read_topics(store: Store, _: dict[str, Any] | None = None) -> "Topics":
+def read_topics(store: Store, _: object = None) -> "Topics":
     """Returns the topics of the distinct texts."""
     from nomic_explore.topics import Topics
 
@@ -259,7 +260,7 @@ def write_duplicates(store: Store, duplicates: "Duplicates") -> None:
     store.write_table("duplicate_pairs", pa.table({**by_pair, **by_column}))
 
 
-def read_evidence(store: Store, note: dict[str, Any]) -> "Evidence":
+def read_evidence(store: Store, note: Mapping[str, Any]) -> "Evidence":
     """Returns the evidence for duplicates among the rows with text.
 
     Raises:
@@ -342,6 +343,6 @@ def _list_column(matrix: np.ndarray) -> "pa.Array":
     return pa.ListArray.from_arrays(pa.array(offsets), pa.array(np.ascontiguousarray(matrix).ravel()))
 
 
-def _list_matrix(column: "pa.ChunkedArray", dtype: Any) -> np.ndarray:
+def _list_matrix(column: "pa.ChunkedArray", dtype: "DTypeLike") -> np.ndarray:
     flat = np.concatenate([np.zeros(0, dtype), *(chunk.flatten().to_numpy() for chunk in column.chunks)])
     return flat.reshape(len(column), -1) if len(flat) else np.zeros((len(column), 0), dtype)

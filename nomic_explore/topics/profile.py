@@ -1,10 +1,10 @@
 """`TopicProfile`: what a topic is about, for the details beside the map and for namers."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import asdict, dataclass, field
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -89,7 +89,7 @@ class TopicProfile:
         rows = "".join(f"<tr><th>{name}</th><td>{escape(value)}</td></tr>" for name, value in facts.items() if value)
         return f"<table><caption>{escape(self.name)}</caption>{rows}</table>"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Returns the profile as dictionaries, lists, strings and numbers; a confidence that was not measured is None.
 
         Example:
@@ -222,7 +222,7 @@ def _make(
     return profiles
 
 
-def _check_lengths(n: int, **columns: Any) -> None:
+def _check_lengths(n: int, **columns: Sized | None) -> None:
     for name, column in columns.items():
         if column is not None and len(column) != n:
             raise ValueError(f"{name} has {len(column)} rows; the topics have {n}. Give those of the same rows.")

@@ -4,9 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from budoux.parser import Parser
 
 _MAX_CHARACTERS = 6000  # read of each document: its beginning says what it is about
 _MAX_TOKENS = 200  # words and signs
@@ -171,7 +174,7 @@ def _part(run: str) -> list[str]:
 
 
 @cache
-def _parser(language: str) -> Any:
+def _parser(language: str) -> "Parser":
     import json
     from importlib.resources import files
 

@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -32,7 +32,7 @@ class _Chat(ABC):
         self._place = _without_credentials(place)
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, object]:
         """What a name depends on besides the topic; names cached for another identity are not used.
 
         Example:
@@ -191,7 +191,7 @@ class OpenAINamer(_Chat):
         self._is_plain = True
         return answer
 
-    def _post(self, body: dict[str, Any]) -> str:
+    def _post(self, body: Mapping[str, object]) -> str:
         key = self._key or os.environ.get("OPENAI_API_KEY")
         response = post_json(self._url, body, key=key, timeout=self.timeout)
         try:

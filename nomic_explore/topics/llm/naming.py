@@ -68,7 +68,7 @@ def name_topics_with(
     *,
     cache: Cache | None = None,
     max_workers: int = 4,
-    on_progress: Callable[[int, int], Any] | None = None,
+    on_progress: Callable[[int, int], object] | None = None,
 ) -> NamingReport:
     """Returns names for topics, as many as the namer gives; its failures are counted and never raised.
 
@@ -124,7 +124,7 @@ def _look_up(cache: Cache, keys: dict[Number, str]) -> dict[Number, Answer]:
 
 def _ask_all(
     namer: Any, profiles: Sequence[TopicProfile], max_workers: int
-) -> Iterator[tuple[Sequence[TopicProfile], Sequence[Any]]]:
+) -> Iterator[tuple[Sequence[TopicProfile], Sequence[object]]]:
     """Yields topics and the namer's answers to them, request by request as they come; a layer's topics share requests."""
     takes_many = callable(getattr(namer, "name_many", None))
     size = getattr(namer, "batch", _BATCH) if takes_many else 1
@@ -132,7 +132,7 @@ def _ask_all(
     parts = [own[start : start + size] for own in layers for start in range(0, len(own), size)]
     n_failures, counting = 0, Lock()
 
-    def ask(part: list[TopicProfile]) -> Sequence[Any]:
+    def ask(part: list[TopicProfile]) -> Sequence[object]:
         nonlocal n_failures
         if n_failures >= _MAX_FAILURES:
             return [ConnectionError(f"not asked any more after {_MAX_FAILURES} failed requests in a row")] * len(part)
@@ -150,7 +150,7 @@ def _ask_all(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _ask(namer: Any, part: list[TopicProfile], takes_many: bool) -> tuple[Sequence[Any], bool]:
+def _ask(namer: Any, part: list[TopicProfile], takes_many: bool) -> tuple[Sequence[object], bool]:
     """Returns the answers to one request, and whether it failed as a whole."""
     try:
         given = list(namer.name_many(part)) if takes_many else [namer(part[0])]
@@ -161,7 +161,7 @@ def _ask(namer: Any, part: list[TopicProfile], takes_many: bool) -> tuple[Sequen
     return given, all(isinstance(answer, ServiceError) for answer in given)
 
 
-def _checked(answer: Any) -> Answer:
+def _checked(answer: object) -> Answer:
     """Returns a name and a description that can be shown, or why there are none."""
     if isinstance(answer, Exception):
         return answer
@@ -194,7 +194,7 @@ def _number(profile: TopicProfile) -> Number:
     return profile.layer, profile.topic
 
 
-def _digest(namer: Any, profile: TopicProfile) -> str:
+def _digest(namer: object, profile: TopicProfile) -> str:
     """Returns the key under which a namer's answer is kept: who answers, and what there is to read."""
     kind = namer if hasattr(namer, "__qualname__") else type(namer)
     code = getattr(namer, "__code__", None)  # a function written anew in a notebook is another namer

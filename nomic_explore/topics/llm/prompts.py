@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nomic_explore.topics.profile import TopicProfile
 
@@ -46,8 +46,8 @@ SCHEMA = {
 
 class _Entry(NamedTuple):
     number: int | None
-    name: Any
-    description: Any
+    name: object
+    description: object
 
 
 def write_messages(profiles: Sequence[TopicProfile], instruction: str, language: str | None) -> list[dict[str, str]]:
@@ -120,7 +120,7 @@ def read_answer(answer: str, n: int) -> list[Answer]:
     return read
 
 
-def check_name(answer: Any) -> tuple[str, str]:
+def check_name(answer: object) -> tuple[str, str]:
     """Returns a name of 1 to 80 characters on one line, and a description on one line, possibly empty.
 
     Args:
@@ -147,13 +147,13 @@ def check_name(answer: Any) -> tuple[str, str]:
     return name, line[:_MAX_DESCRIPTION]
 
 
-def _pair(answer: Any) -> tuple[Any, Any]:
+def _pair(answer: object) -> tuple[object, object]:
     if not isinstance(answer, tuple | list) or len(answer) != 2:
         raise ValueError(f"it answered a {type(answer).__name__}; expected a name and a description")
     return answer[0], answer[1]
 
 
-def _json_values(text: str) -> Iterator[Any]:
+def _json_values(text: str) -> Iterator[object]:
     """Yields the outermost objects and arrays that can be read in a text."""
     decoder, at = json.JSONDecoder(), 0
     for start in (match.start() for match in re.finditer(r"[{\[]", text)):
@@ -168,7 +168,7 @@ def _json_values(text: str) -> Iterator[Any]:
         yield value
 
 
-def _entries(value: Any, number: int | None = None) -> Iterator[_Entry]:
+def _entries(value: object, number: int | None = None) -> Iterator[_Entry]:
     """Yields the names in a JSON value, with their numbers where they have any."""
     if isinstance(value, dict) and "name" in value:
         own = value.get("number", number)
@@ -187,7 +187,7 @@ def _entries(value: Any, number: int | None = None) -> Iterator[_Entry]:
         yield _Entry(number, value, "")
 
 
-def _whole(value: Any) -> int | None:
+def _whole(value: object) -> int | None:
     """Returns a number that came as one or as a string."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
