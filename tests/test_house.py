@@ -27,7 +27,7 @@ OWNERS = {
     "ipywidgets": ("view/", "lab/"),
     "anywidget": ("view/", "lab/"),
 }
-# How many parameters and returns may be anything at all.
+# How many parameters and returns may be anything at all; this may only fall.
 MAX_ANY = 60
 MAX_SELF_ANY = 0
 MIN_LINES = 30
