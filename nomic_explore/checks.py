@@ -29,6 +29,10 @@ def check_texts(texts: Sequence[str], name: str = "texts") -> list[str]:
 
     Raises:
         TypeError: a single string came, or an element is not a string; the message holds its row number.
+
+    Example:
+        >>> check_texts(("a cat", "a dog"))
+        ['a cat', 'a dog']
     """
     if isinstance(texts, str):
         raise TypeError(f"{name} is one string; expected a list of strings. Wrap it: [{name}].")
@@ -47,6 +51,10 @@ def check_vectors(vectors: "ArrayLike", name: str = "vectors") -> np.ndarray:
 
     Raises:
         ValueError: not two-dimensional, no columns, or a value that is not finite; the message holds the row number.
+
+    Example:
+        >>> check_vectors([[3.0, 4.0]]).round(1).tolist()
+        [[0.6000000238418579, 0.800000011920929]]
     """
     array = np.asarray(vectors)
     if array.ndim != 2 or array.shape[1] == 0:
@@ -67,6 +75,10 @@ def check_positive(value: int, name: str, *, at_least: int = 1) -> int:
 
     Raises:
         ValueError: it is not.
+
+    Example:
+        >>> check_positive(30, "n_neighbors")
+        30
     """
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < at_least:
         raise ValueError(f"{name}={value!r}; expected a whole number of at least {at_least}.")
@@ -78,6 +90,10 @@ def check_fraction(value: float, name: str) -> float:
 
     Raises:
         ValueError: it does not.
+
+    Example:
+        >>> check_fraction(0.9, "min_similarity")
+        0.9
     """
     if isinstance(value, bool) or not isinstance(value, int | float | np.floating) or not 0.0 <= value <= 1.0:
         raise ValueError(f"{name}={value!r}; expected a number from 0 to 1.")
@@ -89,6 +105,10 @@ def check_choice(value: object, name: str, choices: Sequence[str]) -> str:
 
     Raises:
         ValueError: it is not; the message lists them.
+
+    Example:
+        >>> check_choice("longest", "keep", ("longest", "first"))
+        'longest'
     """
     if value not in choices:
         raise ValueError(f"{name}={value!r}; expected one of {', '.join(map(repr, choices))}.")
@@ -193,6 +213,10 @@ def check_view(view: object) -> dict[str, Any]:
 
     Raises:
         ValueError: it is no dict, or JSON cannot hold it.
+
+    Example:
+        >>> check_view({"zoom": 2, "center": (0.5, 0.5)})
+        {'zoom': 2, 'center': [0.5, 0.5]}
     """
     try:
         copied = json.loads(json.dumps(view, allow_nan=False))

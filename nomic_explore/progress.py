@@ -136,6 +136,9 @@ def open_progress(show: bool | None = None) -> Progress:
     Args:
         show: None shows bars in a notebook and lines in a terminal, and stays silent when standard error is
             neither; True shows lines wherever it runs; False stays silent.
+
+    Example:
+        >>> open_progress(False).start("vectors", 100)
     """
     if show is False:
         return SilentProgress()

@@ -119,7 +119,12 @@ class Audit:
         return f"<div><p>{escape(self._headline())}</p>{table}</div>"
 
     def to_pandas(self) -> "pd.DataFrame":
-        """Returns one row per finding: kind, count, share of the rows, rows (a list), message."""
+        """Returns one row per finding: kind, count, share of the rows, rows (a list), message.
+
+        Example:
+            >>> audit_texts(["a cat", "a cat", None]).to_pandas()["kind"].tolist()
+            ['null text', 'repeated text']
+        """
         import pandas as pd
 
         records = [
@@ -182,6 +187,10 @@ def audit_texts(
 
     Returns:
         The audit; linear in the length of the texts.
+
+    Example:
+        >>> [finding.kind for finding in audit_texts(["a cat", "a cat", None])]
+        ['null text', 'repeated text']
     """
     column = arrow_texts if arrow_texts is not None else pa.chunked_array([pa.array(texts, pa.large_string())])
     found = [*_empty_rows(column, table, text_columns), *_odd_texts(column)]

@@ -66,7 +66,12 @@ def find_files(source: str | Path) -> tuple[list[Path], str]:
 
 
 def looks_like_file(text: str) -> bool:
-    """Returns whether a string could be the path of a file in a supported format."""
+    """Returns whether a string could be the path of a file in a supported format.
+
+    Example:
+        >>> looks_like_file("news.csv"), looks_like_file("a cat")
+        (True, False)
+    """
     return len(text) < 1024 and "\n" not in text and _suffix(Path(text)) is not None
 
 

@@ -33,7 +33,12 @@ def describe_input(source: object, texts: Sequence[str | None]) -> dict[str, obj
 
 
 def hash_texts(texts: Sequence[str | None]) -> str:
-    """Returns the sha256 of texts: of each its length in bytes and its UTF-8, a minus sign where there is none."""
+    """Returns the sha256 of texts: of each its length in bytes and its UTF-8, a minus sign where there is none.
+
+    Example:
+        >>> hash_texts(["a cat", "a dog"])[:8]
+        'e85835aa'
+    """
     digest = hashlib.sha256()
     for text in texts:
         if text is None:

@@ -198,7 +198,12 @@ def find_model(name: str) -> ModelRow:
 
 
 def is_known(name: str) -> bool:
-    """Returns whether `find_model` knows a name; of NAME@FOLDER, whether it knows NAME."""
+    """Returns whether `find_model` knows a name; of NAME@FOLDER, whether it knows NAME.
+
+    Example:
+        >>> is_known("minilm"), is_known("gpt-5")
+        (True, False)
+    """
     return name.partition("@")[0].strip().lower() in _by_alias()
 
 

@@ -107,12 +107,22 @@ class Embedder:
 
     @property
     def source(self) -> str:
-        """The name with which `Embedder` opens this model again: NAME, NAME@FOLDER, or SERVICE:MODEL."""
+        """The name with which `Embedder` opens this model again: NAME, NAME@FOLDER, or SERVICE:MODEL.
+
+        Example:
+            >>> Embedder("hash:64").source
+            'hash:64'
+        """
         return self._backend.source
 
     @property
     def max_tokens(self) -> int:
-        """The most tokens of one text that the model reads, prefix and special tokens included."""
+        """The most tokens of one text that the model reads, prefix and special tokens included.
+
+        Example:
+            >>> Embedder("minilm").max_tokens
+            256
+        """
         return self.model.max_tokens
 
     def prefix(self, task: str) -> str:
@@ -120,18 +130,32 @@ class Embedder:
 
         Raises:
             ValueError: unknown task.
+
+        Example:
+            >>> Embedder("nomic-embed-text-v1.5").prefix("search_query")
+            'search_query: '
         """
         if self.model.reads == "image":
             raise ValueError(f"{self.model.name} reads pictures: use encode_images. {self._text_partner()} reads text.")
         return self.model.prefixes[check_choice(task, "task", tuple(self.model.prefixes))]
 
     def query_task(self, task: str) -> str:
-        """Returns the task for embedding a query that is compared with vectors of `task`."""
+        """Returns the task for embedding a query that is compared with vectors of `task`.
+
+        Example:
+            >>> Embedder("nomic-embed-text-v1.5").query_task("search_document")
+            'search_query'
+        """
         self.prefix(task)
         return _QUERY_TASKS.get(task, task)
 
     def count_tokens(self, texts: Sequence[str], task: str = "clustering") -> np.ndarray:
-        """Returns the number of tokens of each text with its prefix, (n,) int64; those beyond `max_tokens` are not read."""
+        """Returns the number of tokens of each text with its prefix, (n,) int64; those beyond `max_tokens` are not read.
+
+        Example:
+            >>> Embedder("hash:64").count_tokens(["a cat", "a black dog"]).tolist()
+            [4, 5]
+        """
         texts = check_texts(texts)
         tokens = self._read(texts, task)
         self._counted = (texts, task, tokens)  # embedding is what usually comes next: the texts are not read twice
@@ -160,6 +184,10 @@ class Embedder:
             TypeError: a text is not a string.
             ValueError: unknown task; weights that are damaged or not the published ones.
             OSError: the weights cannot be reached; the message says what was tried and the ways out.
+
+        Example:
+            >>> Embedder("hash:64").encode(["a cat", "a black dog"]).shape
+            (2, 64)
         """
         texts = check_texts(texts)
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
@@ -225,7 +253,12 @@ class Embedder:
 
     @property
     def info(self) -> dict[str, object]:
-        """The model, its limits and its number format, ready for JSON."""
+        """The model, its limits and its number format, ready for JSON.
+
+        Example:
+            >>> Embedder("hash:64").info["reads"]
+            'text'
+        """
         return {
             **self.provenance(next(iter(self.model.prefixes), "")),
             "source": self.source,
@@ -238,6 +271,10 @@ class Embedder:
         """Returns the chunks in which `encode_chunks` embeds: arrays of row numbers, those of the longest texts first.
 
         Which texts share a chunk depends on the set of texts alone, not on their order.
+
+        Example:
+            >>> [rows.tolist() for rows in Embedder("hash:64").plan(["a cat", "a black dog"])]
+            [[1, 0]]
         """
         return list(self._make_plan(check_texts(texts), task).rows())
 
@@ -258,6 +295,11 @@ class Embedder:
 
         Raises:
             ValueError: `done` has another length than `texts`; else as `encode`.
+
+        Example:
+            >>> rows, vectors = next(Embedder("hash:64").encode_chunks(["a cat", "a black dog"]))
+            >>> rows.tolist(), vectors.shape
+            ([1, 0], (2, 64))
         """
         texts = check_texts(texts)
         done = np.zeros(len(texts), dtype=bool) if done is None else np.asarray(done, dtype=bool)
@@ -277,7 +319,12 @@ class Embedder:
                     yield own, vectors[order[np.searchsorted(part[order], plan.distinct[own])]]
 
     def provenance(self, task: str = "clustering") -> dict[str, object]:
-        """Returns how vectors are made, ready for JSON; vectors of two embedders are comparable if these are equal."""
+        """Returns how vectors are made, ready for JSON; vectors of two embedders are comparable if these are equal.
+
+        Example:
+            >>> Embedder("hash:64").provenance()["dimensions"]
+            64
+        """
         return {
             "model": self.model.name,
             "task": task,

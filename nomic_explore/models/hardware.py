@@ -21,6 +21,10 @@ def choose_device(device: str | None) -> "torch.device":
 
     Raises:
         ValueError: there is no such device here.
+
+    Example:
+        >>> choose_device("cpu").type
+        'cpu'
     """
     import torch
 
@@ -78,12 +82,21 @@ def has_fast_bfloat16(flags: frozenset[str]) -> bool:
 
     AMX is several times faster than float32. AVX512-BF16 alone is so on AMD; on Intel without AMX (a virtual machine
     may hide it) its products were measured at 165 GFLOP/s against 320 in float32 (Xeon, 2 cores), so float32 stays.
+
+    Example:
+        >>> has_fast_bfloat16(frozenset({"amx_bf16"}))
+        True
     """
     return "amx_bf16" in flags or {"avx512_bf16", "AuthenticAMD"} <= flags
 
 
 def has_int8(flags: frozenset[str]) -> bool:
-    """Returns whether a processor multiplies 8-bit integers in hardware (VNNI), four times as fast as float32."""
+    """Returns whether a processor multiplies 8-bit integers in hardware (VNNI), four times as fast as float32.
+
+    Example:
+        >>> has_int8(frozenset({"avx512_vnni"}))
+        True
+    """
     return not flags.isdisjoint({"avx512_vnni", "avx_vnni"})
 
 

@@ -23,7 +23,12 @@ _WORD = re.compile(r"\w+")
 
 
 def is_hashed(name: object) -> bool:
-    """Returns whether a name stands for this model, such as "hash:256"."""
+    """Returns whether a name stands for this model, such as "hash:256".
+
+    Example:
+        >>> is_hashed("hash:256"), is_hashed("minilm")
+        (True, False)
+    """
     return isinstance(name, str) and re.fullmatch(r"hash:[1-9]\d*", name) is not None
 
 

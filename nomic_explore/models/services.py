@@ -44,7 +44,12 @@ class _Overflow(Exception):  # noqa: N818
 
 
 def is_served(name: object) -> bool:
-    """Returns whether a name stands for a served model, such as "ollama:nomic-embed-text"."""
+    """Returns whether a name stands for a served model, such as "ollama:nomic-embed-text".
+
+    Example:
+        >>> is_served("ollama:nomic-embed-text"), is_served("minilm")
+        (True, False)
+    """
     return isinstance(name, str) and name.partition(":")[0] in _SERVICES
 
 

@@ -31,7 +31,12 @@ def locate_weights(model: ModelRow, folder: Path | None = None) -> Path:
 
 
 def has_weights(model: ModelRow) -> bool:
-    """Returns whether the weights of a model are on this machine, so that nothing has to be downloaded."""
+    """Returns whether the weights of a model are on this machine, so that nothing has to be downloaded.
+
+    Example:
+        >>> has_weights(find_model("minilm"))
+        True
+    """
     try:
         return (_package_folder(model, model.package) if model.package else _cached_folder(model)) is not None
     except FileNotFoundError:

@@ -48,7 +48,12 @@ class Store:
 
     @property
     def exists(self) -> bool:
-        """Whether the folder holds an exploration, finished or not."""
+        """Whether the folder holds an exploration, finished or not.
+
+        Example:
+            >>> Store("nowhere").exists
+            False
+        """
         return (self.folder / MANIFEST).is_file()
 
     def read_manifest(self) -> dict[str, Any]:
@@ -139,7 +144,12 @@ class Store:
             )
 
     def table_names(self) -> list[str]:
-        """Returns the names of the tables on disk."""
+        """Returns the names of the tables on disk.
+
+        Example:
+            >>> Store("nowhere").table_names()
+            []
+        """
         tables = self.folder / TABLES
         return sorted(path.stem for path in tables.glob("*.lance")) if tables.is_dir() else []
 
@@ -188,6 +198,10 @@ class Store:
 
         Raises:
             ValueError: it is damaged.
+
+        Example:
+            >>> Store("nowhere").count_rows("documents")
+            0
         """
         if name not in self.table_names():
             return 0

@@ -33,12 +33,22 @@ _OVERLAP = "overlap_"  # and the number of a column that the texts are made of
 
 
 def content_key(text: str) -> str:
-    """Returns the content key of a text: 32 hexadecimal digits, equal for equal texts."""
+    """Returns the content key of a text: 32 hexadecimal digits, equal for equal texts.
+
+    Example:
+        >>> len(content_key("a cat"))
+        32
+    """
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def digest(*parts: object) -> str:
-    """Returns a hash of any JSON values, 20 hexadecimal digits; equal values have equal hashes."""
+    """Returns a hash of any JSON values, 20 hexadecimal digits; equal values have equal hashes.
+
+    Example:
+        >>> digest("graph", 30) == digest("graph", 30)
+        True
+    """
     joined = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
 
