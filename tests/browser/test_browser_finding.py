@@ -47,14 +47,15 @@ def texts_of(field: Exploration, rows: list[int]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("by", "query"), [("both", "a bird at night"), ("meaning", "a bird at night"), ("words", "Owl")]
+    ("by", "mode", "query"),
+    [("both", "hybrid", "a bird at night"), ("meaning", "semantic", "a bird at night"), ("words", "keyword", "Owl")],
 )
 def test_a_search_lists_and_lights_what_the_kernel_finds(
-    field: Exploration, notebook: Notebook, explorer: Map, by: str, query: str
+    field: Exploration, notebook: Notebook, explorer: Map, by: str, mode: str, query: str
 ) -> None:
     explorer.part("search-by").select_option(by)
     hits = search(explorer, query)
-    rows = notebook.ask(f"exploration.search({query!r}, n=200, mode={by!r})['row'].tolist()")
+    rows = notebook.ask(f"exploration.search({query!r}, n=200, mode={mode!r})['row'].tolist()")
     assert hits == texts_of(field, rows[:100])
     explorer.wait(f"{len(rows)} lit")
     assert notebook.ask("len(atlas.hits) // 4") == len(rows)
