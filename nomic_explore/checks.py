@@ -3,6 +3,7 @@
 Each check says what was expected, what came, and what to do. They return the argument in the shape the stages use.
 """
 
+import codecs
 import json
 import re
 import unicodedata
@@ -113,6 +114,23 @@ def check_choice(value: object, name: str, choices: Sequence[str]) -> str:
     if value not in choices:
         raise ValueError(f"{name}={value!r}; expected one of {', '.join(map(repr, choices))}.")
     return str(value)
+
+
+def check_encoding(encoding: str) -> str:
+    """Returns the name of a text encoding that Python knows.
+
+    Raises:
+        ValueError: there is no such encoding.
+
+    Example:
+        >>> check_encoding("latin-1")
+        'latin-1'
+    """
+    try:
+        codecs.lookup(encoding)
+    except (LookupError, TypeError):
+        raise ValueError(f"encoding={encoding!r}; expected one such as 'utf-8', 'utf-16' or 'cp1252'.") from None
+    return encoding
 
 
 def check_same_rows(n_rows: int, **others: int) -> None:

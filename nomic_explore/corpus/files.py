@@ -2,19 +2,21 @@
 
 import glob as globbing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
 import pyarrow as pa
 
 from nomic_explore.corpus.audit import Finding
-from nomic_explore.corpus.formats import read_arrow, read_csv, read_parquet, read_text
+from nomic_explore.corpus.formats import ReadOptions, read_arrow, read_csv, read_parquet, read_text
 from nomic_explore.corpus.frames import with_plain_columns
 from nomic_explore.corpus.json_files import read_json, read_json_lines
 from nomic_explore.corpus.stacking import stack_tables
 
-Reader = Callable[[Path, int | None, set[str]], tuple[pa.Table, list[Finding]]]
+Reader = Callable[[Path, ReadOptions], tuple[pa.Table, list[Finding]]]
 
 READERS: dict[str, Reader] = {
     ".csv": read_csv,
@@ -75,44 +77,61 @@ def looks_like_file(text: str) -> bool:
     return len(text) < 1024 and "\n" not in text and _suffix(Path(text)) is not None
 
 
-def read_files(
-    files: Sequence[Path], name: str, limit: int | None, kept_as_text: set[str]
-) -> tuple[pa.Table, str, list[Finding]]:
+def read_files(files: Sequence[Path], name: str, options: ReadOptions) -> tuple[pa.Table, str, list[Finding]]:
     """Returns the rows of all files in their order, the name, and findings about how they were read.
 
     Args:
         files: at least one; data files, or .txt and .md files, each of which is one document.
         name: what messages and the corpus call them.
-        limit: rows at most.
-        kept_as_text: columns that stay as written, so that "007" does not become 7.
+        options: how they are read; the limit is that of all files together.
+
+    Raises:
+        ValueError: a file cannot be read.
     """
+    limit = options.limit
     if all(_suffix(file) in TEXT_SUFFIXES for file in files):
-        return _read_documents(files if limit is None else files[:limit]), name, []
+        return _read_documents(files if limit is None else files[:limit], options.encoding), name, []
     tables: list[pa.Table] = []
     notes: list[Finding] = []
     for file in files:
         left = None if limit is None else limit - sum(table.num_rows for table in tables)
         if left == 0:
             break
-        table, found = _read_file(file, left, kept_as_text)
+        table, file_notes = _read_file(file, replace(options, limit=left))
         tables.append(table)
-        notes += found
-    table, found = stack_tables(tables, [file.name for file in files])
-    return table, name, notes + found
+        notes += file_notes
+    table, stacking_notes = stack_tables(tables, [file.name for file in files])
+    return table, name, notes + stacking_notes
 
 
-def _read_file(file: Path, limit: int | None, kept_as_text: set[str]) -> tuple[pa.Table, list[Finding]]:
+def _read_file(file: Path, options: ReadOptions) -> tuple[pa.Table, list[Finding]]:
     if file.stat().st_size == 0:
         raise ValueError(f"{file} is empty (0 bytes); expected at least one row.")
     suffix = str(_suffix(file))
     if suffix in TEXT_SUFFIXES:
-        return _read_documents([file]), []
-    table, notes = READERS[suffix](file, limit, kept_as_text)
+        return _read_documents([file], options.encoding), []
+    with _naming_wrong_encoding(file, options.encoding):
+        table, notes = READERS[suffix](file, options)
     if not table.num_columns:
         raise ValueError(f"{file} holds no rows; expected at least one.")
     table = with_plain_columns(table)
     _check_strings(table, file)
-    return (table if limit is None else table.slice(0, limit)), notes
+    return (table if options.limit is None else table.slice(0, options.limit)), notes
+
+
+@contextmanager
+def _naming_wrong_encoding(file: Path, encoding: str | None) -> Iterator[None]:
+    """Turns the error of a file that is not in the encoding given into one that names the file."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        if encoding is None:
+            raise
+        byte = error.object[error.start]
+        raise ValueError(
+            f"{file} is not in the encoding {encoding!r}: byte 0x{byte:02x} has no meaning in it. "
+            "Name another encoding=, or leave it out for UTF-8."
+        ) from None
 
 
 def _files_of_folder(folder: Path) -> list[Path]:
@@ -133,10 +152,14 @@ def _readable(found: list[Path], source: str) -> list[Path]:
     return data or texts
 
 
-def _read_documents(files: Sequence[Path]) -> pa.Table:
+def _read_documents(files: Sequence[Path], encoding: str | None) -> pa.Table:
     root = Path(os.path.commonpath([file.resolve().parent for file in files]))
     names = [file.resolve().relative_to(root).as_posix() for file in files]
-    return pa.table({"file": names, "text": pa.array([read_text(file) for file in files], pa.string())})
+    texts = []
+    for file in files:
+        with _naming_wrong_encoding(file, encoding):
+            texts.append(read_text(file, encoding))
+    return pa.table({"file": names, "text": pa.array(texts, pa.string())})
 
 
 def _check_strings(table: pa.Table, file: Path) -> None:

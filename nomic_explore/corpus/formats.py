@@ -1,6 +1,7 @@
 """One reader for each file format except JSON: bytes on disk become Arrow columns without Python objects between."""
 
 import codecs
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,33 @@ _MIN_FOREIGN_BYTES = 8  # fewer fit many encodings
 Read = tuple[pa.Table, list[Finding]]  # the rows, and findings about how they were read
 
 
-def open_bytes(path: Path) -> Any:
-    """Returns a native stream of the file's bytes, decompressed, behind a UTF-8 byte order mark.
+@dataclass(frozen=True)
+class ReadOptions:
+    """How a file is read.
+
+    Attributes:
+        limit: rows at most; None reads all.
+        kept_as_text: columns that stay as written, so that "007" does not become 7.
+        encoding: of text formats, a name that Python knows; None is UTF-8.
+    """
+
+    limit: int | None = None
+    kept_as_text: frozenset[str] = frozenset()
+    encoding: str | None = None
+
+
+def open_bytes(path: Path, encoding: str | None = None) -> Any:
+    """Returns a native stream of the file's bytes in UTF-8, decompressed, behind a byte order mark.
+
+    Args:
+        path: the file.
+        encoding: of the file; None is UTF-8.
 
     Raises:
-        ValueError: the file is UTF-16.
+        ValueError: no encoding is given and the file is UTF-16.
     """
+    if encoding is not None:
+        return pa.lib.transcoding_input_stream(_open_raw(path), encoding, "utf-8")
     start = _open_raw(path).read(3)
     if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         raise ValueError(
@@ -44,28 +66,29 @@ def _open_raw(path: Path) -> Any:
     return pa.CompressedInputStream(raw, codec) if codec else raw
 
 
-def read_csv(path: Path, limit: int | None, kept_as_text: set[str]) -> Read:
+def read_csv(path: Path, options: ReadOptions) -> Read:
     """Returns the rows of a CSV or TSV file; types are found in the whole file, dates become dates."""
-    delimiter = _delimiter(path)
+    limit, encoding = options.limit, options.encoding
+    delimiter = _delimiter(path, encoding)
     parse = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-    convert = pa.csv.ConvertOptions(column_types={column: pa.string() for column in kept_as_text})
+    convert = pa.csv.ConvertOptions(column_types={column: pa.string() for column in options.kept_as_text})
 
     def read(block_bytes: int) -> pa.Table:
         block = pa.csv.ReadOptions(block_size=block_bytes)
         if limit is None:
-            return pa.csv.read_csv(open_bytes(path), block, parse, convert)
+            return pa.csv.read_csv(open_bytes(path, encoding), block, parse, convert)
         try:
-            return _first_batches(pa.csv.open_csv(open_bytes(path), block, parse, convert), limit)
+            return _first_batches(pa.csv.open_csv(open_bytes(path, encoding), block, parse, convert), limit)
         except pa.ArrowInvalid as error:
             if "conversion error" not in str(error):
                 raise  # else: the first block does not tell the types of all rows; the whole file does
-        return pa.csv.read_csv(open_bytes(path), block, parse, convert).slice(0, limit)
+        return pa.csv.read_csv(open_bytes(path, encoding), block, parse, convert).slice(0, limit)
 
     try:
         table = with_growing_blocks(read)
     except pa.ArrowInvalid as error:
         check_utf8(path)
-        raise ValueError(_csv_trouble(path, parse, convert, error)) from None
+        raise ValueError(_csv_trouble(path, encoding, parse, convert, error)) from None
     except OSError as error:
         raise damaged(path, error) from None
     if any(pa.types.is_binary(kind) for kind in table.schema.types):
@@ -79,8 +102,9 @@ def read_csv(path: Path, limit: int | None, kept_as_text: set[str]) -> Read:
     return table.rename_columns([name.strip() for name in names]), []
 
 
-def read_parquet(path: Path, limit: int | None, _kept_as_text: set[str]) -> Read:
+def read_parquet(path: Path, options: ReadOptions) -> Read:
     """Returns the rows of a Parquet file."""
+    limit = options.limit
     try:
         file = pa.parquet.ParquetFile(path)
         if limit is None:
@@ -94,8 +118,9 @@ def read_parquet(path: Path, limit: int | None, _kept_as_text: set[str]) -> Read
         ) from None
 
 
-def read_arrow(path: Path, limit: int | None, _kept_as_text: set[str]) -> Read:
+def read_arrow(path: Path, options: ReadOptions) -> Read:
     """Returns the rows of a Feather or Arrow file, or of a saved Arrow stream."""
+    limit = options.limit
     try:
         with pa.memory_map(str(path)) as source:
             start = source.read(6)
@@ -120,14 +145,14 @@ def read_arrow(path: Path, limit: int | None, _kept_as_text: set[str]) -> Read:
         ) from None
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, encoding: str | None = None) -> str:
     """Returns a text file as one string, with Unix line ends.
 
     Raises:
         ValueError: it is not UTF-8.
     """
     try:
-        content = bytes(open_bytes(path).read())
+        content = bytes(open_bytes(path, encoding).read())
     except pa.ArrowException as error:
         raise damaged(path, error) from None
     try:
@@ -180,7 +205,10 @@ def likely_encoding(path: Path, offset: int) -> str:
 
 def how_to_convert(path: Path, encoding: str) -> str:
     """Returns a sentence that says how to make a file UTF-8."""
-    return f"Convert it, for instance: iconv -f {encoding} -t UTF-8 '{path.name}' > converted{path.suffix}."
+    return (
+        f"Read it with read_corpus(..., encoding={encoding!r}), or convert it: "
+        f"iconv -f {encoding} -t UTF-8 '{path.name}' > converted{path.suffix}."
+    )
 
 
 def damaged(path: Path, error: Exception) -> Exception:
@@ -213,12 +241,12 @@ def _first_batches(batches: Any, limit: int, schema: pa.Schema | None = None) ->
     return pa.Table.from_batches(taken, schema if schema is not None else batches.schema).slice(0, limit)
 
 
-def _delimiter(path: Path) -> str:
+def _delimiter(path: Path, encoding: str | None) -> str:
     """Returns the tab for .tsv; for .csv what stands most often in the header, if no comma does."""
     if {".tsv", ".tab"} & {suffix.lower() for suffix in path.suffixes[-2:]}:
         return "\t"
     try:
-        header = bytes(open_bytes(path).read(65_536)).split(b"\n", 1)[0].decode("utf-8", "replace")
+        header = bytes(open_bytes(path, encoding).read(65_536)).split(b"\n", 1)[0].decode("utf-8", "replace")
     except (pa.ArrowException, OSError) as error:
         raise damaged(path, error) from None
     if "," in header:
@@ -226,13 +254,13 @@ def _delimiter(path: Path) -> str:
     return max(",;\t|", key=header.count)
 
 
-def _csv_trouble(path: Path, parse: Any, convert: Any, error: Exception) -> str:
+def _csv_trouble(path: Path, encoding: str | None, parse: Any, convert: Any, error: Exception) -> str:
     """Returns what is wrong with a CSV file; one thread more slowly finds the row."""
     if "Empty CSV" in str(error):
         return f"{path} is empty; expected a header and at least one row."
     try:
         block = pa.csv.ReadOptions(block_size=MAX_BLOCK_BYTES // 8, use_threads=False)
-        pa.csv.read_csv(open_bytes(path), block, parse, convert)
+        pa.csv.read_csv(open_bytes(path, encoding), block, parse, convert)
     except pa.ArrowInvalid as slow_error:
         error = slow_error
     told = _first_line(error).removeprefix("CSV parse error: ").replace("Row #", "row ")

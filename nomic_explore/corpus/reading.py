@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from nomic_explore.checks import check_positive
+from nomic_explore.checks import check_encoding, check_positive
 from nomic_explore.corpus.audit import Finding, finding_at
 from nomic_explore.corpus.corpus import Corpus, column_ids, make_corpus
 from nomic_explore.corpus.files import find_files, looks_like_file, read_files
+from nomic_explore.corpus.formats import ReadOptions
 from nomic_explore.corpus.frame_origin import FrameOrigin
 from nomic_explore.corpus.frames import is_frame, table_from_frame, table_from_rows
 from nomic_explore.corpus.hub import HUB_PREFIX, read_hub
@@ -25,6 +26,7 @@ def read_corpus(
     name: str | None = None,
     limit: int | None = None,
     drop_empty: bool = False,
+    encoding: str | None = None,
 ) -> Corpus:
     """Returns the documents of a file, a folder, a frame, a list or a data set, audited.
 
@@ -43,6 +45,7 @@ def read_corpus(
         name: what to call the corpus; None takes it from the source.
         limit: read this many rows at most.
         drop_empty: leave rows without text out of the table altogether.
+        encoding: of CSV, JSON and text files, such as "cp1252" or "utf-16"; None is UTF-8.
 
     Returns:
         The corpus; row i of its table, texts and ids is row i of the source.
@@ -67,12 +70,16 @@ def read_corpus(
         raise TypeError(f"id={id!r}; expected the name of a column.")
     if limit is not None:
         limit = check_positive(limit, "limit")
+    if encoding is not None:
+        encoding = check_encoding(encoding)
     origin: FrameOrigin | None = None
     if is_frame(source):
         table, origin = table_from_frame(source)
         found_name, notes = "frame", list[Finding]()
     else:
-        table, found_name, notes = _read_table(source, limit, {id} if id is not None else set())
+        table, found_name, notes = _read_table(
+            source, ReadOptions(limit, frozenset() if id is None else frozenset({id}), encoding)
+        )
     if limit is not None and table.num_rows > limit:
         table, origin = table.slice(0, limit), origin and origin.take(np.arange(limit))
     label = str(source) if isinstance(source, str | Path) else found_name
@@ -95,13 +102,13 @@ def read_corpus(
     return make_corpus(table, texts, name or found_name, ids, text_columns=chosen, notes=notes, origin=origin)
 
 
-def _read_table(source: Any, limit: int | None, kept_as_text: set[str]) -> tuple[pa.Table, str, list[Finding]]:
+def _read_table(source: Any, options: ReadOptions) -> tuple[pa.Table, str, list[Finding]]:
     """Returns the table, what to call it, and findings about how it was read."""
     if isinstance(source, str) and source.startswith(HUB_PREFIX):
-        return (*read_hub(source, limit), [])
+        return (*read_hub(source, options.limit), [])
     if isinstance(source, str | Path):
         files, name = find_files(source)
-        return read_files(files, name, limit, kept_as_text)
+        return read_files(files, name, options)
     if isinstance(source, bytes | bytearray | set | frozenset) or not hasattr(source, "__iter__"):
         raise TypeError(
             f"source is a {type(source).__name__}; expected a path, a glob, a frame, a list of strings, of dicts or of "
@@ -111,5 +118,5 @@ def _read_table(source: Any, limit: int | None, kept_as_text: set[str]) -> tuple
     rows = convert() if convert else list(source)
     if rows and all(isinstance(row, Path) or (isinstance(row, str) and looks_like_file(row)) for row in rows):
         files = [file for row in rows for file in find_files(row)[0]]
-        return read_files(files, files[0].resolve().parent.name or "files", limit, kept_as_text)
-    return table_from_rows(rows if limit is None else rows[:limit]), "texts", []
+        return read_files(files, files[0].resolve().parent.name or "files", options)
+    return table_from_rows(rows[: options.limit]), "texts", []

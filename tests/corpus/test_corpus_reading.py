@@ -4,6 +4,7 @@ import datetime
 import gzip
 import json
 import sys
+import tempfile
 import types
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from hypothesis import strategies as st
 
 from nomic_explore.corpus import Corpus, read_corpus
 from nomic_explore.corpus.corpus import unique_ids
-from nomic_explore.corpus.json_arrays import ArrayAsLines
+from nomic_explore.corpus.formats import ReadOptions
+from nomic_explore.corpus.json_files import _array_as_lines
 
 DAY = datetime.date(2024, 2, 29)
 ROWS = [
@@ -194,21 +196,38 @@ ANY_JSON = st.recursive(
 
 @settings(deadline=None)
 @given(
-    st.lists(st.dictionaries(st.just("k"), ANY_JSON), max_size=5),
-    st.integers(1, 9),
+    st.lists(st.dictionaries(st.just("k"), ANY_JSON), min_size=1, max_size=5),
     st.booleans(),
     st.none() | st.integers(1, 3),
 )
-def test_an_array_turns_into_lines_wherever_its_blocks_end(
-    rows: list[dict[str, Any]], n_bytes: int, is_pretty: bool, limit: int | None
-) -> None:
-    import io
+def test_an_array_turns_into_lines(rows: list[dict[str, Any]], is_pretty: bool, limit: int | None) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        content = json.dumps(rows, indent=1 if is_pretty else None, ensure_ascii=False).encode()
+        path = write(Path(folder) / "a.json", content)
+        lines = _array_as_lines(path, ReadOptions(limit)).split(b"\n")
+    assert [json.loads(line) for line in lines] == rows[:limit]
 
-    content = json.dumps(rows, indent=1 if is_pretty else None, ensure_ascii=False).encode()
-    stream = ArrayAsLines(io.BytesIO(content), limit)
-    lines = b"".join(iter(lambda: stream.read(n_bytes), b"")).splitlines()
-    assert [json.loads(line) for line in lines if line.strip()] == rows[:limit]
-    assert not stream.is_cut_off
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "latin-1", "utf-8-sig", "shift_jis"])
+def test_text_formats_are_read_in_the_encoding_that_is_given(tmp_path: Path, encoding: str) -> None:
+    text = "日本" if encoding == "shift_jis" else "café à la carte"
+    write(tmp_path / "a.csv", f"text,n\n{text},1\nfine,2\n".encode(encoding))
+    write(tmp_path / "a.json", json.dumps([{"text": text}, {"text": "fine"}], ensure_ascii=False).encode(encoding))
+    write(tmp_path / "a.jsonl", f'{{"text": "{text}"}}\n{{"text": "fine"}}\n'.encode(encoding))
+    write(tmp_path / "a.csv.gz", gzip.compress(f"text\n{text}\nfine\n".encode(encoding)))
+    for name in ("a.csv", "a.json", "a.jsonl", "a.csv.gz"):
+        assert read_corpus(tmp_path / name, "text", encoding=encoding).texts == [text, "fine"], name
+        assert read_corpus(tmp_path / name, "text", encoding=encoding, limit=1).texts == [text], name
+    write(tmp_path / "note.txt", text.encode(encoding))
+    assert read_corpus(tmp_path / "note.txt", encoding=encoding).texts == [text]
+
+
+def test_a_file_in_another_encoding_than_the_one_given_is_refused_by_name(tmp_path: Path) -> None:
+    for name, content in (("a.csv", b"text\ncaf\xe9\n"), ("a.json", b'[{"text": "caf\xe9"}]'), ("a.txt", b"caf\xe9")):
+        with pytest.raises(ValueError, match=f"{name} is not in the encoding 'ascii': byte 0xe9 has no meaning in it"):
+            read_corpus(write(tmp_path / name, content), encoding="ascii")
+    with pytest.raises(ValueError, match="encoding='klingon'; expected one such as"):
+        read_corpus(tmp_path / "a.csv", encoding="klingon")
 
 
 def test_a_row_larger_than_a_block_is_read(tmp_path: Path) -> None:
@@ -432,7 +451,11 @@ BAD_FILES: list[tuple[str, bytes, str]] = [
         b'n,text\n1,a\n2,"never closed\n3,b\n4,c\n',
         "double quote that is never closed: the last field of row 2",
     ),
-    ("a.csv", b"text\nfine\ncaf\xe9\n", r"not valid UTF-8: byte 0xe9 at offset 13, line 3\. Convert it.*iconv"),
+    (
+        "a.csv",
+        b"text\nfine\ncaf\xe9\n",
+        r"not valid UTF-8: byte 0xe9 at offset 13, line 3\. Read it with .*encoding=.*iconv",
+    ),
     ("a.csv", b"t\xe9xt\nfine\n", "not valid UTF-8: byte 0xe9 at offset 1, line 1"),
     ("a.csv", "text\nx\n".encode("utf-16"), "is UTF-16"),
     ("a.csv.gz", gzip.compress(csv_bytes() * 100)[:-20], r"a\.csv\.gz cannot be read.*cut off"),
