@@ -9,18 +9,16 @@ import numpy as np
 
 from nomic_explore.checks import check_fraction, check_positive
 from nomic_explore.duplicates.evidence import Evidence
-from nomic_explore.duplicates.greedy import group_linked
+from nomic_explore.duplicates.greedy import drop_greedily, group_linked
 from nomic_explore.duplicates.links import Links, link_documents, link_to_target
-from nomic_explore.duplicates.matches import EXACT, KIND_NAMES, find_matches
+from nomic_explore.duplicates.matches import KIND_NAMES, Matches, find_matches
 from nomic_explore.duplicates.pairs import DROPPING, KINDS, MIN_SIMILARITY
 from nomic_explore.duplicates.policies import Keep, rank_once
-from nomic_explore.duplicates.verdicts import ResolvedVerdicts, Verdicts, resolve
+from nomic_explore.duplicates.roles import DROP, ROLES, UNIQUE, assign_roles
+from nomic_explore.duplicates.verdicts import Verdicts, resolve
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-UNIQUE, KEEP, DROP, REVIEW = range(4)
-ROLES = ("unique", "keep", "drop", "review")  # by code
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -146,17 +144,22 @@ def decide(
     resolved = resolve(given, evidence.document, len(evidence.lengths))
     representative, rank = rank_once(evidence, keep, resolved, is_plain=not given)
     least = min_similarity if keep_n is None else MIN_SIMILARITY
-    matches = find_matches(evidence, least, kinds, resolved.distinct, is_sorted=keep_n is not None)
+    matches = find_matches(evidence, rank, least, kinds, resolved.distinct, is_sorted=keep_n is not None)
+
+    def link(matches: Matches) -> Links:
+        worse, better = matches.worse[matches.is_duplicate], matches.better[matches.is_duplicate]
+        is_kept, is_gone = resolved.is_kept, resolved.duplicate_of >= 0
+        dropped = drop_greedily(matches.codes, matches.alike, rank, worse, better, is_kept=is_kept, is_gone=is_gone)
+        return link_documents(matches, dropped, rank, resolved)
+
     if keep_n is None:
-        links, restored = link_documents(matches, rank, resolved), np.zeros(len(rank), dtype=bool)
+        links, restored = link(matches), np.zeros(len(rank), dtype=bool)
     else:
         wanted = check_positive(keep_n, "keep_n")
-        links, restored = link_to_target(matches, rank, resolved, evidence.document, wanted, min_similarity)
-    role_codes, match, kind_codes, similarities = _assign_roles(
-        evidence, resolved, representative, links, restored, "exact" in kinds
+        links, restored = link_to_target(matches, link, resolved, evidence.document, wanted, min_similarity)
+    role_codes, match, kind_codes, similarities = assign_roles(
+        evidence, resolved, representative, links, restored, drops_exact="exact" in kinds, keep_n=keep_n
     )
-    if keep_n is not None:
-        _restore_exact(role_codes, kind_codes, evidence.document, keep_n)
     return Decisions(
         role_codes=role_codes,
         matches=match,
@@ -180,48 +183,3 @@ def _check(min_similarity: float, kinds: Collection[str]) -> None:
     unknown = [kind for kind in kinds if kind not in KINDS] if not isinstance(kinds, str) else [kinds]
     if unknown:
         raise ValueError(f"kinds={kinds!r}; expected some of {', '.join(map(repr, KINDS))}.")
-
-
-def _assign_roles(
-    evidence: Evidence,
-    resolved: ResolvedVerdicts,
-    representative: np.ndarray,
-    links: Links,
-    restored: np.ndarray,
-    drops_exact: bool,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Returns (n,) the role of each row, its match, the kind of the match, and the cosine.
-
-    Each row takes what was decided for its document; rows that share their text with others are then corrected.
-    """
-    document, repeated = evidence.document, evidence.repeated
-    is_dropped, is_linked = links.dropped & ~restored, links.match >= 0
-    repeats = repeated[representative[document[repeated]] != repeated]
-    repeats = repeats[~is_dropped[document[repeats]]]  # another row with the same text stays and represents it
-    drops = ~resolved.is_row_kept[repeats] & drops_exact
-    has_duplicates = np.zeros(len(is_dropped), dtype=bool)
-    has_duplicates[links.match[is_dropped]] = True
-    has_duplicates[document[repeats[drops]]] = True
-    # A row for which others were dropped has the role "keep", though it may itself be similar to another.
-    of_document = np.where(is_dropped, _DROP, np.where(is_linked & ~has_duplicates, _REVIEW, _KEEP))
-    role_codes = of_document[document]
-    matches = np.where(is_linked, representative[links.match], representative)[document]
-    kind_codes, similarities = links.kinds[document], links.similarities[document]
-    role_codes[repeats] = np.where(drops, _DROP, np.where(resolved.is_row_kept[repeats], _KEEP, _REVIEW))
-    matches[repeats], kind_codes[repeats], similarities[repeats] = representative[document[repeats]], EXACT, 1.0
-    role_codes[resolved.is_row_kept] = KEEP
-    is_alone = matches == np.arange(len(document), dtype=matches.dtype)
-    is_alone[matches[~is_alone]] = False
-    role_codes[is_alone] = UNIQUE
-    return role_codes, matches, kind_codes, similarities
-
-
-def _restore_exact(role_codes: np.ndarray, kind_codes: np.ndarray, document: np.ndarray, keep_n: int) -> None:
-    """Keeps as many rows with equal texts as a target still asks for, those of the last texts first."""
-    n_missing = keep_n - int((role_codes != DROP).sum())
-    repeats = np.flatnonzero((role_codes == DROP) & (kind_codes == EXACT))
-    if n_missing > 0:
-        role_codes[repeats[np.lexsort((-repeats, -document[repeats]))][:n_missing]] = REVIEW
-
-
-_KEEP, _DROP, _REVIEW = np.int8(KEEP), np.int8(DROP), np.int8(REVIEW)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Unpack
 import numpy as np
 
 from nomic_explore.checks import check_rows
-from nomic_explore.duplicates.decide import DROP
 from nomic_explore.duplicates.describe import OutcomeCounts, count_outcomes, describe_reasons, draw_duplicates
 from nomic_explore.duplicates.duplicates import DecisionOptions, Duplicates
 from nomic_explore.duplicates.report.report import MadeBy, write_report
+from nomic_explore.duplicates.roles import DROP
 from nomic_explore.files import write_table
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ import numpy as np
 
 from nomic_explore.arrays import first_of, starts_of
 from nomic_explore.duplicates.count_table import draw_counts
-from nomic_explore.duplicates.decide import DROP, KEEP, REVIEW, ROLES, UNIQUE, Decisions
+from nomic_explore.duplicates.decide import Decisions
 from nomic_explore.duplicates.matches import EXACT, KIND_NAMES, LEXICAL, NORMALIZED, SEMANTIC
 from nomic_explore.duplicates.pairs import Pairs, grade_pairs
+from nomic_explore.duplicates.roles import DROP, KEEP, REVIEW, ROLES, UNIQUE
 
 if TYPE_CHECKING:
     import pandas as pd

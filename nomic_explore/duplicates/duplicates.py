@@ -9,11 +9,12 @@ import numpy as np
 
 from nomic_explore.arrays import inverse_index
 from nomic_explore.checks import Rows, check_fraction, check_rows
-from nomic_explore.duplicates.decide import DROP, REVIEW, Decisions, decide
+from nomic_explore.duplicates.decide import Decisions, decide
 from nomic_explore.duplicates.describe import describe_groups, describe_pairs, draw_duplicates
 from nomic_explore.duplicates.evidence import Evidence, collect_evidence
 from nomic_explore.duplicates.pairs import DROPPING
 from nomic_explore.duplicates.policies import Keep, check_scores, score_rows
+from nomic_explore.duplicates.roles import DROP, REVIEW
 from nomic_explore.duplicates.verdicts import Verdicts
 from nomic_explore.graph import NeighborGraph
 
@@ -113,8 +114,11 @@ class Duplicates(Decisions):
         decided = decide(
             evidence, min_similarity=min_similarity, kinds=kinds, keep=priority, verdicts=of_places, keep_n=keep_n
         )
-        arrays = {each.name: getattr(decided, each.name) for each in fields(Decisions)}
-        return replace(cls(**arrays)._to_rows(of_rows, n), keep=keep, table=table)
+        return replace(
+            cls(**{each.name: getattr(decided, each.name) for each in fields(Decisions)})._to_rows(of_rows, n),
+            keep=keep,
+            table=table,
+        )
 
     def at(
         self,
@@ -252,4 +256,5 @@ def find_duplicates(
         ['drop', 'keep', 'unique']
     """
     evidence = collect_evidence(texts, vectors, graph, columns=columns, blocks=blocks)
-    return Duplicates.from_evidence(evidence, min_similarity=min_similarity, kinds=kinds, keep=keep)
+    decided = decide(evidence, min_similarity=min_similarity, kinds=kinds, keep=score_rows(keep, None))
+    return Duplicates(**{each.name: getattr(decided, each.name) for each in fields(Decisions)})

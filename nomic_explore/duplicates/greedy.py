@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from nomic_explore.arrays import starts_of
-
 _ROUNDS = 24  # of all pairs at once; longer chains, of which there are few, are followed pair by pair
 
 
@@ -49,33 +47,6 @@ def drop_greedily(
             return dropped
     _follow(codes, rank, worse, better, open_, dropped)
     return dropped
-
-
-def find_kept_alike(
-    codes: np.ndarray, alike: np.ndarray, dropped: np.ndarray, rank: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the documents (m,) with a better kept one of their normalized text, and the best such (m,)."""
-    staying = alike[~dropped[alike]]
-    kept = np.full(int(codes[alike].max(initial=-1)) + 1, -1, dtype=np.int64)
-    staying = staying[np.argsort(-rank[staying])]
-    kept[codes[staying]] = staying  # the last one written is the best
-    best = kept[codes[alike]]
-    is_lesser = (best >= 0) & (rank[best] < rank[alike])
-    return alike[is_lesser], best[is_lesser]
-
-
-def find_nearest(
-    worse: np.ndarray, better: np.ndarray, match_score: np.ndarray, n_documents: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the documents (m,) that match a better one, and the index (m,) of the pair with the highest score."""
-    best = np.full(n_documents, -np.inf, dtype=np.float32)
-    np.maximum.at(best, worse, match_score)
-    among = np.flatnonzero(match_score == best[worse])
-    lesser, others = worse[among], better[among]
-    nearest = np.full(n_documents, n_documents, dtype=others.dtype)
-    np.minimum.at(nearest, lesser, others)
-    chosen = np.flatnonzero(others == nearest[lesser])
-    return lesser[chosen], among[chosen]
 
 
 def group_linked(matches: np.ndarray, order: np.ndarray) -> np.ndarray:
@@ -130,9 +101,7 @@ class _Classes:
         """Returns (d,) bool: the open members that are not the first open one of their class."""
         found = np.zeros(len(is_open), dtype=bool)
         among = np.flatnonzero(is_open[self.members])
-        if len(among):
-            found[self.members[among]] = True
-            found[self.members[among[starts_of(self.codes[among])]]] = False
+        found[self.members[among]] = np.diff(self.codes[among], prepend=-1) == 0
         return found
 
     def drop_for(self, stays: np.ndarray, is_open: np.ndarray, dropped: np.ndarray) -> None:

@@ -1,10 +1,10 @@
 """Links: which documents are dropped, and the match of each, given all pairs that match and a ranking."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nomic_explore.duplicates.greedy import drop_greedily, find_kept_alike, find_nearest
 from nomic_explore.duplicates.matches import NORMALIZED, SEMANTIC, VERDICT, Matches
 from nomic_explore.duplicates.verdicts import ResolvedVerdicts
 
@@ -29,25 +29,20 @@ class Links:
     confidence: np.ndarray
 
 
-def link_documents(matches: Matches, rank: np.ndarray, resolved: ResolvedVerdicts) -> Links:
-    """Returns which documents are dropped, and the match of each."""
-    is_first = rank[matches.first] < rank[matches.second]
-    worse = np.where(is_first, matches.second, matches.first)
-    better = np.where(is_first, matches.first, matches.second)
-    is_duplicate, is_gone = matches.is_duplicate, resolved.duplicate_of >= 0
-    dropped = drop_greedily(
-        matches.codes,
-        matches.alike,
-        rank,
-        worse[is_duplicate],
-        better[is_duplicate],
-        is_kept=resolved.is_kept,
-        is_gone=is_gone,
-    )
+def link_documents(matches: Matches, dropped: np.ndarray, rank: np.ndarray, resolved: ResolvedVerdicts) -> Links:
+    """Returns the match of each document, given which are dropped.
+
+    Args:
+        matches: all pairs that match.
+        dropped: (d,) bool, from `drop_greedily`.
+        rank: (d,) of the documents, 0 the first to be kept.
+        resolved: what people decided.
+    """
+    worse, better = matches.worse, matches.better
     match, near = np.full(len(rank), -1, dtype=np.int32), np.full(len(rank), np.nan, dtype=np.float32)
     kinds, confidence = np.zeros(len(rank), dtype=np.int8), np.full(len(rank), np.inf, dtype=np.float32)
     # A dropped document links to a kept one it duplicates; a kept one to one it may duplicate, or duplicates but people keep it.
-    usable = np.flatnonzero(~dropped[better] & (is_duplicate | ~dropped[worse]))
+    usable = np.flatnonzero(~dropped[better] & (matches.is_duplicate | ~dropped[worse]))
     linked, place = find_nearest(worse[usable], better[usable], matches.match_score[usable], len(rank))
     of_pair = usable[place]
     match[linked], kinds[linked] = better[of_pair], matches.kinds[of_pair]
@@ -60,7 +55,7 @@ def link_documents(matches: Matches, rank: np.ndarray, resolved: ResolvedVerdict
 
 def link_to_target(
     matches: Matches,
-    rank: np.ndarray,
+    link: Callable[[Matches], Links],
     resolved: ResolvedVerdicts,
     document: np.ndarray,
     keep_n: int,
@@ -70,7 +65,7 @@ def link_to_target(
 
     Args:
         matches: all pairs that may be duplicates, with their confidence.
-        rank: (d,) of the documents, 0 the first to be kept.
+        link: drops and links documents, given matches.
         resolved: what people decided.
         document: (n,) the document of each row.
         keep_n: rows wanted.
@@ -87,7 +82,7 @@ def link_to_target(
     levels = np.unique(matches.confidence[np.isfinite(matches.confidence)])[::-1]  # the most certain first
 
     def at(level: float) -> Links:
-        return link_documents(replace(matches, is_duplicate=matches.confidence >= level), rank, resolved)
+        return link(replace(matches, is_duplicate=matches.confidence >= level))
 
     def count(links: Links) -> int:
         return int((~links.dropped).sum())
@@ -106,6 +101,33 @@ def link_to_target(
         links = at(levels[high])
     restored = _least_certain(links, n_documents - count(links))
     return _without_distant(links, min_similarity), restored
+
+
+def find_kept_alike(
+    codes: np.ndarray, alike: np.ndarray, dropped: np.ndarray, rank: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the documents (m,) with a better kept one of their normalized text, and the best such (m,)."""
+    staying = alike[~dropped[alike]]
+    kept = np.full(int(codes[alike].max(initial=-1)) + 1, -1, dtype=np.int64)
+    staying = staying[np.argsort(-rank[staying])]
+    kept[codes[staying]] = staying  # the last one written is the best
+    best = kept[codes[alike]]
+    is_lesser = (best >= 0) & (rank[best] < rank[alike])
+    return alike[is_lesser], best[is_lesser]
+
+
+def find_nearest(
+    worse: np.ndarray, better: np.ndarray, match_score: np.ndarray, n_documents: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the documents (m,) that match a better one, and the index (m,) of the pair with the highest score."""
+    best = np.full(n_documents, -np.inf, dtype=np.float32)
+    np.maximum.at(best, worse, match_score)
+    among = np.flatnonzero(match_score == best[worse])
+    lesser, others = worse[among], better[among]
+    nearest = np.full(n_documents, n_documents, dtype=others.dtype)
+    np.minimum.at(nearest, lesser, others)
+    chosen = np.flatnonzero(others == nearest[lesser])
+    return lesser[chosen], among[chosen]
 
 
 def _least_certain(links: Links, n_more: int) -> np.ndarray:
@@ -135,7 +157,7 @@ def _link_gone(
     if not len(gone):
         return
     match[gone], kinds[gone], near[gone], confidence[gone] = -1, VERDICT, np.nan, np.inf
-    for one, other in ((matches.first, matches.second), (matches.second, matches.first)):
+    for one, other in ((matches.worse, matches.better), (matches.better, matches.worse)):
         named = np.flatnonzero(duplicate_of[one] == other)
         kinds[one[named]], near[one[named]] = matches.kinds[named], matches.similarities[named]
     match[gone] = duplicate_of[gone]

@@ -18,8 +18,8 @@ class Matches:
     """Pairs of documents that are duplicates or may be.
 
     Attributes:
-        first: (p,) documents, and
-        second: (p,) those that they match.
+        worse: (p,) documents, and
+        better: (p,) the ones of better rank that they match.
         is_duplicate: (p,) bool: else doubtful.
         kinds: (p,) int8.
         similarities: (p,) float32.
@@ -29,8 +29,8 @@ class Matches:
         alike: (a,) documents that share their code.
     """
 
-    first: np.ndarray
-    second: np.ndarray
+    worse: np.ndarray
+    better: np.ndarray
     is_duplicate: np.ndarray
     kinds: np.ndarray
     similarities: np.ndarray
@@ -41,22 +41,36 @@ class Matches:
 
 
 def find_matches(
-    evidence: Evidence, min_similarity: float, kinds: Collection[str], distinct: np.ndarray, *, is_sorted: bool = False
+    evidence: Evidence,
+    rank: np.ndarray,
+    min_similarity: float,
+    kinds: Collection[str],
+    distinct: np.ndarray,
+    *,
+    is_sorted: bool = False,
 ) -> Matches:
     """Returns all pairs that match, except the pairs (a, 2) that people marked as distinct.
 
-    Sureness is only measured if they are to be sorted by it.
+    Args:
+        evidence: of the documents.
+        rank: (d,) of the documents, 0 the first to be kept.
+        min_similarity: cosine from which meaning alone makes a match.
+        kinds: the evidence that makes a duplicate; other evidence makes a doubtful match.
+        distinct: (a, 2) pairs of documents, lower number first.
+        is_sorted: measure the confidence of the pairs, by which they can then be sorted.
     """
     pairs, drops_alike = evidence.pairs, "normalised" in kinds
-    grades = grade_pairs(pairs, min_similarity=min_similarity, kinds=kinds)
     codes, alike, first, second = _part_codes(evidence, distinct, is_matching=drops_alike)
+    grades = grade_pairs(pairs, min_similarity=min_similarity, kinds=kinds)
     is_match = (grades.is_duplicate | grades.needs_review) & evidence.differs
     if len(distinct):
         is_match &= ~_is_among(pairs.first, pairs.second, distinct, len(codes))
     chosen, same = np.flatnonzero(is_match), np.ones(len(first), dtype=np.float32)
+    one, other = _join(first, pairs.first[chosen]), _join(second, pairs.second[chosen])
+    is_first_better = rank[one] < rank[other]
     return Matches(
-        first=_join(first, pairs.first[chosen]),
-        second=_join(second, pairs.second[chosen]),
+        worse=np.where(is_first_better, other, one),
+        better=np.where(is_first_better, one, other),
         is_duplicate=_join(np.full(len(first), drops_alike), grades.is_duplicate[chosen]),
         kinds=_join(
             np.full(len(first), NORMALIZED, np.int8), np.where(pairs.is_lexical[chosen], _LEXICAL_CODE, _SEMANTIC_CODE)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nomic_explore.arrays import starts_of
 from nomic_explore.checks import check_choice
 from nomic_explore.duplicates.evidence import Evidence
 from nomic_explore.duplicates.verdicts import ResolvedVerdicts
@@ -89,7 +88,7 @@ def rank_documents(
     scores = np.zeros(n_rows) if isinstance(keep, str) else check_scores(keep, n_rows)
     # Of several rows with one text: one that people keep, none that they drop, the highest score, the first.
     best_first = np.lexsort((-scores, resolved.is_row_dropped, ~resolved.is_row_kept, evidence.document))
-    representative = best_first[starts_of(evidence.document[best_first])]
+    representative = best_first[np.diff(evidence.document[best_first], prepend=-1) != 0]
     if isinstance(keep, str):
         priority = {
             "longest": _step_lengths(evidence.lengths),

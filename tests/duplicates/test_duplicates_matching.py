@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nomic_explore.arrays import find_shared
-from nomic_explore.duplicates.greedy import drop_greedily, find_nearest
+from nomic_explore.duplicates.greedy import drop_greedily
+from nomic_explore.duplicates.links import find_nearest
 
 
 @st.composite

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
-from nomic_explore.duplicates.decide import DROP, REVIEW, Decisions
+from nomic_explore.duplicates.decide import Decisions
 from nomic_explore.duplicates.describe import count_outcomes, describe_reasons, find_places, format_flags
 from nomic_explore.duplicates.matches import LEXICAL
 from nomic_explore.duplicates.report.histogram import draw_histogram
+from nomic_explore.duplicates.roles import DROP, REVIEW
 from nomic_explore.files import check_target, write_text
 
 if TYPE_CHECKING:

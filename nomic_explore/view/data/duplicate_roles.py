@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from nomic_explore.duplicates.decide import ROLES
 from nomic_explore.duplicates.describe import FLAGS
+from nomic_explore.duplicates.roles import ROLES
 from nomic_explore.view.data.channels import Channel, category_channel
 from nomic_explore.view.data.colors import NO_TOPIC
 

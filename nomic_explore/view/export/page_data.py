@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.duplicates.decide import ROLES
+from nomic_explore.duplicates.roles import ROLES
 from nomic_explore.view.data.channels import Channel
 from nomic_explore.view.data.density import density_contours, density_grid
 from nomic_explore.view.data.map_data import MapData

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.duplicates.decide import DROP, KEEP, REVIEW
 from nomic_explore.duplicates.pairs import MIN_SIMILARITY
+from nomic_explore.duplicates.roles import DROP, KEEP, REVIEW
 from nomic_explore.view.data.bitmask import pack_mask
 from nomic_explore.view.data.density import density_grid
 from nomic_explore.view.data.duplicate_roles import role_palettes, round_share

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.duplicates.decide import DROP, KEEP, REVIEW
 from nomic_explore.duplicates.matches import EXACT
+from nomic_explore.duplicates.roles import DROP, KEEP, REVIEW
 from nomic_explore.view.data.duplicate_roles import PairTable, round_share
 from nomic_explore.view.data.word_diff import diff_words
 from nomic_explore.view.requests.context import MapContext
