@@ -261,7 +261,10 @@ class Exploration(Session):
             ValueError: there is no such column, or it holds no times.
 
         Example:
-            `exploration.topics_over_time("date")`
+            >>> from nomic_explore.testing import HashEmbedder
+            >>> rows = [{"text": f"note {n} on {n % 7}", "date": f"20{10 + n % 9}-05-01"} for n in range(60)]
+            >>> notes = explore(rows, "text", HashEmbedder(), "notes", show_progress=False)
+            >>> figure = notes.topics_over_time("date")
         """
         from nomic_explore.view import topics_over_time
 

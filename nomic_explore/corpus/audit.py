@@ -58,7 +58,7 @@ class Finding:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Audit:
-    """The irregularities of a corpus; prints as a table in a terminal and in a notebook.
+    """The irregularities of a corpus; a table when printed and in a notebook.
 
     Attributes:
         n_rows: rows of the corpus.
@@ -92,7 +92,8 @@ class Audit:
         return "\n".join([self._headline(), *lines])
 
     def __repr__(self) -> str:
-        return str(self)
+        found = ", ".join(f"{finding.kind} {finding.count:,}" for finding in self.findings) or "nothing odd found"
+        return f"Audit({self._headline()}: {found})"
 
     def __rich__(self) -> "Table":
         from rich.table import Table

@@ -87,6 +87,11 @@ class Corpus:
 
         Raises:
             IndexError: a row lies outside the corpus.
+
+        Example:
+            >>> from nomic_explore import read_corpus
+            >>> read_corpus(["a cat", "a dog", "an owl"]).take([2, 0]).texts
+            ['an owl', 'a cat']
         """
         chosen = _row_numbers(rows, len(self))
         texts = [self.texts[row] for row in chosen]
@@ -111,6 +116,11 @@ class Corpus:
 
         Raises:
             ValueError: there is not one count for each row.
+
+        Example:
+            >>> from nomic_explore import read_corpus
+            >>> read_corpus(["short", "rather long"]).with_lengths([3, 900], 256).audit["over-long text"].count
+            1
         """
         max_tokens = check_positive(max_tokens, "max_tokens")
         counts = np.asarray(token_counts)

@@ -221,6 +221,12 @@ class Embedder:
         Raises:
             TypeError, ValueError: an item is no picture, or the model reads text.
             OSError: the weights cannot be reached.
+
+        Example:
+            >>> from nomic_explore.models import random_embedder
+            >>> embedder = random_embedder("nomic-embed-vision-v1.5", getfixture("tmp_path"))
+            >>> embedder.encode_images([np.zeros((60, 90, 3), np.uint8)]).shape == (1, embedder.dimensions)
+            True
         """
         if self.model.reads != "image":
             raise ValueError(f"{self.model.name} reads text: use encode. Pictures are read by nomic-embed-vision-v1.5.")
@@ -245,6 +251,11 @@ class Embedder:
 
         Raises:
             ValueError: the folder is not empty, or the model is no text model of the catalog on this machine.
+
+        Example:
+            >>> folder = Embedder("minilm").save(getfixture("tmp_path") / "minilm-copy")
+            >>> (folder / "model.safetensors").is_file()
+            True
         """
         if not isinstance(self._backend, LocalModel) or self.model.reads != "text":
             raise ValueError(f"{self.source} is not a text model on this machine; only such a model can be saved.")

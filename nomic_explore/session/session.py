@@ -109,7 +109,7 @@ class Session:
             ("topics", f"{' / '.join(map(str, stages['topics']['layers']))}, of which {topics}"),
             ("duplicates", f"{duplicates.n_groups:,} groups: {roles}"),
             ("tags", ", ".join(f"{name} ({len(self.tags[name]):,})" for name in self.tags) or "none"),
-            ("audit", str(self.corpus.audit)),
+            ("audit", repr(self.corpus.audit)[6:-1]),
             ("folder", str(self.folder)),
         ]
         return html_table(f"Exploration of {self.name}", ["part", "contents"], facts)

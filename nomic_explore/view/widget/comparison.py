@@ -38,6 +38,11 @@ def compare(map_a: "Shown", map_b: "Shown", *, height: int = 520, theme: str = "
     Raises:
         TypeError: one of them is neither map nor exploration.
         ValueError: they share fewer than three documents.
+
+    Example:
+        >>> part = exploration.subset(range(40), "part", show_progress=False)
+        >>> 0 <= compare(exploration, part).shared <= 1
+        True
     """
     a, b = _exploration_of(map_a, "map_a"), _exploration_of(map_b, "map_b")
     return Comparison(a, b, height=height, theme=theme)
