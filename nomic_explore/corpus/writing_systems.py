@@ -1,5 +1,7 @@
 """Which writing systems the texts use, counted over code points."""
 
+from functools import cache
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -7,44 +9,20 @@ import pyarrow.compute as pc
 N_SAMPLED = 20_000  # texts; with N_CHARACTERS it bounds the time for any corpus to a fraction of a second
 N_CHARACTERS = 300
 
-# Letters of each script: ranges of the Unicode block list (Blocks.txt), joined where the gaps hold no other letters.
-RANGES: dict[str, list[tuple[int, int]]] = {
-    "Latin": [
-        (0x41, 0x5A),
-        (0x61, 0x7A),
-        (0xAA, 0xAA),
-        (0xBA, 0xBA),
-        (0xC0, 0x24F),
-        (0x250, 0x2AF),
-        (0x1E00, 0x1EFF),
-        (0x2C60, 0x2C7F),
-        (0xA720, 0xA7FF),
-        (0xFF21, 0xFF5A),
-    ],
-    "Greek": [(0x370, 0x3FF), (0x1F00, 0x1FFF)],
-    "Cyrillic": [(0x400, 0x52F), (0x1C80, 0x1C8F), (0x2DE0, 0x2DFF), (0xA640, 0xA69F)],
-    "Armenian": [(0x530, 0x58F)],
-    "Hebrew": [(0x590, 0x5FF), (0xFB1D, 0xFB4F)],
-    "Arabic": [(0x600, 0x6FF), (0x750, 0x77F), (0x870, 0x8FF), (0xFB50, 0xFDFF), (0xFE70, 0xFEFE)],
-    "Devanagari": [(0x900, 0x97F), (0xA8E0, 0xA8FF)],
-    "Bengali": [(0x980, 0x9FF)],
-    "Tamil": [(0xB80, 0xBFF)],
-    "other Indic": [(0xA00, 0xB7F), (0xC00, 0xDFF)],
-    "Thai": [(0xE00, 0xE7F)],
-    "Georgian": [(0x10A0, 0x10FF), (0x1C90, 0x1CBF)],
-    "Ethiopic": [(0x1200, 0x139F)],
-    "Hangul": [(0x1100, 0x11FF), (0x3130, 0x318F), (0xA960, 0xA97F), (0xAC00, 0xD7FF)],
-    "Kana": [(0x3041, 0x309F), (0x30A1, 0x30FF), (0x31F0, 0x31FF), (0xFF66, 0xFF9F)],
-    "Han": [
-        (0x2E80, 0x2FDF),
-        (0x3005, 0x3007),
-        (0x3400, 0x4DBF),
-        (0x4E00, 0x9FFF),
-        (0xF900, 0xFAFF),
-        (0x20000, 0x323AF),
-    ],
+# Unicode scripts by the name that the audit shows.
+SCRIPTS: dict[str, tuple[str, ...]] = {
+    **{
+        name: (name,)
+        for name in ("Latin", "Greek", "Cyrillic", "Armenian", "Hebrew", "Arabic", "Devanagari", "Bengali")
+    },
+    "Tamil": ("Tamil",),
+    "other Indic": ("Gurmukhi", "Gujarati", "Oriya", "Telugu", "Kannada", "Malayalam", "Sinhala"),
+    **{name: (name,) for name in ("Thai", "Georgian", "Ethiopic", "Hangul")},
+    "Kana": ("Hiragana", "Katakana"),
+    "Han": ("Han",),
 }
-NAMES = ["no letters", *RANGES]
+NAMES = ["no letters", *SCRIPTS]
+_LAST = 0x33480  # behind the last letter of these scripts
 
 
 def count_scripts(column: pa.ChunkedArray) -> tuple[int, np.ndarray, str] | None:
@@ -92,11 +70,18 @@ def main_scripts(column: pa.ChunkedArray) -> np.ndarray:
     return np.where(counts.any(axis=1), counts.argmax(axis=1), 0)
 
 
+@cache
 def _script_of_point() -> np.ndarray:
+    """Returns (1,114,112,) uint8: the number in NAMES of the script of each code point."""
+    import regex
+
+    points = np.array([*range(0xD800), *range(0xE000, _LAST)])  # all but surrogates
+    every = "".join(map(chr, points.tolist()))
     numbers = np.zeros(0x110000, dtype=np.uint8)
-    for number, ranges in enumerate(RANGES.values(), start=1):
-        for first, last in ranges:
-            numbers[first : last + 1] = number
+    for number, scripts in enumerate(SCRIPTS.values(), start=1):
+        letters = "".join(rf"\p{{Script={script}}}" for script in scripts)
+        for run in regex.finditer(f"[{letters}]+", every):
+            numbers[points[run.start() : run.end()]] = number
     return numbers
 
 

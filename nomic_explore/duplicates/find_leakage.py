@@ -77,7 +77,7 @@ def find_leakage(
     try:
         embedded = embed_rows(texts, given, model, progress)
         progress.start("duplicates")
-        graph = build_crossing_graph(embedded.distinct, embedded.index, is_test)
+        graph = build_crossing_graph(embedded.vectors, embedded.distinct.inverse, is_test)
         evidence = collect_evidence(texts, embedded.of_rows, graph, columns=_columns(text, rows))
         info = choose_threshold(min_similarity, evidence, graph, embedded.duplicate_similarity)
         crossing = cross(evidence, is_test, info["threshold"])

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.arrays import first_of
 from nomic_explore.checks import check_vectors
+from nomic_explore.corpus.distinct import DistinctTexts, index_texts
 from nomic_explore.progress import Progress
 
 if TYPE_CHECKING:
@@ -25,29 +25,27 @@ class RowVectors:
     """The vectors of m rows with k distinct texts.
 
     Attributes:
-        distinct: (k, d) float32, unit length, in the order of the sorted texts.
-        index: (m,) int64: index of each row's vector in `distinct`.
-        first_rows: (k,) int64: the first row with each text.
+        vectors: (k, d) float32, unit length, in the order of the sorted texts.
+        distinct: which of the texts each row holds.
         provenance: what made them, ready for JSON.
         duplicate_similarity: the model's default threshold for duplicates; None if unknown.
     """
 
-    distinct: np.ndarray
-    index: np.ndarray
-    first_rows: np.ndarray
+    vectors: np.ndarray
+    distinct: DistinctTexts
     provenance: dict[str, object]
     duplicate_similarity: float | None
 
     @property
     def of_rows(self) -> np.ndarray:
         """(m, d) float32."""
-        return self.distinct[self.index]
+        return self.distinct.to_rows(self.vectors, 0.0)
 
     def graph(self) -> "NeighborGraph":
         """Returns the nearest rows that hold another text, of each row."""
         from nomic_explore.graph import build_graph
 
-        return build_graph(self.distinct)._to_rows(self.index, self.first_rows)
+        return build_graph(self.vectors)._to_rows(self.distinct.inverse, self.distinct.first)
 
 
 def embed_rows(
@@ -65,26 +63,24 @@ def embed_rows(
         ValueError: the vectors are not (m, d) or not finite, or there is no such model.
         OSError: the weights cannot be reached.
     """
-    numbers = {text: number for number, text in enumerate(sorted(set(texts)))}
-    index = np.array([numbers[text] for text in texts], dtype=np.int64)
-    first_rows = first_of(index, len(numbers))
+    distinct = index_texts(texts)
     if vectors is not None:
-        distinct = check_vectors(np.asarray(vectors)[first_rows])
-        return RowVectors(distinct, index, first_rows, *_describe_given(distinct, model))
+        given = check_vectors(np.asarray(vectors)[distinct.first])
+        return RowVectors(given, distinct, *_describe_given(given, model))
     from nomic_explore.models import Embedder
 
     embedder = Embedder(model) if model is None or isinstance(model, str | Path) else model
-    progress.start("vectors", len(numbers))
-    distinct = np.zeros((len(numbers), embedder.dimensions), dtype=np.float32)
+    progress.start("vectors", len(distinct))
+    embedded = np.zeros((len(distinct), embedder.dimensions), dtype=np.float32)
     n_done = 0
-    for rows, chunk in embedder.encode_chunks(list(numbers), TASK):
-        distinct[rows] = chunk
+    for rows, chunk in embedder.encode_chunks([texts[row] for row in distinct.first], TASK):
+        embedded[rows] = chunk
         n_done += len(rows)
         progress.advance(n_done)
     provenance = embedder.provenance(TASK)
-    progress.finish(f"{len(numbers):,} distinct texts embedded with {provenance['model']}")
+    progress.finish(f"{len(distinct):,} distinct texts embedded with {provenance['model']}")
     default = getattr(getattr(embedder, "model", None), "duplicate_similarity", None)
-    return RowVectors(check_vectors(distinct), index, first_rows, provenance, default)
+    return RowVectors(check_vectors(embedded), distinct, provenance, default)
 
 
 def check_given(vectors: "ArrayLike", n_rows: int, rows: np.ndarray) -> np.ndarray:
