@@ -19,21 +19,6 @@ if TYPE_CHECKING:
     from nomic_explore.topics.relabel import RowContents
 
 
-def apply_topic_edits(topics: "Topics", edits: Iterable[Edit], contents: "RowContents") -> "Topics":
-    """Returns the topics as edits changed them, in the order given; locked topics are gathered again after each.
-
-    Args:
-        topics: as they were computed.
-        edits: of the kinds "merge_topics", "split_topic", "move_rows" and "lock_topic".
-        contents: of the rows; vectors are read only if an edit needs them.
-    """
-    done: list[Edit] = []
-    for edit in edits:
-        done.append(edit)
-        topics = redo_last(topics, done, contents)
-    return topics
-
-
 def redo_last(topics: "Topics", edits: Sequence[Edit], contents: "RowContents") -> "Topics":
     """Returns the topics as the last of some edits changes them, with all that is locked by then gathered again."""
     if edits[-1].kind != "lock_topic":
