@@ -156,12 +156,14 @@ def _embedder_for(
     if model is not None and not isinstance(model, str | Path):
         return model
     record = store.read_manifest()["stages"].get("vectors") if store.exists else None
-    asked = None if model is None else Embedder(str(model), dimensions=dimensions)
-    if record and (
-        asked is None or (asked.model.name, asked.source) == (record["provenance"]["model"], record["model"])
-    ):
+    if record and model is None:
         return reopen_embedder(record, dimensions, stored.dtype)
-    return asked or Embedder("minilm", dimensions=dimensions)
+    embedder = Embedder("minilm" if model is None else str(model), dimensions=dimensions)
+    if record and (embedder.model.name, embedder.source) == (record["provenance"]["model"], record["model"]):
+        kept = (stored.dtype, stored.long_text, dimensions or record["provenance"]["dimensions"])
+        if kept != (embedder.dtype, embedder.long_text, embedder.dimensions):
+            return reopen_embedder(record, dimensions, stored.dtype)
+    return embedder
 
 
 def _refuse_another_model(store: Store, embedder: "VectorSource", change_model: bool) -> None:

@@ -7,12 +7,14 @@ from typing import NoReturn, TypedDict, Unpack
 
 import numpy as np
 
+from nomic_explore.build.options import BuildOptions
 from nomic_explore.build.pipeline import run
 from nomic_explore.checks import Rows
 from nomic_explore.progress import Progress
 from nomic_explore.session import Session
 from nomic_explore.session.edit_log import COPIED, EditLog
 from nomic_explore.session.state import State
+from nomic_explore.session.stored_model import reopen_embedder
 from nomic_explore.store import tables
 from nomic_explore.store.database import Store
 
@@ -76,12 +78,10 @@ class _ModelOf:
     """
 
     def __init__(self, whole: State) -> None:
-        from nomic_explore.models import Embedder
-
         self._record = whole.record("vectors")
-        self.source = self._record["model"]
-        self.dimensions = self._record["provenance"]["dimensions"]
-        self._embedder = Embedder(self.source, dimensions=self.dimensions)
+        self._embedder = reopen_embedder(self._record, dtype=BuildOptions.from_manifest(whole.manifest).dtype)
+        self.source, self.dimensions = self._record["model"], self._embedder.dimensions
+        self.dtype, self.long_text = self._embedder.dtype, self._embedder.long_text
         self.max_tokens = self._embedder.max_tokens
 
     def count_tokens(self, texts: Sequence[str], task: str = "clustering") -> np.ndarray:

@@ -1,4 +1,5 @@
 import json
+import pickle
 import shutil
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nomic_explore import Exploration, explore, open_exploration
+from nomic_explore import Embedder, Exploration, explore, open_exploration
 from nomic_explore.store.database import Store
 from nomic_explore.testing import HashEmbedder
 
@@ -252,6 +253,46 @@ def test_options_that_are_left_out_stay_those_of_the_folder(tmp_path: Path) -> N
     assert (again.options.n_topics, again.options.n_layers, again.options.seed) == (2, 1, 7)
     assert again.manifest["stages"] == stages
     assert explore(texts, seed=8, **build).options.n_topics == 2
+
+
+LONG = [f"matter {n} was discussed at length, " * 60 + f"and in the end it was about {n * n}." for n in range(12)]
+
+
+@pytest.fixture(scope="module")
+def averaged(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
+    """Long texts, embedded in windows and in float32; tests must not change its folder."""
+    folder = tmp_path_factory.mktemp("averaged") / "whole"
+    model = Embedder("minilm", dtype="float32", long_text="mean")
+    return explore(LONG, model=model, folder=folder, name="long", show_progress=False)
+
+
+@pytest.mark.parametrize("model", [None, "minilm"])
+def test_a_folder_keeps_the_format_and_the_windows_of_its_model(
+    averaged: Exploration, tmp_path: Path, model: str | None
+) -> None:
+    folder = shutil.copytree(averaged.folder, tmp_path / "copy")
+    grown = explore([*LONG, "one more"], model=model, folder=folder, name="long", show_progress=False)
+    provenance = averaged.manifest["stages"]["vectors"]["provenance"]
+    assert grown.manifest["stages"]["vectors"]["provenance"] == provenance
+    assert (grown.options.dtype, grown.options.long_text) == ("float32", "mean")
+    np.testing.assert_array_equal(grown.vectors[:12], averaged.vectors)
+    assert len(grown.search("matter 3", n=2)) == 2
+
+
+def test_a_subset_keeps_the_format_and_the_windows_of_its_model(averaged: Exploration, tmp_path: Path) -> None:
+    part = averaged.subset(range(10), tmp_path / "part", show_progress=False)
+    assert (part.options.dtype, part.options.long_text) == ("float32", "mean")
+    grown = explore([*LONG[:10], "one more"], folder=part.folder, show_progress=False)
+    provenance = averaged.manifest["stages"]["vectors"]["provenance"]
+    assert grown.manifest["stages"]["vectors"]["provenance"] == provenance
+
+
+def test_an_exploration_is_pickled_as_its_folder(averaged: Exploration) -> None:
+    averaged.to_pandas()
+    loaded = pickle.loads(pickle.dumps(averaged))
+    assert type(loaded) is Exploration
+    assert loaded.folder == averaged.folder.absolute()
+    assert loaded.topics.names == averaged.topics.names
 
 
 def test_a_keep_policy_makes_nothing_anew_when_the_same_build_runs_again(tmp_path: Path) -> None:
