@@ -472,6 +472,16 @@ BAD_FILES: list[tuple[str, bytes, str]] = [
     ("a.json", b'[{"text": "a"}, {"text": "b"}', "ends inside its array, behind element 2"),
     ("a.json", b'[{"text": "a"}, {"text" "b"}]', "element 2 is not valid JSON"),
     ("a.json", b'[{"text": "a"}, 3]', "element 2 is a int"),
+    (
+        "a.json",
+        b'[{"text": "a"} {"text": "b"}]',
+        'a comma is missing behind element 1: \'{"text": "b"}\\]\' follows it',
+    ),
+    (
+        "a.json",
+        b'[{"text": ' + b"[" * 100_000 + b"]" * 100_000 + b"}]",
+        "element 1 is nested too deep to be a document",
+    ),
     ("a.json", b"3", "holds a single int"),
     ("a.json", b"[", "not valid JSON"),
     ("a.json", b'{"text": ["a"], "n": [1, 2]}', "different length"),
