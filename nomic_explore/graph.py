@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 from nomic_explore.arrays import inverse_index
 from nomic_explore.checks import check_positive, check_same_rows, check_vectors
+from nomic_explore.html_table import html_table
 
 # Up to here matrix products beat pynndescent, which compiles for 10 to 20 s before it starts (two cores; benchmarks/README.md).
 _MAX_EXACT = 40_000
@@ -47,13 +48,12 @@ class NeighborGraph:
         has_neighbor = (self.neighbors[:, :1] >= 0).any(axis=1)
         nearest = self.similarities[has_neighbor, 0] if has_neighbor.any() else np.zeros(0)
         facts = {
-            "documents": f"{len(self):,}",
-            "neighbors of each": f"{self.neighbors.shape[1]}",
+            "documents": len(self),
+            "neighbors of each": self.neighbors.shape[1],
             "search": "exact" if self.is_exact else f"approximate, recall {self.recall:.3f}",
             "similarity to the nearest neighbor, median": f"{np.median(nearest):.3f}" if len(nearest) else "none",
         }
-        rows = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in facts.items())
-        return f"<table><caption>NeighborGraph</caption>{rows}</table>"
+        return html_table("NeighborGraph", facts.items())
 
     def _to_rows(self, index: np.ndarray, representatives: np.ndarray) -> "NeighborGraph":
         """Returns the graph of rows that hold these documents.

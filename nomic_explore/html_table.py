@@ -1,29 +1,32 @@
-"""A small HTML table of counts: how results show themselves in a notebook."""
+"""The HTML table that a result shows in a notebook in the place of its repr."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 
-def draw_counts(caption: str, rows: Mapping[str, Sequence[object]], columns: Sequence[str] = ()) -> str:
-    """Returns an HTML table with a caption and a row of values for each name; everything in it is escaped.
+def html_table(caption: str, rows: Iterable[Sequence[object]], columns: Sequence[str] = ()) -> str:
+    """Returns a table as HTML, with a caption and a heading for each row; all that it shows is escaped.
 
     Args:
         caption: one line above the table.
-        rows: values by name; whole numbers are written with commas.
-        columns: names of the columns; none writes no head.
+        rows: the heading of each row, then its values: text stands to the left, whole numbers get commas.
+        columns: the headings of the columns, that of the row headings first; none writes no head.
 
     Example:
-        >>> draw_counts("a < b", {"rows": (1200,)})
+        >>> html_table("a < b", [("rows", 1200)])
         '<table><caption>a &lt; b</caption><tbody><tr><th>rows</th><td>1,200</td></tr></tbody></table>'
     """
-    head = "".join(f"<th>{escape(name)}</th>" for name in ("", *columns)) if columns else ""
-    lines = "".join(
-        f"<tr><th>{escape(name)}</th>{''.join(f'<td>{escape(_format(value))}</td>' for value in values)}</tr>"
-        for name, values in rows.items()
+    head = f"<thead><tr>{''.join(f'<th>{escape(name)}</th>' for name in columns)}</tr></thead>" if columns else ""
+    body = "".join(
+        f"<tr><th>{escape(_format(heading))}</th>{''.join(map(_cell, values))}</tr>" for heading, *values in rows
     )
-    thead = f"<thead><tr>{head}</tr></thead>" if head else ""
-    return f"<table><caption>{escape(caption)}</caption>{thead}<tbody>{lines}</tbody></table>"
+    return f"<table><caption>{escape(caption)}</caption>{head}<tbody>{body}</tbody></table>"
+
+
+def _cell(value: object) -> str:
+    style = ' style="text-align:left"' if isinstance(value, str) else ""
+    return f"<td{style}>{escape(_format(value))}</td>"
 
 
 def _format(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -140,7 +140,7 @@ def test_a_graph_shows_itself_in_one_line_and_as_a_small_table() -> None:
     assert repr(shown) == "NeighborGraph(9 documents, 3 neighbors each, exact)"
     assert repr(replace(shown, is_exact=False, recall=0.98765)).endswith("approximate, recall 0.988)")
     assert "<th>documents</th><td>9</td>" in shown._repr_html_()
-    assert "<td>none</td>" in build_graph(np.ones((1, 4)))._repr_html_()
+    assert '<td style="text-align:left">none</td>' in build_graph(np.ones((1, 4)))._repr_html_()
 
 
 def test_a_pickled_graph_is_the_same() -> None:

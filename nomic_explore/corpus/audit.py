@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nomic_explore.corpus.writing_systems import count_scripts
+from nomic_explore.html_table import html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,17 +107,9 @@ class Audit:
         return table
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f"<th style='text-align:left'>{name}</th>" for name in ("finding", "count", "rows", "what it means")
-        )
-        body = "".join(
-            "<tr>"
-            + "".join(f"<td style='text-align:left'>{escape(cell)}</td>" for cell in self._cells(finding))
-            + "</tr>"
-            for finding in self.findings
-        )
-        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if body else "Nothing odd found."
-        return f"<div><p>{escape(self._headline())}</p>{table}</div>"
+        columns = ("finding", "count", "rows", "what it means") if self.findings else ()
+        note = "" if self.findings else ": nothing odd found"
+        return html_table(f"{self._headline()}{note}", map(self._cells, self.findings), columns)
 
     def to_pandas(self) -> "pd.DataFrame":
         """Returns one row per finding: kind, count, share of the rows, rows (a list), message.

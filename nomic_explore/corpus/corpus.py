@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import pyarrow as pa
 from nomic_explore.checks import check_positive
 from nomic_explore.corpus.audit import Audit, Finding, audit_texts, finding_at
 from nomic_explore.corpus.frame_origin import FrameOrigin
+from nomic_explore.html_table import html_table
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,11 +52,10 @@ class Corpus:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: how many rows, which columns, and what the audit found."""
-        facts = [("rows", f"{len(self):,}"), ("with text", f"{len(self.rows):,}")]
+        facts: list[tuple[str, object]] = [("rows", len(self)), ("with text", len(self.rows))]
         facts += [("columns", ", ".join(self.table.column_names))]
         facts += [(finding.kind, f"{finding.count:,}: {finding.message}") for finding in self.audit.findings]
-        lines = (f"<tr><th>{escape(name)}</th><td>{escape(fact)}</td></tr>" for name, fact in facts)
-        return f"<table><caption>Corpus {escape(self.name)}</caption>{''.join(lines)}</table>"
+        return html_table(f"Corpus {self.name}", facts)
 
     def to_native(self) -> Any:
         """Returns the table in the kind of frame that it came in, with its index; pandas if it came in none.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from nomic_explore.checks import check_fraction, check_same_rows
-from nomic_explore.duplicates.count_table import draw_counts
 from nomic_explore.duplicates.evidence import Evidence
 from nomic_explore.duplicates.pairs import MIN_OVERLAP, MIN_SIMILARITY
 from nomic_explore.graph import NeighborGraph
+from nomic_explore.html_table import html_table
 
 # Of the quantiles: in steps of 0.2 % at the bottom and of a millionth at the top, where the duplicates are.
 SHARES = 1 - np.linspace(1.0, 0.0, 1_001) ** 2
@@ -44,8 +44,8 @@ class Background:
 
     def _repr_html_(self) -> str:
         levels = (0.5, 0.9, 0.99, 0.999) if self.n else ()
-        rows = {f"{share:.1%} lie below": (f"{self.similarity_at(share):.3f}",) for share in levels}
-        return draw_counts(f"Cosine of {self.n:,} documents to their nearest unrelated neighbor", rows)
+        rows = [(f"{share:.1%} lie below", f"{self.similarity_at(share):.3f}") for share in levels]
+        return html_table(f"Cosine of {self.n:,} documents to their nearest unrelated neighbor", rows)
 
     def share_below(self, similarity: float) -> float:
         """Returns the share, 0 to 1, of unrelated neighbors whose cosine is less; NaN where n is 0.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nomic_explore.checks import check_fraction
-from nomic_explore.duplicates.count_table import draw_counts
 from nomic_explore.duplicates.describe import describe_pairs
+from nomic_explore.html_table import html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,13 +45,13 @@ class Calibration:
         )
 
     def _repr_html_(self) -> str:
-        rows = {}
+        rows: list[tuple[object, ...]] = []
         for similarity in (0.80, 0.85, 0.90, 0.95, 0.98):
             precision, low, high = self.precision(similarity)
             found = int(self.n_found[np.searchsorted(self.thresholds, similarity) :][:1].sum())
             if found:
-                rows[f"from {similarity:.2f}"] = (found, f"{precision:.1%}", f"{low:.1%} to {high:.1%}")
-        return draw_counts(repr(self), rows, ("labeled pairs", "precision", "95 % interval"))
+                rows.append((f"from {similarity:.2f}", found, f"{precision:.1%}", f"{low:.1%} to {high:.1%}"))
+        return html_table(repr(self), rows, ("", "labeled pairs", "precision", "95 % interval"))
 
     def threshold(self, precision: float = 0.98, *, confidence: float | None = None) -> float:
         """Returns the lowest threshold with this precision among the labeled pairs it finds.

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 
 from nomic_explore.arrays import first_of, starts_of
-from nomic_explore.duplicates.count_table import draw_counts
 from nomic_explore.duplicates.decide import Decisions
 from nomic_explore.duplicates.matches import EXACT, KIND_NAMES, LEXICAL, NORMALIZED, SEMANTIC
 from nomic_explore.duplicates.pairs import Pairs, grade_pairs
 from nomic_explore.duplicates.roles import DROP, KEEP, REVIEW, ROLES, UNIQUE
+from nomic_explore.html_table import html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -196,15 +196,15 @@ def draw_duplicates(duplicates: Decisions) -> str:
     """Returns the counts by kind of match and role as an HTML table."""
     counts = np.zeros((len(KIND_NAMES), 4), dtype=np.int64)
     np.add.at(counts, (duplicates.kind_codes, duplicates.role_codes), 1)
-    rows = {name: (int(counts[code, DROP]), int(counts[code, REVIEW])) for code, name in enumerate(KIND_NAMES) if name}
-    rows = {name: values for name, values in rows.items() if name != "verdict" or any(values)}
+    rows = [(name, int(counts[code, DROP]), int(counts[code, REVIEW])) for code, name in enumerate(KIND_NAMES) if name]
+    rows = [row for row in rows if row[0] != "verdict" or any(row[1:])]
     totals = counts.sum(axis=0)
-    rows["all kinds"] = (int(totals[DROP]), int(totals[REVIEW]))
+    rows.append(("all kinds", int(totals[DROP]), int(totals[REVIEW])))
     caption = (
         f"{len(duplicates):,} rows: {totals[UNIQUE]:,} unique, {totals[KEEP]:,} kept of {duplicates.n_groups:,} duplicate groups; "
         f"min_similarity={duplicates.min_similarity:g}"
     )
-    return draw_counts(caption, rows, ("dropped", "flagged for review"))
+    return html_table(caption, rows, ("", "dropped", "flagged for review"))
 
 
 def find_places(duplicates: Decisions, rows: np.ndarray) -> np.ndarray:

@@ -8,12 +8,12 @@ import numpy as np
 
 from nomic_explore.arrays import find_shared
 from nomic_explore.checks import check_texts
-from nomic_explore.duplicates.count_table import draw_counts
 from nomic_explore.duplicates.flags import list_numbers
 from nomic_explore.duplicates.normalize import measure_roughness, normalize, strip_symbols
 from nomic_explore.duplicates.pairs import Pairs
 from nomic_explore.duplicates.scoring import find_near_pairs, score_pairs
 from nomic_explore.graph import NeighborGraph, check_stage_input
+from nomic_explore.html_table import html_table
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -56,7 +56,7 @@ class Evidence:
             "pairs that share text": n_lexical,
             "of these with a difference in content": n_flagged,
         }
-        return draw_counts(f"Evidence on {len(self.document):,} rows", {name: (n,) for name, n in rows.items()})
+        return html_table(f"Evidence on {len(self.document):,} rows", rows.items())
 
     @cached_property
     def differs(self) -> np.ndarray:

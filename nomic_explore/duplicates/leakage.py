@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nomic_explore.checks import check_choice
-from nomic_explore.duplicates.count_table import draw_counts
 from nomic_explore.duplicates.crossing import Crossing
 from nomic_explore.duplicates.describe import format_flags
 from nomic_explore.duplicates.evidence import Evidence
 from nomic_explore.duplicates.matches import KIND_NAMES
 from nomic_explore.duplicates.pairs import KINDS
+from nomic_explore.html_table import html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,9 +59,7 @@ class Leakage:
         table = self.summary()
         counts = zip(table["kind"], table["n_certain"].tolist(), table["n_to_review"].tolist(), strict=True)
         caption = f"{len(self.test_rows):,} test rows compared with {len(self.train_rows):,} training rows"
-        return draw_counts(
-            caption, {kind: values for kind, *values in counts}, ("certain duplicates", "flagged for review")
-        )
+        return html_table(caption, counts, ("", "certain duplicates", "flagged for review"))
 
     def to_pandas(self) -> "pd.DataFrame":
         """Returns one row per test row that leaks, in order of rows, with the training row it matches best.

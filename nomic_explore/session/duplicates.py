@@ -8,8 +8,8 @@ import numpy as np
 
 from nomic_explore.arrays import inverse_index
 from nomic_explore.checks import check_choice
+from nomic_explore.html_table import html_table
 from nomic_explore.session.edit_log import STORED_VERDICTS, VERDICTS
-from nomic_explore.session.html import html_table
 from nomic_explore.store import tables
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class DuplicatesNamespace:
 
     def _repr_html_(self) -> str:
         kinds, roles = np.unique(self.kinds[self.roles != "unique"], return_counts=True)
-        return html_table(repr(self), ["kind", "rows"], zip(kinds.tolist(), roles.tolist(), strict=True))
+        return html_table(repr(self), zip(kinds.tolist(), roles.tolist(), strict=True), ("kind", "rows"))
 
     def to_pandas(self) -> "pd.DataFrame":
         """Returns one row per duplicate group: group, keeper, size, how many are dropped and to review; see `Duplicates`.

@@ -9,9 +9,9 @@ import numpy as np
 
 from nomic_explore.checks import Rows
 from nomic_explore.files import write_table
+from nomic_explore.html_table import html_table
 from nomic_explore.session.columns import make_columns, to_pandas
 from nomic_explore.session.duplicates import DuplicatesNamespace
-from nomic_explore.session.html import html_table
 from nomic_explore.session.peer_columns import write_parquet_for_peers
 from nomic_explore.session.search import Search
 from nomic_explore.session.state import State, open_state
@@ -112,7 +112,7 @@ class Session:
             ("audit", repr(self.corpus.audit)[6:-1]),
             ("folder", str(self.folder)),
         ]
-        return html_table(f"Exploration of {self.name}", ["part", "contents"], facts)
+        return html_table(f"Exploration of {self.name}", facts)
 
     # --- results ---
 

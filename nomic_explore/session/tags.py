@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.checks import Rows, check_color, check_known, check_name, check_view
-from nomic_explore.session.html import html_table
+from nomic_explore.html_table import html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ class Tags:
 
     def _repr_html_(self) -> str:
         listed = self.to_pandas()
-        return html_table(f"{len(self):,} tags", list(listed.columns), listed.itertuples(index=False))
+        return html_table(f"{len(self):,} tags", listed.itertuples(index=False), list(listed.columns))
 
     def add(self, rows: Rows, name: str, color: str | None = None) -> None:
         """Gives documents a tag, which is created if need be.

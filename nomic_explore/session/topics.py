@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nomic_explore.checks import Rows, check_name, check_positive
-from nomic_explore.session.html import html_table
+from nomic_explore.html_table import html_table
 from nomic_explore.session.prediction import predict_topics
 from nomic_explore.session.topic_changes import (
     NO_ROWS,
@@ -82,7 +82,7 @@ class TopicsNamespace:
     def _repr_html_(self) -> str:
         coarse = self.to_pandas().query("layer == 0").nlargest(12, "size")
         rows = zip(coarse["name"], coarse["size"], coarse["keywords"].str.join(", "), strict=True)
-        return html_table(repr(self), ["topic", "documents", "keywords"], rows)
+        return html_table(repr(self), rows, ("topic", "documents", "keywords"))
 
     # --- reading ---
 

@@ -3,12 +3,12 @@
 import math
 from collections.abc import Mapping, Sequence, Sized
 from dataclasses import asdict, dataclass, field
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nomic_explore.arrays import inverse_index
+from nomic_explore.html_table import html_table
 from nomic_explore.topics.lift import Lift, find_dates, find_lifts
 from nomic_explore.topics.topics import Topics
 
@@ -86,8 +86,7 @@ class TopicProfile:
             "siblings": ", ".join(self.siblings[:8]),
             "typical document": self.exemplars[0] if self.exemplars else "",
         }
-        rows = "".join(f"<tr><th>{name}</th><td>{escape(value)}</td></tr>" for name, value in facts.items() if value)
-        return f"<table><caption>{escape(self.name)}</caption>{rows}</table>"
+        return html_table(self.name, ((name, value) for name, value in facts.items() if value))
 
     def to_json(self) -> dict[str, object]:
         """Returns the profile as dictionaries, lists, strings and numbers; a confidence that was not measured is None.
