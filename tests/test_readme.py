@@ -1,8 +1,6 @@
 """The Python in README.md runs as it is written, from top to bottom, beside a small corpus of reviews."""
 
-import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,6 @@ import pytest
 
 import nomic_explore
 from nomic_explore import Embedder, build_graph, explore
-from nomic_explore.models import random_embedder
 
 README = Path(__file__).parent.parent / "README.md"
 N = 240
@@ -43,34 +40,11 @@ def reviews() -> pd.DataFrame:
 
 
 @pytest.fixture
-def hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache of the Hugging Face hub that holds small models with random weights under the names of the real ones."""
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
-    for name in ("nomic-embed-text-v1.5", "nomic-embed-vision-v1.5"):
-        place = tmp_path / "hub" / f"models--nomic-ai--{name}"
-        (place / "refs").mkdir(parents=True)
-        (place / "refs" / "main").write_text("0" * 40)
-        random_embedder(name, tmp_path / "random")
-        (place / "snapshots").mkdir()
-        os.rename(tmp_path / "random" / name, place / "snapshots" / ("0" * 40))
-
-
-@pytest.fixture
-def names(reviews: pd.DataFrame, hub_cache: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What a reader is taken to have: files, arrays, a second exploration, pictures and a language model."""
-    from PIL import Image
-
+def names(reviews: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What a reader is taken to have: files, arrays and a second exploration."""
     monkeypatch.chdir(tmp_path)
     reviews.to_parquet("reviews.parquet")
     reviews.to_csv("reviews.csv", index=False)
-    for name in ("cat.jpg", "dog.png"):
-        Image.new("RGB", (60, 40), "orange").save(name)
-
-    def write_names(*_: object, **__: object) -> Callable[[Any], tuple[str, str]]:
-        return lambda topic: (" and ".join(topic.keywords[:2]), "What a language model would say.")
-
-    for name in ("OllamaNamer", "OpenAINamer"):
-        monkeypatch.setattr(nomic_explore, name, write_names)
     texts = reviews["text"].tolist()
     vectors = Embedder("minilm").encode(texts)
     return {
