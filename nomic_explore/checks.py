@@ -15,7 +15,6 @@ import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import ArrayLike
 
 # What an argument called `rows` takes: row numbers or one of them, a mask with one value per row, rows of `to_pandas()` or
 # their index, or hits of a search. `check_rows` reads it.
@@ -45,30 +44,6 @@ def check_texts(texts: Sequence[str], name: str = "texts") -> list[str]:
                 "read_corpus() sets empty rows aside and turns other types into text."
             )
     return listed
-
-
-def check_vectors(vectors: "ArrayLike", name: str = "vectors") -> np.ndarray:
-    """Returns the vectors as a C-contiguous (n, d) float32 array of unit rows; the argument is not changed.
-
-    Raises:
-        ValueError: not two-dimensional, no columns, or a value that is not finite; the message holds the row number.
-
-    Example:
-        >>> check_vectors([[3.0, 4.0]]).round(1).tolist()
-        [[0.6000000238418579, 0.800000011920929]]
-    """
-    array = np.asarray(vectors)
-    if array.ndim != 2 or array.shape[1] == 0:
-        raise ValueError(f"{name} has shape {array.shape}; expected (n, d): one row per document.")
-    array = np.ascontiguousarray(array, dtype=np.float32)
-    finite = np.isfinite(array).all(axis=1)
-    if not finite.all():
-        row = int(np.flatnonzero(~finite)[0])
-        raise ValueError(f"{name}[{row}] holds a value that is not finite. Embed that document again or leave it out.")
-    norms = np.linalg.norm(array, axis=1, keepdims=True)
-    if np.allclose(norms, 1.0, atol=1e-4):
-        return array
-    return array / np.maximum(norms, np.finfo(np.float32).tiny)
 
 
 def check_positive(value: int, name: str, *, at_least: int = 1) -> int:

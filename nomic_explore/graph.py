@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
 from nomic_explore.arrays import inverse_index
-from nomic_explore.checks import check_positive, check_same_rows, check_vectors
+from nomic_explore.checks import check_positive, check_same_rows
 from nomic_explore.html_table import html_table
+from nomic_explore.vectors import check_vectors
 
 # Up to here matrix products beat pynndescent, which compiles for 10 to 20 s before it starts (two cores; benchmarks/README.md).
 _MAX_EXACT = 40_000
@@ -139,7 +136,7 @@ def build_graph(vectors: np.ndarray, n_neighbors: int = 30, *, seed: int = 42) -
     return NeighborGraph(placed, weights, recall, is_exact)
 
 
-def check_stage_input(texts: Sequence[str] | None, vectors: "ArrayLike", graph: NeighborGraph) -> np.ndarray:
+def check_stage_input(texts: Sequence[str] | None, vectors: object, graph: NeighborGraph) -> np.ndarray:
     """Returns the vectors (n, d) at unit length, after a check that texts, vectors and graph have the same rows.
 
     Raises:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.checks import check_vectors
 from nomic_explore.corpus.distinct import DistinctTexts, index_texts
 from nomic_explore.progress import Progress
+from nomic_explore.vectors import check_vectors
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
