@@ -95,7 +95,7 @@ class NeighborGraph:
         return NeighborGraph(neighbors.astype(np.int32), similarities.astype(np.float32), self.recall, self.is_exact)
 
 
-def build_graph(vectors: np.ndarray, n_neighbors: int = 30, *, seed: int = 42) -> NeighborGraph:
+def build_graph(vectors: object, n_neighbors: int = 30, *, seed: int = 42) -> NeighborGraph:
     """Returns the nearest neighbors of each document by cosine similarity.
 
     Up to 40,000 documents, or on a GPU, every pair is compared; above, pynndescent searches approximately. The order of
@@ -103,12 +103,15 @@ def build_graph(vectors: np.ndarray, n_neighbors: int = 30, *, seed: int = 42) -
     named.
 
     Args:
-        vectors: (n, d); rows are made unit length.
+        vectors: (n, d): an array, table or column of numpy, torch, pandas, polars or Arrow, or a list with one for each
+            document. They need not have unit length.
         n_neighbors: neighbors of each document, k; fewer where there are fewer other documents.
         seed: of the approximate search and of the sample that measures recall.
 
     Raises:
-        ValueError: vectors are not (n, d) or not finite, or n_neighbors is not a positive number.
+        TypeError: vectors are no numbers.
+        ValueError: vectors are not (n, d), or one holds only zeros or a value that is not finite, or n_neighbors is not a
+            positive number.
 
     Example:
         >>> build_graph(np.eye(3) + 0.1, n_neighbors=2)
@@ -140,7 +143,8 @@ def check_stage_input(texts: Sequence[str] | None, vectors: object, graph: Neigh
     """Returns the vectors (n, d) at unit length, after a check that texts, vectors and graph have the same rows.
 
     Raises:
-        ValueError: the vectors are not (n, d) or not finite, or the numbers of rows differ.
+        TypeError: the vectors are no numbers.
+        ValueError: the vectors are not (n, d), one cannot be scaled, or the numbers of rows differ.
 
     Example:
         >>> check_stage_input(["a", "b"], [[3, 4], [0, 1]], build_graph(np.eye(2))).shape

@@ -18,7 +18,7 @@ _BLOCK = 65_536  # rows whose weights are computed at a time
 
 
 def project(
-    vectors: np.ndarray,
+    vectors: object,
     graph: NeighborGraph,
     *,
     n_components: int = 2,
@@ -32,7 +32,7 @@ def project(
     position. Fewer than 12 distinct vectors are placed by their principal components instead.
 
     Args:
-        vectors: (n, d).
+        vectors: (n, d), of any kind that `build_graph` reads.
         graph: of the same rows, from `build_graph`.
         n_components: coordinates of each position.
         n_neighbors: how many neighbors of the graph are used.

@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from nomic_explore import build_graph, deduplicate, find_duplicates, find_leakage, find_topics, project
 from nomic_explore import vectors as module
 from nomic_explore.vectors import check_vectors, to_matrix, unit_rows
 
@@ -351,3 +352,39 @@ def test_a_memory_map_stays_mapped_and_only_the_result_is_in_memory(tmp_path: Pa
     tracemalloc.stop()
     assert isinstance(matrix, np.memmap)
     np.testing.assert_array_equal(unit, check_vectors(stored))
+
+
+TEXTS = ["a red cat", "the red cat", "a red sofa", "some blue sea", "the blue sea", "one blue whale"]
+MANY = np.array([[3, 0.5], [6, 1], [4, 2], [0.25, 5], [0.5, 9], [-1, 6]], dtype=np.float32)
+KINDS: dict[str, Callable[[np.ndarray], object]] = {
+    "list": np.ndarray.tolist,
+    "float64 of other lengths": lambda matrix: matrix.astype(np.float64) * np.arange(1, 7)[:, None] ** 5,
+    "torch": lambda matrix: torch.tensor(matrix, requires_grad=True),
+    "pandas": lambda matrix: pd.Series(list(matrix), index=list("abcdef")),
+    "polars": lambda matrix: pl.DataFrame(matrix),
+    "Arrow": lambda matrix: pa.array(matrix.tolist(), pa.list_(pa.float32(), 2)),
+}
+STAGES: dict[str, Callable[[object], object]] = {
+    "build_graph": lambda given: build_graph(given, 2).similarities,
+    "project": lambda given: project(given, build_graph(MANY, 2)),
+    "find_topics": lambda given: find_topics(TEXTS, given, build_graph(MANY, 2), n_topics=2).layers[-1],
+    "find_duplicates": lambda given: find_duplicates(TEXTS, given, build_graph(MANY, 2)).evidence.pairs.similarities,
+    "deduplicate": lambda given: deduplicate(TEXTS, vectors=given, show_progress=False).summary(),
+    "find_leakage": lambda given: find_leakage(TEXTS[:3], TEXTS[3:], vectors=given, show_progress=False).evidence.pairs,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_reads_the_same_kinds_of_any_length(stage: str, kind: str) -> None:
+    expected, found = STAGES[stage](check_vectors(MANY)), STAGES[stage](KINDS[kind](MANY))
+    if isinstance(expected, np.ndarray):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+    else:
+        assert str(found) == str(expected)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_refuses_a_zero_vector(stage: str) -> None:
+    with pytest.raises(ValueError, match=r"vectors\[2\] is a zero vector"):
+        STAGES[stage](np.where(np.arange(6)[:, None] == 2, 0, MANY))

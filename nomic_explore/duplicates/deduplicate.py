@@ -17,7 +17,7 @@ from nomic_explore.duplicates.evidence import Evidence, collect_equal, collect_e
 from nomic_explore.duplicates.pairs import DROPPING, KINDS, MIN_SIMILARITY
 from nomic_explore.duplicates.policies import Keep, score_rows
 from nomic_explore.duplicates.report.report import MadeBy
-from nomic_explore.duplicates.row_vectors import check_given, embed_rows
+from nomic_explore.duplicates.row_vectors import choose_vectors, embed_rows
 from nomic_explore.progress import Progress, open_progress
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def deduplicate(
     *,
     id: str | None = None,
     limit: int | None = None,
-    vectors: np.ndarray | None = None,
+    vectors: object = None,
     min_similarity: float | str = "auto",
     kinds: Collection[str] | None = None,
     keep: Keep = "longest",
@@ -61,7 +61,8 @@ def deduplicate(
         model: what makes the vectors, see `explore`; None is `minilm`. With `vectors` it names what made them.
         id: the column that identifies a document.
         limit: read at most this many rows.
-        vectors: (n, d), one for each row; nothing is embedded. Those of rows without text are ignored.
+        vectors: (n, d), one for each row, of any kind that `build_graph` reads; nothing is embedded. Those of rows without text
+            are ignored, and can be None.
         min_similarity: cosine from which meaning alone flags a row for review, 0.80 to 1; "auto" takes the model's default,
             raised to what is exceptional in this corpus (`auto_threshold`).
         kinds: the evidence that drops a row, some of "exact", "normalised", "lexical", "semantic"; the rest flags for review.
@@ -73,6 +74,7 @@ def deduplicate(
         show_progress: None shows progress in notebooks and terminals; False shows nothing.
 
     Raises:
+        TypeError: the vectors are no numbers.
         ValueError: the source, a column, the policy, the vectors or the threshold cannot be used.
         OSError: a file or the model's weights cannot be reached.
 
@@ -89,7 +91,7 @@ def deduplicate(
     if block_by is not None:
         check_choice(block_by, "block_by", corpus.table.column_names)
     priority = score_rows(keep, corpus.table)
-    given = None if vectors is None else check_given(vectors, len(corpus), corpus.rows)
+    given = None if vectors is None else choose_vectors(vectors, len(corpus), corpus.rows)
     columns = list(text) if isinstance(text, list | tuple) and len(text) > 1 else []
     progress = open_progress(show_progress)
     try:

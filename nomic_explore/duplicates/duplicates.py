@@ -216,7 +216,7 @@ class Duplicates(Decisions):
 
 def find_duplicates(
     texts: Sequence[str],
-    vectors: np.ndarray,
+    vectors: object,
     graph: NeighborGraph,
     *,
     min_similarity: float = 0.9,
@@ -234,7 +234,7 @@ def find_duplicates(
 
     Args:
         texts: n strings.
-        vectors: (n, d).
+        vectors: (n, d), of any kind that `build_graph` reads.
         graph: of the same rows, from `build_graph`.
         min_similarity: cosine from which meaning alone flags a row for review, 0.80 to 1.
         kinds: the evidence that drops a row; "semantic" is not among it unless you say so.

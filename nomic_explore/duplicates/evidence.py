@@ -87,7 +87,7 @@ class Evidence:
 
 def collect_evidence(
     texts: Sequence[str],
-    vectors: np.ndarray,
+    vectors: object,
     graph: NeighborGraph,
     *,
     columns: Mapping[str, Sequence[str | None]] | None = None,
@@ -101,7 +101,7 @@ def collect_evidence(
 
     Args:
         texts: n strings.
-        vectors: (n, d); rows with the same text have the same.
+        vectors: (n, d), of any kind that `build_graph` reads; rows with the same text have the same.
         graph: of the same rows, from `build_graph`.
         columns: the columns that the texts are made of, n strings or None each.
         blocks: (n,) values; only rows with equal values are compared.
@@ -117,7 +117,7 @@ def collect_evidence(
         Evidence(3 rows, 3 distinct texts, 1 scored pairs)
     """
     listed = check_texts(texts)
-    check_stage_input(listed, vectors, graph)
+    unit = check_stage_input(listed, vectors, graph)
     parts = columns or {}
     for name, values in (*parts.items(), ("blocks", listed if blocks is None else blocks)):
         if len(values) != len(listed):
@@ -128,9 +128,9 @@ def collect_evidence(
     pairs, overlaps = score_pairs(
         documents.texts,
         [strip_symbols(text) for text in documents.normalized],
-        np.asarray(vectors),
+        unit,
         documents.rows,
-        find_near_pairs(documents.of_rows, graph, vectors, documents.rows),
+        find_near_pairs(documents.of_rows, graph, unit, documents.rows),
         documents.blocks,
         {
             name: [strip_symbols(normalize(values[row] or "")) for row in documents.rows]

@@ -12,7 +12,7 @@ from nomic_explore.duplicates.crossing import build_crossing_graph, cross
 from nomic_explore.duplicates.deduplicate import check_threshold, choose_threshold
 from nomic_explore.duplicates.evidence import collect_evidence
 from nomic_explore.duplicates.leakage import Leakage, values_of
-from nomic_explore.duplicates.row_vectors import check_given, embed_rows
+from nomic_explore.duplicates.row_vectors import choose_vectors, embed_rows
 from nomic_explore.progress import open_progress
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def find_leakage(
     label: str | None = None,
     text: str | Sequence[str] | None = None,
     model: "str | Path | Embedder | None" = None,
-    vectors: np.ndarray | None = None,
+    vectors: object = None,
     min_similarity: float | str = "auto",
     show_progress: bool | None = None,
 ) -> Leakage:
@@ -46,12 +46,14 @@ def find_leakage(
         label: a column to be compared between duplicates; None compares none.
         text: the column, columns or template that make the text; see `deduplicate`.
         model: what makes the vectors; None is `minilm`. With `vectors` it names what made them.
-        vectors: (n, d), one for each row of the corpus, and then one for each row of the other; nothing is embedded.
+        vectors: (n, d), one for each row of the corpus, and then one for each row of the other, of any kind that `build_graph`
+            reads; nothing is embedded. Those of rows without text are ignored, and can be None.
         min_similarity: cosine from which meaning alone flags a row for review, 0.80 to 1; "auto" takes the model's default, raised
             to what stands out among the cosines from test rows to the nearest unrelated training rows.
         show_progress: None shows progress in notebooks and terminals; False shows nothing.
 
     Raises:
+        TypeError: the vectors are no numbers.
         ValueError: a source, column or value cannot be used, or one side has no row with text.
         OSError: a file or the model's weights cannot be reached.
 
@@ -71,7 +73,7 @@ def find_leakage(
     if vectors is not None:
         n_before = 0 if other is None else len(trained)
         places = np.concatenate([train_rows, test_rows + n_before])
-        given = check_given(vectors, n_before + len(tested), places)
+        given = choose_vectors(vectors, n_before + len(tested), places)
     is_test = np.arange(len(texts)) >= len(train_rows)
     progress = open_progress(show_progress)
     try:

@@ -9,11 +9,9 @@ import numpy as np
 
 from nomic_explore.corpus.distinct import DistinctTexts, index_texts
 from nomic_explore.progress import Progress
-from nomic_explore.vectors import check_vectors
+from nomic_explore.vectors import check_vectors, to_matrix, unit_rows
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
     from nomic_explore.graph import NeighborGraph
     from nomic_explore.models import Embedder
 
@@ -55,17 +53,17 @@ def embed_rows(
 
     Args:
         texts: m strings.
-        vectors: (m, d); None embeds the texts.
+        vectors: (m, d), from `choose_vectors`; None embeds the texts.
         model: a name, a folder or an `Embedder`; None is "minilm". With vectors it only names what made them.
         progress: shows what is embedded.
 
     Raises:
-        ValueError: the vectors are not (m, d) or not finite, or there is no such model.
+        ValueError: there is no such model.
         OSError: the weights cannot be reached.
     """
     distinct = index_texts(texts)
     if vectors is not None:
-        given = check_vectors(np.asarray(vectors)[distinct.first])
+        given = vectors[distinct.first]
         return RowVectors(given, distinct, *_describe_given(given, model))
     from nomic_explore.models import Embedder
 
@@ -83,22 +81,25 @@ def embed_rows(
     return RowVectors(check_vectors(embedded), distinct, provenance, default)
 
 
-def check_given(vectors: "ArrayLike", n_rows: int, rows: np.ndarray) -> np.ndarray:
-    """Returns the vectors (m, d) of some rows (m,) out of those given.
+def choose_vectors(vectors: object, n_rows: int, rows: np.ndarray) -> np.ndarray:
+    """Returns the vectors (m, d) of some rows (m,) out of those given, at unit length.
 
     Raises:
-        ValueError: they are not (n_rows, d), or one of these rows is not finite.
+        TypeError: they are no numbers.
+        ValueError: there is not one for each of `n_rows`, or one of these rows has none, or none that can be compared.
+
+    Example:
+        >>> choose_vectors([[2.0, 0.0], None, [0.0, 3.0]], 3, np.array([0, 2])).tolist()
+        [[1.0, 0.0], [0.0, 1.0]]
     """
-    given = np.asarray(vectors)
-    if given.ndim != 2 or len(given) != n_rows or given.shape[1] == 0:
+    matrix, has_vector = to_matrix(vectors, n_rows=n_rows)
+    if not has_vector[rows].all():
+        row = int(rows[~has_vector[rows]][0])
         raise ValueError(
-            f"vectors have shape {given.shape}; expected ({n_rows}, d): one row for each row of the source."
+            f"vectors[{row}] has no vector, and its row has text; expected one for each row with text. "
+            "Embed that row, or leave it out of both the source and the vectors."
         )
-    chosen = given[rows]
-    unfit = rows[~np.isfinite(chosen).all(axis=1)]
-    if len(unfit):
-        raise ValueError(f"vectors[{unfit[0]}] holds a value that is not finite. Embed that row again or leave it out.")
-    return chosen
+    return unit_rows(matrix, rows)
 
 
 def _describe_given(

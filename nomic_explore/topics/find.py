@@ -30,7 +30,7 @@ _LIKE = 0.9  # an exemplar this similar to a chosen one adds nothing
 
 def find_topics(
     texts: Sequence[str],
-    vectors: np.ndarray,
+    vectors: object,
     graph: NeighborGraph,
     *,
     n_topics: int | None = None,
@@ -47,7 +47,7 @@ def find_topics(
 
     Args:
         texts: n strings; they name the topics.
-        vectors: (n, d).
+        vectors: (n, d), of any kind that `build_graph` reads.
         graph: of the same rows.
         n_topics: topics in the finest layer; None chooses by the number of documents (about 120 for 20,000), and where the
             tree has a pronounced cut nearby, that.

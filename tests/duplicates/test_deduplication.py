@@ -82,7 +82,7 @@ def test_the_id_of_the_kept_row_is_named_and_a_column_of_that_name_is_kept() -> 
 
 
 def test_rows_without_text_stay_are_counted_and_need_no_vector() -> None:
-    vectors = np.array([[1, 0], [np.nan, 0], [1, 0], [0, 1], [0, 0]])
+    vectors = [[1, 0], [np.nan, 0], [1, 0], [0, 1], None]
     deduplication = deduplicate(["a cat", None, "a cat", "a dog", "  "], vectors=vectors, show_progress=False)
     assert deduplication.duplicates.roles.tolist() == ["keep", "unique", "drop", "unique", "unique"]
     assert len(deduplication.kept()) == 4
@@ -177,8 +177,10 @@ def test_auto_takes_the_default_of_the_model_that_made_the_vectors() -> None:
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"vectors": VECTORS[:3]}, r"vectors have shape \(3, 5\); expected \(7, d\): one row for each row"),
+    ({"vectors": VECTORS[:3]}, "vectors has 3 rows, the source has 7; row i must be the vector of row i"),
     ({"vectors": np.full((7, 2), np.nan)}, r"vectors\[0\] holds a value that is not finite"),
+    ({"vectors": [*VECTORS[:6], None]}, r"vectors\[6\] has no vector, and its row has text; .* Embed that row"),
+    ({"vectors": [*VECTORS[:6], 0 * VECTORS[0]]}, r"vectors\[6\] is a zero vector"),
     ({"min_similarity": "high"}, r"min_similarity='high'; expected one of 'auto'"),
     ({"min_similarity": 0.5}, r"min_similarity=0.5; expected at least 0.8"),
     ({"kinds": ["exakt"]}, r"kinds=\['exakt'\]; expected some of 'exact'"),
