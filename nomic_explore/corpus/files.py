@@ -32,6 +32,7 @@ READERS: dict[str, Reader] = {
     ".ipc": read_arrow,
     ".arrows": read_arrow,
 }
+ATLAS_EXPORT = "data/dataset.parquet"  # in what `embedding-atlas --export-application` writes
 TEXT_SUFFIXES = (".txt", ".md")
 COMPRESSED = (".gz", ".zst")
 NOT_COMPRESSED = (".parquet", ".pq", ".feather", ".arrow", ".ipc", ".arrows")
@@ -56,8 +57,13 @@ def find_files(source: str | Path) -> tuple[list[Path], str]:
     if is_folder:
         return _files_of_folder(path), path.resolve().name
     if exists:
-        if _suffix(path) is None:
-            raise ValueError(f"{path} is of no known format; expected one of {_known_suffixes()}.")
+        if suffix_of(path) is None:
+            hint = (
+                f" Unpack it and pass the file inside ({ATLAS_EXPORT} of embedding-atlas)."
+                if path.suffix == ".zip"
+                else ""
+            )
+            raise ValueError(f"{path} is of no known format; expected one of {_known_suffixes()}.{hint}")
         return [path], _stem(path)
     if globbing.has_magic(str(path)):
         found = sorted(Path(match) for match in globbing.glob(str(path), recursive=True) if Path(match).is_file())
@@ -74,7 +80,7 @@ def looks_like_file(text: str) -> bool:
         >>> looks_like_file("news.csv"), looks_like_file("a cat")
         (True, False)
     """
-    return len(text) < 1024 and "\n" not in text and _suffix(Path(text)) is not None
+    return len(text) < 1024 and "\n" not in text and suffix_of(Path(text)) is not None
 
 
 def read_files(files: Sequence[Path], name: str, options: ReadOptions) -> tuple[pa.Table, str, list[Finding]]:
@@ -89,7 +95,7 @@ def read_files(files: Sequence[Path], name: str, options: ReadOptions) -> tuple[
         ValueError: a file cannot be read.
     """
     limit = options.limit
-    if all(_suffix(file) in TEXT_SUFFIXES for file in files):
+    if all(suffix_of(file) in TEXT_SUFFIXES for file in files):
         return _read_documents(files if limit is None else files[:limit], options.encoding), name, []
     tables: list[pa.Table] = []
     notes: list[Finding] = []
@@ -107,7 +113,7 @@ def read_files(files: Sequence[Path], name: str, options: ReadOptions) -> tuple[
 def _read_file(file: Path, options: ReadOptions) -> tuple[pa.Table, list[Finding]]:
     if file.stat().st_size == 0:
         raise ValueError(f"{file} is empty (0 bytes); expected at least one row.")
-    suffix = str(_suffix(file))
+    suffix = str(suffix_of(file))
     if suffix in TEXT_SUFFIXES:
         return _read_documents([file], options.encoding), []
     with _naming_wrong_encoding(file, options.encoding):
@@ -135,6 +141,8 @@ def _naming_wrong_encoding(file: Path, encoding: str | None) -> Iterator[None]:
 
 
 def _files_of_folder(folder: Path) -> list[Path]:
+    if (folder / ATLAS_EXPORT).is_file() and (folder / "data" / "metadata.json").is_file():
+        return [folder / ATLAS_EXPORT]  # beside it lie the settings of its page
     found = sorted(
         file
         for file in folder.rglob("*")
@@ -145,8 +153,8 @@ def _files_of_folder(folder: Path) -> list[Path]:
 
 def _readable(found: list[Path], source: str) -> list[Path]:
     """Returns the data files among the files; without any, the text files."""
-    data = [file for file in found if _suffix(file) in READERS]
-    texts = [file for file in found if _suffix(file) in TEXT_SUFFIXES]
+    data = [file for file in found if suffix_of(file) in READERS]
+    texts = [file for file in found if suffix_of(file) in TEXT_SUFFIXES]
     if not (data or texts):
         raise ValueError(f"{source} holds no file that can be read; expected {_known_suffixes()}.")
     return data or texts
@@ -173,8 +181,13 @@ def _check_strings(table: pa.Table, file: Path) -> None:
             ) from None
 
 
-def _suffix(path: Path) -> str | None:
-    """Returns the suffix that identifies the format, in lower case, or None if there is no reader for it."""
+def suffix_of(path: Path) -> str | None:
+    """Returns the suffix that identifies the format, in lower case, or None if there is no reader for it.
+
+    Example:
+        >>> suffix_of(Path("news.CSV.gz")), suffix_of(Path("news.pdf"))
+        ('.csv', None)
+    """
     suffixes = [suffix.lower() for suffix in path.suffixes]
     is_compressed = bool(suffixes) and suffixes[-1] in COMPRESSED
     inner = suffixes[-2:-1] if is_compressed else suffixes[-1:]
