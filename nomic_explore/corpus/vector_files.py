@@ -193,7 +193,9 @@ def _read_hdf5(file: Path, name: str) -> np.ndarray:
     try:
         import h5py
     except ImportError:
-        raise ImportError(f"{name}: reading {file} needs h5py, which is not installed: pip install h5py.") from None
+        raise ImportError(
+            f"{name}: reading {file} needs h5py, which is not installed: pip install 'nomic-explore[hdf5]'."
+        ) from None
     shapes: dict[str, tuple[int, ...]] = {}
 
     def note(key: str, entry: "h5py.Dataset | h5py.Group") -> None:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -52,6 +53,8 @@ FORMATS: dict[str, Callable[[Path], object]] = {
     "array_and_objects.npz": lambda path: np.savez(path, embeddings=VECTORS, names=np.array(NAMES, object)),
     "archive_called.npy": write_archive,
     "tensor.safetensors": lambda path: save_file({"embeddings": VECTORS}, path),
+    "embedding-001.h5": lambda path: write_hdf5(path, embeddings=VECTORS),
+    "in_a_group.hdf5": lambda path: write_hdf5(path, run__ids=np.arange(3), run__embeddings=VECTORS),
     "fixed_lists.parquet": write_parquet(id=NAMES, vector=COLUMN),
     "lists.parquet": write_parquet(id=NAMES, vector=LISTS),
     "whole_numbers.parquet": write_parquet(vector=pa.array((VECTORS * 1000).astype(int).tolist())),
@@ -92,6 +95,12 @@ def test_a_null_among_vectors_stays_null(tmp_path: Path) -> None:
     assert second.tolist() == [1.0, 2.0]
 
 
+def write_hdf5(path: Path, **arrays: np.ndarray) -> None:
+    with h5py.File(path, "w") as file:
+        for name, array in arrays.items():
+            file.create_dataset(name.replace("__", "/"), data=array)
+
+
 @pytest.fixture
 def no_h5py(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "h5py", None)
@@ -99,7 +108,7 @@ def no_h5py(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_hdf5_without_its_package_names_the_command(tmp_path: Path, no_h5py: None) -> None:
     (tmp_path / "embedding-001.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
-    with pytest.raises(ImportError, match=r"embedding-001\.h5 needs h5py, .* pip install h5py"):
+    with pytest.raises(ImportError, match=r"embedding-001\.h5 needs h5py, .*pip install 'nomic-explore\[hdf5\]'"):
         read_vector_file(tmp_path / "embedding-001.h5")
 
 
@@ -125,6 +134,8 @@ FAULTS: list[tuple[str, Callable[[Path], object], str]] = [
     ("a.npz", lambda path: np.savez(path, np.array([[1], None], object)), r"holds Python objects"),
     ("a.safetensors", write_half, r"is no whole \.safetensors file"),
     ("a.safetensors", lambda path: save_file({"a": VECTORS, "b": VECTORS}, path), r"holds 2 arrays"),
+    ("a.h5", write_half, r"is no whole \.h5 file"),
+    ("a.h5", lambda path: write_hdf5(path, a=VECTORS, b=VECTORS), r"holds 2 arrays"),
     ("a.parquet", write_half, r"a\.parquet is not a whole Parquet file"),
     ("a.parquet", write_parquet(a=COLUMN, b=COLUMN), r"several columns of vectors: a, b\. .*vectors=table\['a'\]"),
     ("a.parquet", write_parquet(text=NAMES, x=[1, 2, 3]), r"no column of equally long lists .*text \(string\), x"),
