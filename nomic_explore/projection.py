@@ -1,17 +1,25 @@
-"""UMAP projection of the neighbor graph, and its quality."""
+"""Positions of documents by UMAP, principal components or a method of the caller, and their quality."""
 
 import warnings
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from nomic_explore.arrays import principal_components
-from nomic_explore.checks import check_positive
+from nomic_explore.checks import check_fraction, check_positive
 from nomic_explore.graph import NeighborGraph, check_stage_input, distinct_vectors
+from nomic_explore.vectors import to_matrix
 
 if TYPE_CHECKING:
     from scipy.sparse import coo_matrix
 
+# What lays out the documents: "umap", "pca", or a function of the distinct vectors (m, d) that returns positions (m, c).
+Projection: TypeAlias = str | Callable[[np.ndarray], object]
+
+_METHODS = ("umap", "pca")
+_N_NEIGHBORS = 15  # umap-learn's own defaults
+_MIN_DIST = 0.1
 _MIN_DOCUMENTS = 12  # below, UMAP has too few neighbors to be of use: principal components are drawn instead
 _N_SAMPLED = 1000
 _BLOCK = 65_536  # rows whose weights are computed at a time
@@ -21,9 +29,10 @@ def project(
     vectors: object,
     graph: NeighborGraph,
     *,
+    method: Projection = "umap",
     n_components: int = 2,
-    n_neighbors: int = 15,
-    min_dist: float = 0.1,
+    n_neighbors: int | None = None,
+    min_dist: float | None = None,
     seed: int = 42,
 ) -> np.ndarray:
     """Returns a position for each document, close to those of similar documents.
@@ -31,37 +40,113 @@ def project(
     UMAP (McInnes et al. 2018) on the given graph, started from the principal components. Identical vectors share a
     position. Fewer than 12 distinct vectors are placed by their principal components instead.
 
+    There is no `metric`: similarity is the cosine everywhere. Vectors are scaled to unit length once, and between unit vectors
+    the Euclidean distance, which other methods use, ranks neighbors in the same order.
+
     Args:
         vectors: (n, d), of any kind that `build_graph` reads.
         graph: of the same rows, from `build_graph`.
+        method: "umap"; "pca" for the principal components, which are fast and keep large distances; or a function such as
+            `sklearn.manifold.TSNE().fit_transform`. It gets the distinct vectors (m, d), float32 of unit length, in an order
+            that does not depend on that of the rows, and returns their positions (m, n_components).
         n_components: coordinates of each position.
-        n_neighbors: how many neighbors of the graph are used.
-        min_dist: how close points may lie.
-        seed: of the layout; the same seed and vectors give the same positions, in whatever order the rows come.
+        n_neighbors: of UMAP: how many documents count as near, with the document itself; fewer show finer detail, more the
+            larger shape. The graph must have one less for each document. None is 15, or what the graph has.
+        min_dist: of UMAP: how close points may lie, 0 to 1; 0 packs clusters densely. None is 0.1.
+        seed: of UMAP's layout; the same seed and vectors give the same positions, in whatever order the rows come.
 
     Returns:
         (n, n_components) float32, finite, with mean zero.
 
     Raises:
-        ValueError: vectors and graph do not fit together.
+        TypeError: vectors are no numbers, or `method` returns none.
+        ValueError: vectors and graph do not fit together, an option cannot be used or has no effect, or `method` returns another
+            shape or a value that is not finite.
 
     Example:
         >>> from nomic_explore import build_graph
         >>> vectors = np.eye(3)
         >>> project(vectors, build_graph(vectors)).shape
         (3, 2)
+        >>> project(vectors, build_graph(vectors), method=lambda vectors: vectors[:, :2] * 3).round(1).tolist()
+        [[2.0, -1.0], [-1.0, 2.0], [-1.0, -1.0]]
     """
     unit = check_stage_input(None, vectors, graph)
     check_positive(n_components, "n_components")
-    check_positive(n_neighbors, "n_neighbors", at_least=2)
+    check_projection(method, n_neighbors=n_neighbors, min_dist=min_dist)
+    if n_neighbors is not None and graph.neighbors.shape[1] < min(n_neighbors, len(unit)) - 1:
+        raise ValueError(
+            f"n_neighbors={n_neighbors}, with the document itself; the graph lists {graph.neighbors.shape[1]} neighbors of each. "
+            f"Pass build_graph(vectors, n_neighbors={n_neighbors - 1})."
+        )
     first, inverse = distinct_vectors(unit)  # identical vectors are one document, in one place
-    start = principal_components(unit, n_components, rows=first)
-    if len(first) >= _MIN_DOCUMENTS and n_neighbors > 2:
-        neighbors, similarities = between_documents(graph, first, inverse, n_neighbors - 1)
-        start = _run_umap(weigh_edges(neighbors, similarities), start, min_dist, seed)
-    placed = start[inverse]
+    if callable(method):
+        places = _call(method, unit[first], n_components) if len(first) else np.zeros((0, n_components), np.float32)
+    else:
+        places = principal_components(unit, n_components, rows=first)
+    n_near = _N_NEIGHBORS if n_neighbors is None else n_neighbors
+    if method == "umap" and len(first) >= _MIN_DOCUMENTS and n_near > 2:
+        neighbors, similarities = between_documents(graph, first, inverse, n_near - 1)
+        edges = weigh_edges(neighbors, similarities)
+        places = _run_umap(edges, places, _MIN_DIST if min_dist is None else min_dist, seed)
+    placed = places[inverse]
     in_order = placed[np.argsort(inverse, kind="stable")]
     return placed - in_order.mean(axis=0) if len(placed) else placed  # a sum's rounding depends on its order
+
+
+def check_projection(
+    method: Projection, *, n_neighbors: int | None = None, min_dist: float | None = None, name: str = "method"
+) -> None:
+    """Raises an error unless there is such a method and the options of UMAP, where given, have an effect.
+
+    Args:
+        method: see `project`.
+        n_neighbors: None if it was not given.
+        min_dist: None if it was not given.
+        name: what the caller calls the method, for the messages.
+
+    Raises:
+        TypeError: an object came that is to be called by one of its methods.
+        ValueError: there is no such method, or an option lies outside its range or has no effect.
+
+    Example:
+        >>> check_projection("pca", min_dist=0.3)
+        Traceback (most recent call last):
+        ...
+        ValueError: min_dist=0.3 has no effect with method='pca'; only 'umap' has it. Leave it out.
+    """
+    if not callable(method) and hasattr(method, "fit_transform"):
+        raise TypeError(f"{name} is {method!r:.60}; expected a function. Pass its method fit_transform.")
+    if not callable(method) and method not in _METHODS:
+        raise ValueError(
+            f"{name}={method!r:.60}; expected 'umap', 'pca', or a function of vectors (n, d) that returns positions (n, 2), "
+            "such as sklearn.manifold.TSNE().fit_transform."
+        )
+    for option, value in (("n_neighbors", n_neighbors), ("min_dist", min_dist)):
+        if value is not None and method != "umap":
+            shown = "a function" if callable(method) else f"{method!r}"
+            raise ValueError(f"{option}={value!r} has no effect with {name}={shown}; only 'umap' has it. Leave it out.")
+    if n_neighbors is not None:
+        check_positive(n_neighbors, "n_neighbors", at_least=2)
+    if min_dist is not None:
+        check_fraction(min_dist, "min_dist")
+
+
+def _call(method: Callable[[np.ndarray], object], vectors: np.ndarray, n_components: int) -> np.ndarray:
+    """Returns the positions (m, c) that a method of the caller gives to distinct vectors, checked."""
+    places, has_place = to_matrix(method(vectors), "the result of method")
+    expected = (len(vectors), n_components)
+    if places.shape != expected:
+        raise ValueError(
+            f"method returned shape {places.shape} for {len(vectors)} distinct vectors; expected {expected}: "
+            "a position for each, in their order."
+        )
+    unplaced = np.flatnonzero(~(np.isfinite(places).all(axis=1) & has_place))
+    if len(unplaced):
+        raise ValueError(
+            f"method returned {places[unplaced[0]].tolist()} for vector {unplaced[0]} of {len(vectors)}; expected finite numbers."
+        )
+    return np.asarray(places, dtype=np.float32)
 
 
 def neighbor_preservation(

@@ -1,5 +1,7 @@
 import pickle
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nomic_explore import build_graph, graph, project
-from nomic_explore.projection import neighbor_preservation
+from nomic_explore.projection import Projection, neighbor_preservation
 
 
 def clusters(n: int, seed: int = 0) -> np.ndarray:
@@ -112,6 +114,120 @@ def test_a_picture_keeps_neighbors_better_than_chance() -> None:
 def test_a_graph_of_other_rows_is_refused() -> None:
     with pytest.raises(ValueError, match="graph has 3 rows, vectors have 4"):
         project(clusters(4), build_graph(clusters(3)))
+
+
+def three(vectors: np.ndarray) -> np.ndarray:
+    """A method that depends on the vectors alone."""
+    return vectors[:, :2] * 3
+
+
+def test_a_method_of_the_caller_gets_each_distinct_unit_vector_once() -> None:
+    vectors = np.concatenate([2 * clusters(9), clusters(3)]).astype(np.float64)
+    calls: list[np.ndarray] = []
+
+    def method(given: np.ndarray) -> np.ndarray:
+        calls.append(given.copy())
+        given[:, 2:] = 0  # it may write into what it got
+        return given[:, :2]
+
+    before = vectors.copy()
+    positions = project(vectors, build_graph(vectors), method=method)
+    (given,) = calls
+    assert given.shape == (9, 16)
+    assert given.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(given, axis=1), 1.0, atol=1e-4)
+    np.testing.assert_array_equal(positions[:3], positions[9:])
+    np.testing.assert_allclose(positions.mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_array_equal(vectors, before)
+
+
+@pytest.mark.parametrize("method", ["pca", three])
+def test_other_methods_do_not_depend_on_the_order_of_rows(method: Projection) -> None:
+    vectors, order = clusters(60), np.random.default_rng(5).permutation(60)
+    straight = project(vectors, build_graph(vectors), method=method)
+    shuffled = project(vectors[order], build_graph(vectors[order]), method=method)
+    assert straight.dtype == np.float32
+    np.testing.assert_array_equal(shuffled, straight[order])
+
+
+def test_principal_components_are_those_of_scikit_learn() -> None:
+    from sklearn.decomposition import PCA
+
+    vectors = clusters(60)
+    found = project(vectors, build_graph(vectors), method="pca", n_components=3)
+    expected = PCA(3).fit_transform(vectors)
+    np.testing.assert_allclose(found, expected * np.sign((found * expected).sum(axis=0)), atol=1e-4)
+
+
+def test_methods_of_scikit_learn_can_be_passed() -> None:
+    from sklearn.manifold import TSNE
+
+    vectors = clusters(30)
+    method = TSNE(n_components=3, perplexity=5, random_state=0).fit_transform
+    assert project(vectors, build_graph(vectors), method=method, n_components=3).shape == (30, 3)
+
+
+@pytest.mark.slow
+def test_umap_learn_can_be_passed() -> None:
+    from umap import UMAP
+
+    vectors = clusters(40)
+    method = UMAP(metric="cosine", n_neighbors=5, random_state=0, n_jobs=1).fit_transform
+    assert project(vectors, build_graph(vectors), method=method).shape == (40, 2)
+
+
+def test_a_method_may_return_lists_and_is_not_called_without_documents() -> None:
+    vectors = clusters(5)
+    as_list = project(vectors, build_graph(vectors), method=lambda given: given[:, :2].tolist())
+    np.testing.assert_array_equal(as_list, project(vectors, build_graph(vectors), method=lambda given: given[:, :2]))
+    assert project(vectors[:0], build_graph(vectors[:0]), method=lambda given: 1 / 0).shape == (0, 2)
+
+
+@pytest.mark.parametrize(("n_neighbors", "min_dist"), [(2, 0.0), (5, 1.0), (40, 0.5), (400, None)])
+def test_positions_are_finite_at_the_ends_of_the_options(n_neighbors: int, min_dist: float) -> None:
+    vectors = clusters(40)
+    graph = build_graph(vectors, 39)
+    positions = project(vectors, graph, n_neighbors=n_neighbors, min_dist=min_dist)
+    assert np.isfinite(positions).all()
+
+
+def test_a_larger_min_dist_keeps_points_apart() -> None:
+    from scipy.spatial import cKDTree
+
+    vectors = clusters(200)
+
+    def nearest(min_dist: float) -> float:
+        positions = project(vectors, build_graph(vectors), min_dist=min_dist)
+        return float(np.median(cKDTree(positions).query(positions, k=2)[0][:, 1]))
+
+    assert nearest(0.9) > 1.5 * nearest(0.0)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"method": "tsne"}, r"method='tsne'; expected 'umap', 'pca', or a function .*TSNE\(\).fit_transform"),
+        ({"method": None}, r"method=None; expected 'umap', 'pca'"),
+        ({"method": SimpleNamespace(fit_transform=three)}, r"expected a function. Pass its method fit_transform"),
+        ({"method": "pca", "n_neighbors": 5}, r"n_neighbors=5 has no effect with method='pca'; .* Leave it out"),
+        ({"method": three, "min_dist": 0.5}, r"min_dist=0.5 has no effect with method=a function; only 'umap' has it"),
+        ({"min_dist": 1.5}, r"min_dist=1.5; expected a number from 0 to 1"),
+        ({"min_dist": -0.1}, r"min_dist=-0.1; expected a number from 0 to 1"),
+        ({"min_dist": float("nan")}, r"min_dist=nan; expected a number from 0 to 1"),
+        ({"n_neighbors": 1}, r"n_neighbors=1; expected a whole number of at least 2"),
+        ({"n_neighbors": 9}, r"the graph lists 5 neighbors of each. Pass build_graph\(vectors, n_neighbors=8\)"),
+        ({"n_components": 0}, r"n_components=0; expected a whole number"),
+        ({"method": lambda given: given}, r"returned shape \(20, 16\) for 20 distinct vectors; expected \(20, 2\)"),
+        ({"method": lambda given: given[1:, :2]}, r"returned shape \(19, 2\) for 20 distinct"),
+        ({"method": lambda given: given[:, :2] * np.nan}, r"returned \[nan, nan\] for vector 0 of 20; expected finite"),
+        ({"method": lambda given: None}, r"the result of method is None"),
+        ({"method": lambda given: [["a", "b"]] * 20}, r"the result of method\[0\] holds <U1 values"),
+    ],
+)
+def test_a_projection_that_cannot_be_made_is_refused(options: dict[str, Any], words: str) -> None:
+    vectors = clusters(20)
+    with pytest.raises((TypeError, ValueError), match=words):
+        project(vectors, build_graph(vectors, 5), **options)
 
 
 def test_a_collapsed_graph_is_that_of_the_kept_documents() -> None:
