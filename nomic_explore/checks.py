@@ -46,6 +46,28 @@ def check_texts(texts: Sequence[str], name: str = "texts") -> list[str]:
     return listed
 
 
+def check_stop_words(stop_words: Iterable[str] | None, name: str = "stop_words") -> list[str]:
+    """Returns stop words as a list: each once, in lower case, sorted; an empty one for None.
+
+    Raises:
+        TypeError: they are a single string, or one is not a string.
+
+    Example:
+        >>> check_stop_words(["Film", "movie", "film "])
+        ['film', 'movie']
+    """
+    if isinstance(stop_words, str):
+        raise TypeError(
+            f"{name} is the string {stop_words!r:.60}; expected a list of words, such as [{stop_words!r:.60}]. "
+            "The common words of English and 56 other languages are left out already."
+        )
+    listed = [] if stop_words is None else list(stop_words)
+    for place, word in enumerate(listed):
+        if not isinstance(word, str):
+            raise TypeError(f"{name}[{place}] is {word!r:.60}; expected a word as a string.")
+    return sorted({word.strip().lower() for word in listed} - {""})
+
+
 def check_positive(value: int, name: str, *, at_least: int = 1) -> int:
     """Returns the value if it is a whole number of at least `at_least`.
 

@@ -257,7 +257,8 @@ class State:
         """What the rows hold, read as far as an edit needs it."""
         from nomic_explore.topics.relabel import RowContents
 
-        return RowContents(self.distinct.inverse, list(self.texts.values()), lambda: self.distinct_vectors)
+        stop_words = self.manifest.get("options", {}).get("stop_words") or ()
+        return RowContents(self.distinct.inverse, list(self.texts.values()), lambda: self.distinct_vectors, stop_words)
 
     def forget_topics(self) -> None:
         """Forgets the computed topics and all that follows from them; they are read again."""

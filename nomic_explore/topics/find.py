@@ -1,13 +1,13 @@
 """`find_topics()`: one tree over the smoothed vectors, cut into nested layers."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.checks import check_positive, check_texts
+from nomic_explore.checks import check_positive, check_stop_words, check_texts
 from nomic_explore.graph import NeighborGraph, check_stage_input, distinct_vectors
 from nomic_explore.topics.hierarchy import cut_tree, grow_tree
 from nomic_explore.topics.keyword_names import Embed, name_layers
@@ -39,6 +39,7 @@ def find_topics(
     stability: bool = False,
     embed: Embed | None = None,
     namer: "Namer | None" = None,
+    stop_words: Iterable[str] | None = None,
 ) -> Topics:
     """Returns nested layers of topics, each with a name and keywords.
 
@@ -58,8 +59,11 @@ def find_topics(
         embed: makes vectors of phrases as those of the documents were made, for more exact names; None learns such vectors
             from the documents.
         namer: names topics, such as `OllamaNamer`; where it fails, topics are named by their keywords.
+        stop_words: words or phrases that say nothing here, such as the name of the product in its reviews: they stand in no
+            keyword and in no name made of keywords, in whatever case. The stop words of each document's language never do.
 
     Raises:
+        TypeError: `texts` or `stop_words` are not strings, or vectors no numbers.
         ValueError: texts, vectors and graph do not fit together, or a count is not positive.
 
     Example:
@@ -70,6 +74,7 @@ def find_topics(
     """
     texts = check_texts(texts)
     unit = check_stage_input(texts, vectors, graph)
+    left_out = check_stop_words(stop_words)
     check_positive(n_layers, "n_layers")
     if n_topics is not None:
         check_positive(n_topics, "n_topics")
@@ -81,7 +86,7 @@ def find_topics(
     is_isolated = _find_isolated(graph)
     layers = [_number_by_size(labels[inverse], is_isolated) for labels in cuts]
     parents = _find_parents(layers)
-    naming = name_layers(texts, layers, parents, vectors=unit, embed=embed)
+    naming = name_layers(texts, layers, parents, vectors=unit, embed=embed, stop_words=left_out)
     confidence = [np.full(len(names), np.nan, dtype=np.float32) for names in naming.names]
     if stability:
         confidence = measure_confidence(unit, graph, first, inverse, layers, seed=seed)

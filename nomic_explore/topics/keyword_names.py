@@ -1,7 +1,7 @@
 """Topic names without a language model: phrases that set a topic apart and lie near its documents."""
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -41,6 +41,7 @@ def name_layers(
     *,
     vectors: np.ndarray | None = None,
     embed: Embed | None = None,
+    stop_words: Collection[str] = (),
 ) -> Naming:
     """Returns the names and the keywords of each layer's topics.
 
@@ -53,6 +54,7 @@ def name_layers(
         parents: for each layer the parent of each topic.
         vectors: (n, d) of the documents; None ranks phrases without vectors.
         embed: makes vectors of phrases as those of the documents were made; None learns them from the documents.
+        stop_words: words that stand in no name and no keyword, besides those of each document's language.
 
     Example:
         >>> texts = ["this is the red cat", "here is a red cat", "that was the blue sea", "this is the blue sea"]
@@ -60,7 +62,7 @@ def name_layers(
         (['Red cat', 'Blue sea'],)
     """
     rows = _sample(texts, layers[-1])
-    phrases = count_phrases([texts[row] for row in rows])
+    phrases = count_phrases([texts[row] for row in rows], stop_words)
     is_even = find_even(phrases, layers[-1][rows])
     found = [
         find_candidates(phrases, labels[rows], above, is_even) for labels, above in zip(layers, parents, strict=True)

@@ -1,6 +1,6 @@
 """Phrases of one to three words: which documents contain each, and how each is usually written."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -47,8 +47,12 @@ class Phrases:
         return (self.words >= 0).sum(axis=1)
 
 
-def count_phrases(texts: Sequence[str | None]) -> Phrases:
+def count_phrases(texts: Sequence[str | None], stop_words: Collection[str] = ()) -> Phrases:
     """Returns the phrases that some of the documents contain, but not nearly all of them.
+
+    Args:
+        texts: n strings; None is read as an empty one.
+        stop_words: words that stand in no phrase, besides those of each document's language.
 
     Example:
         >>> count_phrases(["The red cats", "a red cat", "the sea"]).shown
@@ -56,7 +60,7 @@ def count_phrases(texts: Sequence[str | None]) -> Phrases:
     """
     from scipy.sparse import coo_matrix
 
-    words = read_words(texts)
+    words = read_words(texts, stop_words)
     at = np.where(words.tokens >= 0, words.lower[words.tokens] if len(words.lower) else -1, -1)
     least = 1 if len(texts) < 60 else 2
     is_content = _find_content(words, at, least)

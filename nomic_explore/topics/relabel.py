@@ -21,11 +21,13 @@ class RowContents:
         index: (n,) int64: the number of the text that each row holds; -1 for none.
         texts: m distinct strings.
         read_vectors: returns their vectors (m, d), of unit length.
+        stop_words: words that stand in no name of a new topic; those that the topics were found with.
     """
 
     index: np.ndarray
     texts: Sequence[str]
     read_vectors: Callable[[], np.ndarray]
+    stop_words: Sequence[str] = ()
 
     def texts_of(self, rows: np.ndarray) -> list[str]:
         """Returns the texts of some rows, each of which has one.
@@ -163,7 +165,9 @@ def _new_details(
         kinds, parts = np.unique(labels[rows], return_inverse=True)
         no_parents = np.full(len(kinds), -1, dtype=np.int32)
         texts, vectors = contents.texts_of(rows), contents.vectors_of(rows)
-        naming = name_layers(texts, [parts.astype(np.int32)], [no_parents], vectors=vectors)
+        naming = name_layers(
+            texts, [parts.astype(np.int32)], [no_parents], vectors=vectors, stop_words=contents.stop_words
+        )
         for number in members:
             part = int(np.searchsorted(kinds, number))
             words = (naming.names[0][part], naming.keywords[0][part], naming.weights[0][part])

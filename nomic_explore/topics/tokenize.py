@@ -1,7 +1,7 @@
 """The words of documents in any script, without markup, code, addresses and mail headers, and which are stop words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -92,11 +92,15 @@ class Words:
     language: np.ndarray
 
 
-def read_words(texts: Sequence[str | None]) -> Words:
+def read_words(texts: Sequence[str | None], stop_words: Collection[str] = ()) -> Words:
     """Returns the words of documents, and which of them are stop words.
 
     Stop words are those of each document's own language, of the 57 of the package stopwordsiso; the language is the one
     whose stop words it has most of. Chinese, Japanese and Thai are segmented into words by the package budoux.
+
+    Args:
+        texts: n strings; None is read as an empty one.
+        stop_words: further words or phrases, in any language and case; where they stand, a phrase must end.
 
     Example:
         >>> words = read_words(["These are the cats of $x^2$", "this is only a cat"])
@@ -114,9 +118,11 @@ def read_words(texts: Sequence[str | None]) -> Words:
     lengths: np.ndarray = np.diff(np.array([0, *ends], dtype=np.int64))
     document = np.repeat(np.arange(len(ends), dtype=np.int32), lengths)
     forms, place, document = _part_runs(list(numbers), np.array(tokens, dtype=np.int32), document)
-    keys, lower = _fold(forms)
+    left_out = [_fold_phrase(phrase) for phrase in stop_words]
+    keys, lower = _fold(forms, known={word for phrase in left_out for word in phrase})
     at = np.where(place >= 0, lower[place] if len(lower) else -1, -1)
     is_stop, language = _find_stop_words(keys, at, document, len(ends))
+    place = np.where(_find_left_out(left_out, forms, keys, lower, place), -1, place)
     return Words(forms, lower, keys, place, document, is_stop, language)
 
 
@@ -183,11 +189,48 @@ def _parser(language: str) -> "Parser":
     return Parser(json.loads((files("budoux") / "models" / f"{language}.json").read_text(encoding="utf-8")))
 
 
-def _fold(forms: Sequence[str]) -> tuple[list[str], np.ndarray]:
-    """Returns the words in lower case, and for each form which it is; "cats" is "cat" where that is written too."""
-    lowered = [form.lower().replace("’", "'") for form in forms]
-    lowered = [_ELISION.sub("", word.removesuffix("'s")) if "'" in word else word for word in lowered]
-    known = set(lowered)
+def _find_left_out(
+    phrases: Sequence[tuple[str, ...]], forms: Sequence[str], keys: Sequence[str], lower: np.ndarray, place: np.ndarray
+) -> np.ndarray:
+    """Returns (t,) whether one of the phrases stands at each place; a word in the singular also stands for its plural."""
+    numbers: dict[str, list[int]] = {word: [] for phrase in phrases for word in phrase}  # the forms of each word
+    for number, form in enumerate(forms) if numbers else ():
+        for word in {_lower(form), keys[lower[number]]} & numbers.keys():
+            numbers[word].append(number)
+
+    def stands_at(words: Sequence[str]) -> np.ndarray:
+        is_form = np.zeros(len(forms) + 1, dtype=bool)  # the last is that of -1
+        is_form[[number for word in words for number in numbers[word]]] = True
+        return is_form[place]
+
+    is_left_out = stands_at([phrase[0] for phrase in phrases if len(phrase) == 1])
+    for phrase in phrases:
+        if len(phrase) > 1 and all(numbers[word] for word in phrase):
+            begins = np.ones(len(place), dtype=bool)
+            for step, word in enumerate(phrase):
+                begins[: len(place) - step] &= stands_at([word])[step:]
+                begins[len(place) - step :] = False
+            for step in range(len(phrase)):
+                is_left_out[np.flatnonzero(begins) + step] = True
+    return is_left_out
+
+
+def _fold_phrase(phrase: str) -> tuple[str, ...]:
+    """Returns the words of a phrase as they are compared: in lower case, segmented where there are no spaces."""
+    tokens = [token for token in _TOKEN.findall(phrase) if token[0].isalpha()]
+    return tuple(_lower(piece) for token in tokens for piece in (_part(token) if is_unspaced(token) else [token]))
+
+
+def _lower(form: str) -> str:
+    """Returns a word in lower case, without the possessive and a French or Italian article."""
+    word = form.lower().replace("’", "'")
+    return _ELISION.sub("", word.removesuffix("'s")) if "'" in word else word
+
+
+def _fold(forms: Sequence[str], known: Collection[str] = ()) -> tuple[list[str], np.ndarray]:
+    """Returns the words in lower case, and for each form which it is; "cats" is "cat" where that is written or known too."""
+    lowered = [_lower(form) for form in forms]
+    known = {*known, *lowered}
     singular = [_singular(word, known) for word in lowered]
     numbers: dict[str, int] = {}
     lower = np.array([numbers.setdefault(word, len(numbers)) for word in singular], dtype=np.int32)

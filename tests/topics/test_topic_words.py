@@ -1,15 +1,20 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
+from nomic_explore import build_graph, find_topics
+from nomic_explore.topics.edits import split_topic
 from nomic_explore.topics.keyness import find_candidates
 from nomic_explore.topics.keyword_names import name_layers
 from nomic_explore.topics.phrase_vectors import learn_vectors
 from nomic_explore.topics.phrases import count_phrases
+from nomic_explore.topics.relabel import RowContents
 from nomic_explore.topics.tokenize import read_words
 
 
-def content(text: str) -> list[str]:
-    words = read_words([text])
+def content(text: str, stop_words: Sequence[str] = ()) -> list[str]:
+    words = read_words([text], stop_words)
     return [
         words.forms[token]
         for token, is_stop in zip(words.tokens, words.is_stop, strict=True)
@@ -175,3 +180,73 @@ def test_a_small_topic_of_unlike_documents_has_a_name_of_their_words() -> None:
     labels = np.array([0] * 8 + [1] * 62)
     naming = name_layers(texts, [labels], [np.array([-1, -1])])
     assert not naming.names[0][0].startswith("Topic")
+
+
+@pytest.mark.parametrize(
+    ("stop_words", "text", "left"),
+    [
+        (["cat"], "this is a red cat with the Cats and a CAT's tail", ["red", "tail"]),
+        (["cat"], "only cats here", []),
+        (["cats"], "this is a cat and these are the cats", ["cat"]),
+        (["New York"], "new york and New York, York new", ["York"]),
+        (["Hund"], "der Hund und die Maus sind in dem Haus", ["Maus", "Haus"]),
+        (["homme"], "l'homme et le chien dans la maison", ["chien", "maison"]),
+        (["СОБАКИ"], "Собаки и кошки не были в саду", ["кошки", "саду"]),
+        (["研究"], "科学家的研究在大学里", ["科学家", "大学"]),
+        (["123", "?", ""], "this is the red cat", ["red", "cat"]),
+        (["whale"], "this is the red cat", ["red", "cat"]),
+    ],
+)
+def test_given_stop_words_are_left_out_in_any_language_and_case(
+    stop_words: list[str], text: str, left: list[str]
+) -> None:
+    assert content(text, stop_words) == left
+
+
+def test_no_phrase_reaches_over_a_given_stop_word() -> None:
+    texts = ["this is the bank of china", "that was the red bank of china"]
+    assert "bank of china" in count_phrases(texts).shown
+    assert count_phrases(texts, ["of"]).shown == ["bank", "china", "red", "red bank"]
+
+
+def test_many_stop_words_equal_one_after_the_other() -> None:
+    text = "red cats sleep while blue whales swim in cold deep water"
+    one_by_one = set(content(text))
+    for word in ("cat", "Whales", "cold deep"):
+        one_by_one &= set(content(text, [word]))
+    assert set(content(text, ["cat", "Whales", "cold deep"])) == one_by_one == {"red", "sleep", "blue", "swim", "water"}
+
+
+CATS = ["the film of a red cat", "a film of the red cat", "the film of a blue sea", "film of the blue sea"]
+SIDES = np.eye(2)[[0, 0, 1, 1]]
+
+
+def test_topics_are_found_as_before_but_named_without_the_stop_words() -> None:
+    graph = build_graph(SIDES)
+    plain = find_topics(CATS, SIDES, graph, n_topics=2, n_layers=1)
+    named = find_topics(CATS, SIDES, graph, n_topics=2, n_layers=1, stop_words=["RED", "sea"])
+    np.testing.assert_array_equal(named.layers[0], plain.layers[0])
+    assert sorted(plain.names[0]) == ["Blue sea", "Red cat"]
+    assert sorted(named.names[0]) == ["Blue", "Cat"]
+    assert not {"red", "sea"} & {
+        word for layer in named.keywords for own in layer for key in own for word in key.split()
+    }
+
+
+def test_topics_split_by_hand_are_named_without_the_stop_words() -> None:
+    topics = find_topics(CATS, SIDES, build_graph(SIDES), n_topics=1, n_layers=1)
+    contents = RowContents(np.arange(4), CATS, lambda: SIDES, stop_words=["sea"])
+    assert split_topic(topics, 0, 0, np.array([0, 0, 1, 1]), contents).names[0][1] == "Blue"
+
+
+@pytest.mark.parametrize(
+    ("stop_words", "words"),
+    [
+        ("film", r"stop_words is the string 'film'; expected a list of words, such as \['film'\]. The common words"),
+        (["film", 3], r"stop_words\[1\] is 3; expected a word as a string"),
+        ([None], r"stop_words\[0\] is None"),
+    ],
+)
+def test_stop_words_that_are_no_list_of_words_are_refused(stop_words: list[str], words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        find_topics(CATS, SIDES, build_graph(SIDES), stop_words=stop_words)
