@@ -2,6 +2,8 @@
 
 import datetime
 import decimal
+import subprocess
+import sys
 import tracemalloc
 from array import array
 from collections import UserList, deque
@@ -325,6 +327,14 @@ def test_the_argument_is_not_changed() -> None:
             before = str(given_values)
             check_vectors(given_values)
             assert str(given_values) == before
+
+
+def test_reading_lists_and_arrays_loads_no_other_package() -> None:
+    code = (
+        "import sys, numpy; from nomic_explore.vectors import check_vectors; check_vectors([[3, 4], numpy.ones(2)]); "
+        "print({'torch', 'pandas', 'polars', 'pyarrow', 'scipy'} & set(sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
 def test_unit_vectors_are_not_copied() -> None:
