@@ -1,10 +1,11 @@
-"""Whether two other map tools read what `Exploration.save_parquet` writes: prints what each of them loaded.
+"""Whether three other tools read what `Exploration.save_parquet` writes: prints what each of them loaded.
 
-    python benchmarks/peers_read_ours.py FOLDER --atlas PYTHON --datamapplot PYTHON
+    python benchmarks/peers_read_ours.py FOLDER --atlas PYTHON --datamapplot PYTHON --bertopic PYTHON
 
 FOLDER is an exploration. Each PYTHON belongs to a virtual environment (they are no dependencies of this project): one with
-embedding-atlas, one with datamapplot. embedding-atlas serves the file and is asked as its page would ask; datamapplot
-makes its page. Without an option, that tool is left out.
+embedding-atlas, one with datamapplot, one with bertopic and pyarrow. embedding-atlas serves the file and is asked as its page
+would ask; datamapplot makes its page; BERTopic gets the vectors too, finds topics of its own, and then takes our topics as they
+are and draws our map. Without an option, that tool is left out.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 
 from nomic_explore import open_exploration
 
@@ -45,6 +47,29 @@ print(f"datamapplot {datamapplot.__version__}: {len(placed):,} of {len(frame):,}
       f"{found} of {[len(own) for own in names]} labels of the layers, the finest first")
 """
 
+BERTOPIC = """
+import sys
+import bertopic
+import numpy
+import pandas
+from bertopic import BERTopic
+from bertopic.backend import BaseEmbedder
+from bertopic.cluster import BaseCluster
+from bertopic.dimensionality import BaseDimensionalityReduction
+frame, vectors = pandas.read_parquet(sys.argv[1]), numpy.load(sys.argv[2])
+has_text = frame["x"].notna().to_numpy()
+frame, vectors = frame[has_text], vectors[has_text]
+texts, ours = frame[sys.argv[3]].tolist(), frame["topic"].tolist()
+own = BERTopic(embedding_model=BaseEmbedder()).fit(texts, vectors)
+model = BERTopic(embedding_model=BaseEmbedder(), umap_model=BaseDimensionalityReduction(), hdbscan_model=BaseCluster())
+taken, _ = model.fit_transform(texts, embeddings=vectors, y=ours)
+assert len(set(zip(ours, taken))) == len(set(ours)) == len(set(taken)), "topics were split or merged"
+model.set_topic_labels({topic: name for topic, name in zip(taken, frame["topic_name"]) if isinstance(name, str)})
+figure = model.visualize_documents(texts, reduced_embeddings=frame[["x", "y"]].to_numpy(), custom_labels=True)
+print(f"BERTopic {bertopic.__version__}: {len(texts):,} texts with our vectors; {len(own.get_topic_info())} topics of its own; "
+      f"of ours it takes all {len(set(taken))} as they are, and draws our map in {len(figure.data)} traces")
+"""
+
 
 def main() -> None:
     """Writes the file and lets each tool read it."""
@@ -53,6 +78,7 @@ def main() -> None:
     parser.add_argument("--text", default="text", help="column that the tools show")
     parser.add_argument("--atlas", type=Path, help="python of an environment with embedding-atlas")
     parser.add_argument("--datamapplot", type=Path, help="python of an environment with datamapplot")
+    parser.add_argument("--bertopic", type=Path, help="python of an environment with bertopic")
     options = parser.parse_args()
     exploration = open_exploration(options.folder)
     with tempfile.TemporaryDirectory() as scratch:
@@ -63,6 +89,11 @@ def main() -> None:
         if options.datamapplot is not None:
             page = str(Path(scratch) / "map.html")
             subprocess.run([options.datamapplot, "-c", DATAMAPPLOT, path, page, options.text], check=True)
+        if options.bertopic is not None:
+            vectors = Path(scratch) / "vectors.npy"
+            np.save(vectors, exploration.vectors)
+            command = [options.bertopic, "-W", "ignore", "-c", BERTOPIC, path, vectors, options.text]
+            subprocess.run(command, check=True)
 
 
 def _read_with_atlas(python: Path, path: Path, text: str, exploration: Any) -> None:
