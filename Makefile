@@ -5,7 +5,7 @@ READY := .venv/.ready
 # A file of tests stays in one process, so that its fixtures are made once; the longest files are started first.
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test test-fast lab lint lint-python lint-javascript bench pictures bundle clean
+.PHONY: help demo docs test test-fast lab lint lint-python lint-javascript bench pictures bundle clean
 
 help:  ## this list
 	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ test: $(READY)  ## all tests, in two processes; browser tests need Chromium
 
 test-fast: $(READY)  ## the tests that need no browser, no notebook and no patience: under two minutes
 	$(BIN)/python -m pytest $(PARALLEL) -m "not browser and not notebook and not slow"
+
+docs: $(READY)  ## the documentation site: docs/_build/html/index.html
+	$(BIN)/python docs/build.py
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
@@ -56,4 +59,4 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 
 clean:
-	rm -rf .venv demo build dist node_modules
+	rm -rf .venv demo build dist node_modules docs/_build docs/_generated docs/_maps

@@ -33,9 +33,11 @@ LESSON = ROOT / "data" / "lesson_sentences.csv"
 # Files that take longest are started first, so that no process works on one alone at the end.
 LONGEST_FIRST = (
     "test_notebooks",
+    "test_site",
     "test_browser_notebook",
     "test_browser_selecting",
     "test_browser",
+    "test_pages",
     "test_graph_and_projection",
     "test_exploration",
     "test_embedder",

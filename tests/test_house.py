@@ -119,7 +119,8 @@ def read_lock() -> dict[str, str]:
 
 def read_project() -> dict[str, Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["test"]]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["test"], *extras["docs"]]
     return {canonicalize_name(Requirement(line).name): Requirement(line) for line in wanted}
 
 
@@ -219,3 +220,13 @@ def test_no_file_of_one_noun_is_so_short_that_it_belongs_into_another() -> None:
     places = {path.relative_to(PACKAGE).as_posix(): path for path in MODULES if "_" not in path.name}
     short = {place for place, path in places.items() if n_lines_of_code(path) < MIN_LINES}
     assert short <= SHORT_FILES | SHORT_BY_NATURE, short - SHORT_FILES - SHORT_BY_NATURE
+
+
+def test_the_citation_names_the_version_of_the_package() -> None:
+    import yaml
+
+    import nomic_explore
+
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == nomic_explore.__version__
+    assert citation["license"] == "Apache-2.0"

@@ -107,7 +107,7 @@ class Embedder:
 
     @property
     def source(self) -> str:
-        """The name with which `Embedder` opens this model again: NAME, NAME@FOLDER, or SERVICE:MODEL.
+        """The name with which `Embedder` opens this model again: `NAME`, `NAME@FOLDER`, or `SERVICE:MODEL`.
 
         Example:
             >>> Embedder("hash:64").source

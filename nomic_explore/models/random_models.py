@@ -19,7 +19,7 @@ def random_embedder(name: str, folder: str | Path) -> Embedder:
     """Returns a Nomic model if its weights are on this machine, else a small model of its kind with random weights.
 
     Vectors of a random model have the right shape and no meaning. `embedder.source` is the name alone for the
-    published model, NAME@FOLDER for a random one.
+    published model, `NAME@FOLDER` for a random one.
 
     Args:
         name: a Nomic model of the catalog.
