@@ -139,6 +139,17 @@ class Embedder:
             raise ValueError(f"{self.model.name} reads pictures: use encode_images. {self._text_partner()} reads text.")
         return self.model.prefixes[check_choice(task, "task", tuple(self.model.prefixes))]
 
+    def tasks(self) -> tuple[str, ...]:
+        """Returns one task for each way in which the model embeds texts: tasks with the same prefix are one.
+
+        Example:
+            >>> Embedder("nomic-embed-text-v1.5").tasks()
+            ('search_query', 'search_document', 'clustering', 'classification')
+            >>> len(Embedder("hash:64").tasks())
+            1
+        """
+        return tuple({prefix: task for task, prefix in reversed(list(self.model.prefixes.items()))}.values())[::-1]
+
     def query_task(self, task: str) -> str:
         """Returns the task for embedding a query that is compared with vectors of `task`.
 
