@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nomic_explore.duplicates.leakage import Leakage
     from nomic_explore.exploration import Exploration, explore, open_exploration
     from nomic_explore.graph import NeighborGraph, build_graph
-    from nomic_explore.models import Embedder
+    from nomic_explore.models import Embedder, Encoder
     from nomic_explore.projection import project
     from nomic_explore.topics import OllamaNamer, OpenAINamer, TopicProfile, Topics, find_topics
     from nomic_explore.view import compare
@@ -28,6 +28,7 @@ _ROOMS = {
     "docstring_corpus": "corpus",
     "Corpus": "corpus",
     "Embedder": "models",
+    "Encoder": "models",
     "build_graph": "graph",
     "NeighborGraph": "graph",
     "project": "projection",
@@ -53,6 +54,7 @@ __all__ = [  # noqa: RUF022 - in the order a document travels
     "docstring_corpus",
     "Corpus",
     "Embedder",
+    "Encoder",
     "build_graph",
     "NeighborGraph",
     "project",

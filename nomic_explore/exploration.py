@@ -1,6 +1,6 @@
 """`explore()`, `open_exploration()` and what they return: an `Exploration`, which is shown, exported and cut into parts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nomic_explore.build.options import BuildOptions
     from nomic_explore.build.subset import StageOptions
     from nomic_explore.checks import Rows
-    from nomic_explore.models import Embedder
+    from nomic_explore.models.encoder import EncoderLike
     from nomic_explore.topics.llm.naming import Namer
     from nomic_explore.view.widget.atlas_map import AtlasMap
     from nomic_explore.view.widget.explorer import Explorer, MapOptions
@@ -24,13 +24,20 @@ if TYPE_CHECKING:
 def explore(
     source: object,
     text: str | Sequence[str] | None = None,
-    model: "str | Path | Embedder | None" = None,
+    model: "EncoderLike | None" = None,
     folder: str | Path | None = None,
     *,
+    vectors: object = None,
+    positions: object = None,
+    encoder: "EncoderLike | None" = None,
     id: str | None = None,
     name: str | None = None,
     limit: int | None = None,
     dimensions: int | None = None,
+    projection: str | None = None,
+    umap_neighbors: int | None = None,
+    min_dist: float | None = None,
+    stop_words: Iterable[str] | None = None,
     n_neighbors: int | None = None,
     n_topics: int | None = None,
     n_layers: int | None = None,
@@ -46,20 +53,33 @@ def explore(
     """Returns an exploration of documents: vectors, neighbors, map, topics and duplicates, kept in a folder.
 
     Every stage is on disk when it is reported done: after a crash, or with new rows, run the same call again and only
-    what is missing is made. Options of the stages that are left out (from `n_neighbors` to `seed`) are those that the folder
+    what is missing is made. Options of the stages that are left out (from `projection` to `seed`) are those that the folder
     was made with, else their defaults; `Exploration.options` tells them. Nothing is sent anywhere, unless the model or the namer you choose is a service.
 
     Args:
         source: a file, folder, glob, frame, list of texts or `Corpus`; all that `read_corpus` reads.
         text: the column, columns or template that make the text; see `read_corpus`.
-        model: a name of the catalog (`minilm`, `nomic-embed-text-v1.5` …), a folder with weights, or an `Embedder`;
-            None takes the model the folder was made with, and `minilm`, which needs no network, in a new folder.
+        model: a name of the catalog (`minilm`, `nomic-embed-text-v1.5` …), a folder with weights, an `Embedder`, or an
+            encoder of your own: a `SentenceTransformer`, an object with `encode(texts)`, a function of a list of texts. None
+            takes the model the folder was made with, and `minilm`, which needs no network, in a new folder. With `vectors`
+            it is the name of what made them, and any name will do.
         folder: where the exploration lies; None makes `explorations/<name of the corpus>`.
+        vectors: one for each row, in place of embedding the texts: an array (n, d), a list of lists, tensors, a column of
+            a frame; or the name of a column of the source that holds them; or a file beside it (.npy, .parquet, .arrow …).
+            Their lengths do not matter: similarity is the cosine. Rows whose vector is None are set aside.
+        positions: of each row on the map, in place of projecting the vectors: an array (n, 2), the names of two columns, or
+            as `vectors`. Those that another map tool wrote into the source are used without being asked for.
+        encoder: what made `vectors`, so that questions can be searched by meaning; forms as for `model`. It is checked
+            against some of the vectors.
         id: the column that names a document.
         name: what to call the corpus.
         limit: read this many rows at most.
         dimensions: vector length for models that allow several.
-        n_neighbors: neighbors of each document in the graph; 30 by default.
+        projection: how positions are computed: "umap" by default, or "pca".
+        umap_neighbors: neighbors that UMAP looks at, the document itself included; 15 by default, `n_neighbors` + 1 at most.
+        min_dist: how close UMAP lets points lie, 0 to 1; 0.1 by default.
+        stop_words: words that do not stand in names of topics, besides those that are usual in the language.
+        n_neighbors: neighbors of each document in the graph, which topics and duplicates use; 30 by default.
         n_topics: how many topics the finest layer has; None chooses by the size of the corpus.
         n_layers: layers of topics, from coarse to fine; 3 by default.
         stability: measure how well each topic is found again in other samples of the documents.
@@ -82,21 +102,35 @@ def explore(
         >>> from nomic_explore.testing import HashEmbedder
         >>> explore(["a cat", "a dog", "a cat"], model=HashEmbedder(), folder="pets", name="pets", show_progress=False)
         Exploration('pets', 3 rows, 1 topics, hash:64, folder='pets')
+        >>> vectors = [[1.0, 0.1], [0.2, 1.0], [1.0, 0.1]]
+        >>> explore(["a cat", "a dog", "a cat"], vectors=vectors, folder="given", show_progress=False).vectors.shape
+        (3, 2)
     """
     from nomic_explore.build.pipeline import run
+    from nomic_explore.models.user_encoder import open_encoder
 
     if namer is not None and not callable(namer):
         raise TypeError(f"namer is a {type(namer).__name__}; expected a callable like OllamaNamer('llama3.2').")
+    opened = None if encoder is None else open_encoder(encoder)
+    own = None if model is None or isinstance(model, str | Path) else open_encoder(model, dimensions, name="model")
+    named = model if isinstance(model, str | Path) else None
     made = run(
         source,
         text,
-        model,
+        own or named,
         folder,
         progress=lambda: open_progress(show_progress),
+        vectors=vectors,
+        positions=positions,
+        encoder=opened if opened is not None or vectors is None else own,
         id=id,
         name=name,
         limit=limit,
-        dimensions=dimensions,
+        dimensions=None if own is not None else dimensions,
+        projection=projection,
+        umap_neighbors=umap_neighbors,
+        min_dist=min_dist,
+        stop_words=stop_words,
         n_neighbors=n_neighbors,
         n_topics=n_topics,
         n_layers=n_layers,
@@ -107,24 +141,30 @@ def explore(
         seed=seed,
         change_model=change_model,
     )
-    exploration = open_exploration(made)
+    unnamed = [each for each in (opened, own) if each is not None and each.source is None]  # not to be found by name
+    exploration = open_exploration(made, *unnamed[:1])
     if namer is not None:
         exploration.topics.name_with(namer)
     return exploration
 
 
-def open_exploration(folder: str | Path) -> "Exploration":
+def open_exploration(folder: str | Path, encoder: "EncoderLike | None" = None) -> "Exploration":
     """Returns the exploration in a folder; only its manifest is read yet.
+
+    Args:
+        folder: where it lies.
+        encoder: what made its vectors, if they were given; see `Exploration.use_encoder`.
 
     Raises:
         FileNotFoundError: there is no such folder.
-        ValueError: the folder is not an exploration, is damaged, or its build has not finished.
+        ValueError: the folder is not an exploration, is damaged, or its build has not finished; or the encoder makes other
+            vectors.
 
     Example:
         >>> len(open_exploration(exploration.folder))
         300
     """
-    return Exploration.open(folder)
+    return Exploration.open(folder, encoder)
 
 
 class Exploration(Session):
@@ -186,7 +226,9 @@ class Exploration(Session):
         from nomic_explore.build.subset import make_subset
 
         made = make_subset(self, rows, folder, name=name, progress=lambda: open_progress(show_progress), **options)
-        return open_exploration(made)
+        part = open_exploration(made)
+        part._state.share_model(self._state)
+        return part
 
     def map(self, **options: "Unpack[MapOptions]") -> "Explorer | AtlasMap":
         """Returns the map as a widget, with search, filters, topics, tags and the reader beside it, or bare.

@@ -10,6 +10,10 @@ class BuildOptions:
     """Options of the model and of the stages that follow the vectors.
 
     Attributes:
+        projection: how positions are computed: "umap" or "pca".
+        umap_neighbors: documents that UMAP counts as near, with the document itself; None is 15.
+        min_dist: how close UMAP lets points lie, 0 to 1; None is 0.1.
+        stop_words: words that do not stand in names of topics, besides the usual ones.
         n_neighbors: neighbors of each document in the graph.
         n_topics: topics of the finest layer; None chooses by the size of the corpus.
         n_layers: layers of topics, from coarse to fine.
@@ -22,6 +26,10 @@ class BuildOptions:
         long_text: what happens to texts longer than the model reads: "truncate" or "mean".
     """
 
+    projection: str = "umap"
+    umap_neighbors: int | None = None
+    min_dist: float | None = None
+    stop_words: tuple[str, ...] = ()
     n_neighbors: int = 30
     n_topics: int | None = None
     n_layers: int = 3
@@ -45,14 +53,16 @@ class BuildOptions:
         truncation = stages.get("vectors", {}).get("provenance", {}).get("truncation")
         noted: dict[str, Any] = {"long_text": "mean" if truncation == "mean of windows" else "truncate"}
         noted |= {**stages.get("graph", {}), **stages.get("duplicates", {}), **manifest.get("options", {})}
+        noted["stop_words"] = tuple(noted.get("stop_words", ()))
         return cls(**{each.name: noted[each.name] for each in fields(cls) if each.name in noted})
 
     def changed(self, **given: Any) -> "BuildOptions":
         """Returns the options with the given values in place of the stored ones; None keeps the stored value.
 
         Example:
-            >>> BuildOptions(n_topics=20).changed(n_topics=None, seed=7)
-            BuildOptions(n_neighbors=30, n_topics=20, n_layers=3, stability=False, min_similarity=0.9, keep='longest', block_by=None, seed=7, dtype='auto', long_text='truncate')
+            >>> changed = BuildOptions(n_topics=20).changed(n_topics=None, seed=7)
+            >>> changed.n_topics, changed.seed
+            (20, 7)
         """
         return replace(self, **{name: value for name, value in given.items() if value is not None})
 

@@ -1,23 +1,29 @@
 """Runs the stages of a build in order; each result is stored when it is done, and read if it is stored already."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from nomic_explore.build.options import BuildOptions
 from nomic_explore.build.stages import Build, Documents, index_corpus
-from nomic_explore.checks import check_fraction, check_positive
+from nomic_explore.build.vector_sources import choose_source
+from nomic_explore.checks import check_fraction, check_positive, check_stop_words
+from nomic_explore.corpus.given import note_differing, read_given
+from nomic_explore.corpus.known_layouts import find_positions
 from nomic_explore.duplicates.policies import check_policies
 from nomic_explore.duplicates.row_vectors import TASK
 from nomic_explore.progress import Progress
-from nomic_explore.session.stored_model import reopen_embedder
+from nomic_explore.projection import check_projection
+from nomic_explore.session.stored_model import UNNAMED, is_given
 from nomic_explore.store import tables
 from nomic_explore.store.database import Store
 from nomic_explore.store.migrations import migrate
 
 if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus
-    from nomic_explore.models.encoder import VectorSource
+    from nomic_explore.models.encoder import TextModel, VectorSource
 
 
 def run(
@@ -27,10 +33,17 @@ def run(
     folder: str | Path | None = None,
     *,
     progress: Callable[[], Progress],
+    vectors: object = None,
+    positions: object = None,
+    encoder: "TextModel | None" = None,
     id: str | None = None,
     name: str | None = None,
     limit: int | None = None,
     dimensions: int | None = None,
+    projection: str | None = None,
+    umap_neighbors: int | None = None,
+    min_dist: float | None = None,
+    stop_words: Iterable[str] | None = None,
     n_neighbors: int | None = None,
     n_topics: int | None = None,
     n_layers: int | None = None,
@@ -46,13 +59,20 @@ def run(
     Args:
         source: what `read_corpus` reads, or a `Corpus`.
         text: the column, columns or template that make the text.
-        model: a name, a folder, or an `Embedder`.
+        model: a name, a folder, or what embeds; with `vectors`, the name of what made them.
         folder: where the exploration lies.
         progress: opens the progress display, once the arguments have been checked.
+        vectors: of the rows, in any form that `read_given` takes; None embeds the texts.
+        positions: of the rows, likewise; None projects the vectors.
+        encoder: what made the vectors that were given.
         id: the column that names a document.
         name: what to call the corpus.
         limit: read this many rows at most.
         dimensions: vector length for models that allow several.
+        projection: how positions are computed.
+        umap_neighbors: neighbors that UMAP looks at.
+        min_dist: how close UMAP lets points lie.
+        stop_words: words that shall not stand in names of topics.
         n_neighbors: neighbors of each document in the graph.
         n_topics: how many topics the finest layer has.
         n_layers: layers of topics.
@@ -66,6 +86,10 @@ def run(
     from nomic_explore.corpus import Corpus, read_corpus
 
     given: dict[str, Any] = {
+        "projection": projection,
+        "umap_neighbors": umap_neighbors,
+        "min_dist": min_dist,
+        "stop_words": None if stop_words is None else tuple(check_stop_words(stop_words)),
         "n_neighbors": n_neighbors,
         "n_topics": n_topics,
         "n_layers": n_layers,
@@ -76,15 +100,40 @@ def run(
         "seed": seed,
     }
     _check_options(BuildOptions().changed(**given))
+    if projection is not None and not isinstance(projection, str):
+        raise TypeError(
+            f"projection={projection!r:.60}; expected 'umap' or 'pca'. For a function of your own, pass "
+            "positions=project(vectors, graph, method=function)."
+        )
+    if projection is not None or umap_neighbors is not None or min_dist is not None:
+        check_projection(projection or "umap", n_neighbors=umap_neighbors, min_dist=min_dist, name="projection")
     corpus = source if isinstance(source, Corpus) else read_corpus(source, text, id, name=name, limit=limit)
-    if not len(corpus.rows):
-        raise ValueError(f"{corpus.name} has no document with text: all {len(corpus):,} rows are null or blank.")
-    documents = index_corpus(corpus)
     store = Store(folder if folder is not None else _default_folder(corpus, source))
+    if positions is not None and (projection, umap_neighbors, min_dist) != (None, None, None):
+        raise ValueError("positions= are taken as they are; leave projection, umap_neighbors and min_dist out.")
+    if positions is None and projection is None and find_positions(corpus.table) is None:
+        positions = _stored_places(store, corpus)
+    brought = read_given(corpus, vectors, positions, limit=limit, recognize=projection is None)
+    corpus, places = brought.corpus.without_columns(brought.columns), brought.positions
+    if not len(corpus.rows):
+        raise ValueError(
+            f"{corpus.name} has no document with text: all {len(corpus):,} rows are null, blank or set aside."
+        )
+    documents = index_corpus(corpus)
+    if brought.vectors is not None:
+        corpus = note_differing(corpus, documents.distinct, brought.vectors)
     stored = BuildOptions.from_manifest(store.read_manifest() if store.exists else {})
     options = stored.changed(**given)
     check_policies(corpus.table, options.keep, options.block_by)
-    embedder = _embedder_for(store, model, dimensions, stored)
+    embedder = choose_source(
+        store,
+        documents,
+        model=model,
+        vectors=brought.vectors,
+        encoder=encoder,
+        dimensions=dimensions,
+        stored=stored,
+    )
     options = options.changed(dtype=getattr(embedder, "dtype", None), long_text=getattr(embedder, "long_text", None))
     if model is not None and not isinstance(model, str | Path):
         given |= {"dtype": options.dtype, "long_text": options.long_text}
@@ -101,27 +150,51 @@ def run(
             migrate(store)
             build = Build(store, shown, options)
             kept = options.describe_kept(**given)
-            if kept:
-                shown.start("options")
-                shown.finish(kept)
+            for kind, note in (("options", kept), ("found", brought.note)):
+                if note:
+                    shown.start(kind)
+                    shown.finish(note)
             corpus = build.documents(corpus, documents, embedder)
-            vectors = build.vectors(documents, embedder)
-            graph = build.graph(vectors, options.n_neighbors, options.seed)
-            build.positions(vectors, graph, options.seed)
+            how = "embedded with" if brought.vectors is None else "given, made by"
+            unit = build.vectors(documents, embedder, None if encoder is None else encoder.source, how=how)
+            graph = build.graph(unit, options.n_neighbors, options.seed)
+            if places is None:
+                build.positions(unit, graph, options)
+            else:
+                build.given_positions(corpus, documents, graph, places)
             keeper_of = build.duplicates(
                 corpus,
                 documents,
-                vectors,
+                unit,
                 graph,
                 min_similarity=options.min_similarity,
                 keep=options.keep,
                 columns=list(text) if isinstance(text, list | tuple) and len(text) > 1 else [],
                 block_by=options.block_by,
             )
-            build.topics(documents, vectors, graph, embedder, options, keeper_of)
+            build.topics(documents, unit, graph, embedder, options, keeper_of)
     finally:
         shown.close()
     return store.folder
+
+
+def _stored_places(store: Store, corpus: "Corpus") -> np.ndarray | None:
+    """Returns the positions (n, 2) that were given for these rows in an earlier build; None if none were.
+
+    Raises:
+        ValueError: a row is new, so that its position is not known.
+    """
+    if not store.exists or not store.read_manifest()["stages"].get("positions", {}).get("given"):
+        return None
+    known = tables.read_given_positions(store)
+    missing = [row for row in corpus.rows.tolist() if corpus.ids[row] not in known]
+    if missing:
+        raise ValueError(
+            f"the positions of {store.folder} were given, and {len(missing):,} rows (first: {missing[0]}) are new. Pass "
+            "positions= for all rows, or projection='umap' (--projection umap) to compute them."
+        )
+    nowhere = np.full(2, np.nan, dtype=np.float32)
+    return np.array([known.get(name, nowhere) for name in corpus.ids])
 
 
 def _check_options(options: BuildOptions) -> None:
@@ -131,6 +204,11 @@ def _check_options(options: BuildOptions) -> None:
     if options.n_topics is not None:
         check_positive(options.n_topics, "n_topics")
     check_positive(options.n_layers, "n_layers")
+    if options.umap_neighbors is not None and options.umap_neighbors - 1 > options.n_neighbors:
+        raise ValueError(
+            f"umap_neighbors={options.umap_neighbors}, with the document itself, and the graph lists "
+            f"{options.n_neighbors} neighbors of each. Pass n_neighbors={options.umap_neighbors - 1} as well."
+        )
 
 
 def _default_folder(corpus: "Corpus", source: object) -> Path:
@@ -143,35 +221,18 @@ def _default_folder(corpus: "Corpus", source: object) -> Path:
     return Path("explorations") / (name or "corpus")
 
 
-def _embedder_for(
-    store: Store, model: "str | Path | VectorSource | None", dimensions: int | None, stored: BuildOptions
-) -> "VectorSource":
-    """Returns the requested model, else the one the folder was made with, else the offline default.
-
-    A folder keeps the number format and the treatment of long texts that it was made with, also where its model is given
-    by name; only an `Embedder` changes them.
-    """
-    from nomic_explore.models import Embedder
-
-    if model is not None and not isinstance(model, str | Path):
-        return model
-    record = store.read_manifest()["stages"].get("vectors") if store.exists else None
-    if record and model is None:
-        return reopen_embedder(record, dimensions, stored.dtype)
-    embedder = Embedder("minilm" if model is None else str(model), dimensions=dimensions)
-    if record and (embedder.model.name, embedder.source) == (record["provenance"]["model"], record["model"]):
-        kept = (stored.dtype, stored.long_text, dimensions or record["provenance"]["dimensions"])
-        if kept != (embedder.dtype, embedder.long_text, embedder.dimensions):
-            return reopen_embedder(record, dimensions, stored.dtype)
-    return embedder
-
-
 def _refuse_another_model(store: Store, embedder: "VectorSource", change_model: bool) -> None:
     if not store.exists or change_model:
         return
     record = store.read_manifest()["stages"].get("vectors")
     asked = embedder.provenance(TASK)
-    if record and any(record["provenance"][key] != asked[key] for key in ("model", "dimensions")):
+    if not record:
+        return
+    is_named = not (
+        "given" in asked and is_given(record) and UNNAMED in (asked["model"], record["provenance"]["model"])
+    )
+    compared = ("model", "dimensions") if is_named else ("dimensions",)
+    if any(record["provenance"][key] != asked[key] for key in compared):
         made = record["provenance"]
         raise ValueError(
             f"{store.folder} was made with {made['model']} ({made['dimensions']} dimensions), not with "

@@ -1,5 +1,6 @@
 """The stages of a build; each result is read from disk if it was made from the same inputs, else computed and written."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -65,9 +66,9 @@ class Build:
         """Writes the input table and the distinct texts with their word index."""
         self.progress.start("documents", len(corpus))
         began = perf_counter()
-        corpus = corpus.with_lengths(
-            embedder.count_tokens(documents.texts)[documents.distinct.inverse], embedder.max_tokens
-        )
+        counts = embedder.count_tokens(documents.texts)
+        if counts is not None:
+            corpus = corpus.with_lengths(counts[documents.distinct.inverse], embedder.max_tokens)
         frame, labels = corpus.origin.to_stored() if corpus.origin is not None else ({}, [])
         parts: list[Any] = [_table_digest(corpus.table), corpus.ids, documents.row_keys, corpus.name]
         if labels:
@@ -98,8 +99,20 @@ class Build:
         self.progress.finish(note + (f", {set_aside:,} without text set aside" if set_aside else ""))
         return corpus
 
-    def vectors(self, documents: Documents, embedder: "VectorSource") -> np.ndarray:
-        """Embeds the texts whose vectors are not on disk yet; each chunk is written before it is counted as done."""
+    def vectors(
+        self, documents: Documents, embedder: "VectorSource", encoder: str | None = None, *, how: str = "embedded with"
+    ) -> np.ndarray:
+        """Makes the vectors that are not on disk yet; each chunk is written before it is counted as done.
+
+        Args:
+            documents: the distinct texts.
+            embedder: makes their vectors.
+            encoder: the name of what embeds questions, if that is not the embedder.
+            how: they are made, for people; the name of the model follows.
+
+        Returns:
+            (d, width) float32, unit length.
+        """
         self.progress.start("vectors", len(documents.keys))
         began = perf_counter()
         provenance = embedder.provenance(TASK)
@@ -117,10 +130,14 @@ class Build:
         record = self._stage_record("vectors")
         if record.get("made_from") != made_from or record["provenance"] != provenance or n_before < n_done:
             self._forget("vectors")
+            kept = encoder or record.get("encoder")
             details = {"table": table, "model": embedder.source, "provenance": provenance}
-            self._remember("vectors", made_from, began, details)
+            self._remember("vectors", made_from, began, details | ({"encoder": kept} if kept else {}))
+        elif encoder not in (None, record.get("encoder")):
+            self.manifest["stages"]["vectors"]["encoder"] = encoder
+            self.store.write_manifest(self.manifest)
         self.progress.finish(
-            f"{n_done - n_before:,} embedded with {provenance['model']}"
+            f"{n_done - n_before:,} {how} {provenance['model']}"
             + (f", {n_before:,} were there already" if n_before else "")
         )
         return tables.read_vectors(self.store, table, documents.keys)
@@ -139,18 +156,42 @@ class Build:
             say=lambda graph: f"{graph.neighbors.shape[1]} neighbors each, recall {graph.recall:.3f}",
         )
 
-    def positions(self, vectors: np.ndarray, graph: "NeighborGraph", seed: int) -> None:
+    def positions(self, vectors: np.ndarray, graph: "NeighborGraph", options: BuildOptions) -> None:
         """Computes the map positions of the distinct texts."""
         from nomic_explore.projection import neighbor_preservation, project
 
+        how: dict[str, Any] = {"method": options.projection}
+        if options.projection == "umap":
+            how |= {"n_neighbors": options.umap_neighbors, "min_dist": options.min_dist}
+        is_usual = how == {"method": "umap", "n_neighbors": None, "min_dist": None}
         self._stage(
             "positions",
-            (self._stage_record("graph")["made_from"], seed),
-            make=lambda: project(vectors, graph, seed=seed),
+            (self._stage_record("graph")["made_from"], options.seed, *(() if is_usual else (how,))),
+            make=lambda: project(vectors, graph, seed=options.seed, **how),
             write=tables.write_positions,
             read=tables.read_positions,
             describe=lambda positions: {"neighbor_preservation": neighbor_preservation(graph, positions)},
             say=lambda positions: f"{len(positions):,} positions",
+        )
+
+    def given_positions(
+        self, corpus: "Corpus", documents: Documents, graph: "NeighborGraph", positions: np.ndarray
+    ) -> None:
+        """Writes the positions (n, 2) that the rows came with, and measures how well they show the neighbors."""
+        from nomic_explore.projection import neighbor_preservation
+
+        content = hashlib.blake2b(positions.tobytes(), digest_size=16).hexdigest()
+        kept = neighbor_preservation(graph, positions[documents.distinct.first])
+        self._stage(
+            "positions",
+            (self._stage_record("graph")["made_from"], corpus.ids, content),
+            make=lambda: positions,
+            write=lambda store, places: tables.write_positions(store, places, corpus.ids),
+            read=lambda store, record: positions,
+            describe=lambda places: {"neighbor_preservation": kept, "given": True},
+            say=lambda places: (
+                f"{len(corpus.rows):,} given positions, which keep {kept:.0%} of the 15 nearest neighbors"
+            ),
         )
 
     def topics(
@@ -165,12 +206,13 @@ class Build:
         """Finds and names the topics of the kept documents; a duplicate gets the topic of the document kept for it.
 
         Without duplicates, a text that is repeated often does not become a topic. Phrases for names are embedded too,
-        unless the model runs on a server.
+        if the model is an `Embedder` and runs on this machine.
         """
+        from nomic_explore.models import Embedder
         from nomic_explore.models.services import is_served
         from nomic_explore.topics import find_topics
 
-        encode = None if is_served(embedder.source) else getattr(embedder, "encode", None)
+        encode = embedder.encode if isinstance(embedder, Embedder) and not is_served(embedder.source) else None
         kept = np.flatnonzero(keeper_of == np.arange(len(keeper_of)))
         dropped = np.flatnonzero(keeper_of != np.arange(len(keeper_of)))
 
@@ -183,11 +225,14 @@ class Build:
                 n_layers=options.n_layers,
                 seed=options.seed,
                 stability=options.stability,
+                stop_words=options.stop_words,
                 embed=(lambda phrases: encode(phrases, TASK)) if encode is not None else None,
             )
             return topics._to_rows(np.searchsorted(kept, keeper_of), len(keeper_of), kept)
 
-        asked = (options.n_topics, options.n_layers, options.stability, options.seed)
+        asked: tuple[object, ...] = (options.n_topics, options.n_layers, options.stability, options.seed)
+        if options.stop_words:
+            asked += (options.stop_words,)
         keepers = tables.digest([documents.keys[document] for document in keeper_of[dropped]], dropped.tolist())
         self._stage(
             "topics",
@@ -311,8 +356,6 @@ def _duplicate_note(found: "Duplicates") -> str:
 
 def _table_digest(table: "pa.Table") -> str:
     """Returns a digest of a table: equal for the same source read again."""
-    import hashlib
-
     import pyarrow as pa
 
     digest = hashlib.blake2b(digest_size=16)

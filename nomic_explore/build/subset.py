@@ -1,14 +1,15 @@
 """Makes a new exploration of some rows of another, without embedding them again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 import numpy as np
 
 from nomic_explore.build.options import BuildOptions
 from nomic_explore.build.pipeline import run
+from nomic_explore.build.vector_sources import StoredVectors
 from nomic_explore.checks import Rows
 from nomic_explore.progress import Progress
 from nomic_explore.session import Session
@@ -22,6 +23,10 @@ from nomic_explore.store.database import Store
 class StageOptions(TypedDict, total=False):
     """Options of the stages that follow the vectors; see `explore`."""
 
+    projection: str
+    umap_neighbors: int
+    min_dist: float
+    stop_words: Iterable[str]
     n_neighbors: int
     n_topics: int | None
     n_layers: int
@@ -66,35 +71,14 @@ def make_subset(
         raise ValueError(f"none of the {len(corpus):,} rows has a text; choose some that have one.")
     _copy_vectors(state, rows, store)
     corpus = corpus if name is None else replace(corpus, name=name)
-    made = run(corpus, model=_ModelOf(state), folder=folder, progress=progress, **options)
+    record = state.record("vectors")
+    dtype = BuildOptions.from_manifest(whole.manifest).dtype
+    source = StoredVectors(record, None if record["model"] is None else reopen_embedder(record, dtype=dtype))
+    keeps_places = state.record("positions").get("given") and "projection" not in options
+    places = state.positions[rows] if keeps_places else None
+    made = run(corpus, model=source, folder=folder, positions=places, progress=progress, **options)
     _copy_tags(state, rows, corpus.ids, store)
     return made
-
-
-class _ModelOf:
-    """The model of an exploration, for counting tokens; it never embeds.
-
-    Its provenance is that of the stored vectors, though this machine might embed with another device or precision.
-    """
-
-    def __init__(self, whole: State) -> None:
-        self._record = whole.record("vectors")
-        self._embedder = reopen_embedder(self._record, dtype=BuildOptions.from_manifest(whole.manifest).dtype)
-        self.source, self.dimensions = self._record["model"], self._embedder.dimensions
-        self.dtype, self.long_text = self._embedder.dtype, self._embedder.long_text
-        self.max_tokens = self._embedder.max_tokens
-
-    def count_tokens(self, texts: Sequence[str], task: str = "clustering") -> np.ndarray:
-        """Returns the number of tokens of each text with its prefix, (n,) int64."""
-        return self._embedder.count_tokens(texts, task)
-
-    def provenance(self, task: str = "clustering") -> dict[str, object]:
-        """Returns how the stored vectors were made."""
-        return dict(self._record["provenance"])
-
-    def encode_chunks(self, texts: Sequence[str], task: str = "clustering", done: np.ndarray | None = None) -> NoReturn:
-        """Raises ValueError: all vectors should have been copied."""
-        raise ValueError("vectors are missing though all were copied; the rows of the exploration changed meanwhile.")
 
 
 def _copy_vectors(whole: State, rows: np.ndarray, store: Store) -> None:

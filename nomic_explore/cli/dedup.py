@@ -19,6 +19,7 @@ class SourceOptions(TypedDict, total=False):
 
     text: str | list[str]
     model: str
+    vectors: str
     id: str
     limit: int
     block_by: str
@@ -51,6 +52,9 @@ def dedup(
     block_by: Annotated[str | None, typer.Option(help="Compare only rows with the same value in this column.")] = None,
     id: Annotated[str | None, typer.Option(help="Column with the ids of the documents.")] = None,
     model: Annotated[str | None, typer.Option(help="Name from `nomic-explore models`, or a folder.")] = None,
+    vectors: Annotated[
+        str | None, typer.Option(help="Column that holds the vectors, or a file of them, instead of embedding.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(help="Rows at most.")] = None,
     fail_above: Annotated[
         str | None, typer.Option(help='Exit with code 3 if more than this share is dropped: "5%" or 0.05.')
@@ -70,6 +74,7 @@ def dedup(
         asked: dict[str, object] = {
             "text": split_columns(text),
             "model": model,
+            "vectors": vectors,
             "id": id,
             "limit": limit,
             "block_by": block_by,

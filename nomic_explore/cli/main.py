@@ -53,7 +53,33 @@ def build(
         str | None, typer.Option(help='Column, columns joined by commas, or a template: "{title}. {abstract}".')
     ] = None,
     id: Annotated[str | None, typer.Option(help="Column with the ids of the documents.")] = None,
-    model: Annotated[str | None, typer.Option(help="Name from `nomic-explore models`, or a folder.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="Name from `nomic-explore models`, or a folder; with --vectors, what made them."),
+    ] = None,
+    vectors: Annotated[
+        str | None,
+        typer.Option(
+            help="Column that holds the vectors, or a file of them (.npy, .parquet, .arrow), instead of embedding."
+        ),
+    ] = None,
+    x: Annotated[
+        str | None, typer.Option("--x", help="Column with the positions on the map, with --y; no UMAP then.")
+    ] = None,
+    y: Annotated[str | None, typer.Option("--y", help="Column with the other coordinate.")] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(help="Model that made the vectors, for searching by meaning; it is checked against them."),
+    ] = None,
+    projection: Annotated[str | None, typer.Option(help="umap or pca; umap in a new folder.")] = None,
+    umap_neighbors: Annotated[
+        int | None, typer.Option(help="Neighbors that UMAP looks at; 15 in a new folder.")
+    ] = None,
+    min_dist: Annotated[float | None, typer.Option(help="How close UMAP lets points lie; 0.1 in a new folder.")] = None,
+    n_neighbors: Annotated[int | None, typer.Option(help="Neighbors in the graph; 30 in a new folder.")] = None,
+    stop_words: Annotated[
+        str | None, typer.Option(help="Words, joined by commas, that do not stand in names of topics.")
+    ] = None,
     dimensions: Annotated[int | None, typer.Option(help="Vector length, for models that allow several.")] = None,
     limit: Annotated[int | None, typer.Option(help="Rows at most.")] = None,
     n_topics: Annotated[int | None, typer.Option(help="Topics in the finest layer.")] = None,
@@ -79,11 +105,21 @@ def build(
         from nomic_explore import explore
         from nomic_explore.topics.llm.clients import open_namer
 
+        if (x is None) != (y is None):
+            raise ValueError("--x and --y go together: one column for each coordinate.")
         exploration = explore(
             source,
             split_columns(text),
             model,
             out,
+            vectors=vectors,
+            positions=None if x is None else (x, y),
+            encoder=encoder,
+            projection=projection,
+            umap_neighbors=umap_neighbors,
+            min_dist=min_dist,
+            stop_words=None if stop_words is None else [word.strip() for word in stop_words.split(",")],
+            n_neighbors=n_neighbors,
             id=id,
             dimensions=dimensions,
             limit=limit,
@@ -200,10 +236,16 @@ def _print_findings(exploration: "Exploration") -> None:
     console, stages = open_console(), exploration.manifest["stages"]
     made = stages["vectors"]["provenance"]
     console.print(f"\n{exploration.name}: {len(exploration):,} rows, {stages['documents']['texts']:,} distinct texts")
-    console.print(f"vectors: {made['model']}, {made['dimensions']} dimensions, {made['dtype']}, task {made['task']!r}")
+    how = [
+        f"{made['dimensions']} dimensions",
+        made.get("dtype"),
+        f"task {made['task']!r}" if "task" in made else "given",
+    ]
+    console.print(f"vectors: {made['model']}, {', '.join(filter(None, how))}")
     quality = stages["positions"]["neighbor_preservation"]
+    positions = "the given positions keep" if stages["positions"].get("given") else "the map keeps"
     console.print(
-        f"graph recall {stages['graph']['recall']:.3f}; the map keeps {quality:.0%} of the 15 nearest neighbors"
+        f"graph recall {stages['graph']['recall']:.3f}; {positions} {quality:.0%} of the 15 nearest neighbors"
     )
     topics = Table("topics", "rows", "share", box=None, pad_edge=False)
     coarse = exploration.topics.to_pandas().query("layer == 0").sort_values("size", ascending=False)

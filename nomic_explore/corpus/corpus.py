@@ -103,6 +103,34 @@ class Corpus:
         origin = self.origin and self.origin.take(chosen)
         return replace(self, table=table, texts=texts, ids=ids, audit=audit, origin=origin)
 
+    def without_columns(self, names: Sequence[str]) -> "Corpus":
+        """Returns the corpus without some columns of its table; the texts stay.
+
+        Example:
+            >>> from nomic_explore import read_corpus
+            >>> read_corpus({"text": ["a"], "x": [1.0]}).without_columns(["x"]).table.column_names
+            ['text']
+        """
+        return replace(self, table=self.table.drop_columns(list(names))) if names else self
+
+    def with_finding(self, kind: str, rows: np.ndarray, message: str) -> "Corpus":
+        """Returns the corpus with a finding that does not follow from its documents; an earlier one of its kind goes.
+
+        Args:
+            kind: what it is.
+            rows: (k,) the row numbers; none takes the finding away.
+            message: what it means, in a sentence.
+
+        Example:
+            >>> from nomic_explore import read_corpus
+            >>> read_corpus(["a", "b"]).with_finding("no vector", np.array([1]), "has no vector").audit["no vector"].count
+            1
+        """
+        findings = tuple(finding for finding in self.audit.findings if finding.kind != kind)
+        if len(rows):
+            findings += (Finding(kind, len(rows), rows, message, is_carried=True),)
+        return replace(self, audit=replace(self.audit, findings=findings))
+
     def with_lengths(self, token_counts: Sequence[int] | np.ndarray, max_tokens: int) -> "Corpus":
         """Returns the corpus with a finding for the texts that are longer than a model reads.
 
@@ -128,14 +156,9 @@ class Corpus:
         has_text = np.zeros(len(self), bool)
         has_text[self.rows] = True
         long = np.flatnonzero(has_text & (counts > max_tokens))
-        findings = tuple(finding for finding in self.audit.findings if finding.kind != "over-long text")
-        if len(long):
-            longest = int(counts[long].max())
-            message = (
-                f"longer than the {max_tokens:,} tokens the model reads; the rest is cut off (longest {longest:,})"
-            )
-            findings += (Finding("over-long text", len(long), long, message, is_carried=True),)
-        return replace(self, audit=replace(self.audit, findings=findings))
+        longest = int(counts[long].max(initial=0))
+        message = f"longer than the {max_tokens:,} tokens the model reads; the rest is cut off (longest {longest:,})"
+        return self.with_finding("over-long text", long, message)
 
 
 def make_corpus(

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
@@ -23,7 +22,7 @@ from nomic_explore.progress import Progress, open_progress
 if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus
     from nomic_explore.graph import NeighborGraph
-    from nomic_explore.models import Embedder
+    from nomic_explore.models.encoder import EncoderLike
 
 
 class ThresholdChoice(TypedDict):
@@ -40,7 +39,7 @@ _HASHED = KINDS[:2]  # what needs no vectors
 def deduplicate(
     source: object,
     text: str | Sequence[str] | None = None,
-    model: "str | Path | Embedder | None" = None,
+    model: "EncoderLike | None" = None,
     *,
     id: str | None = None,
     limit: int | None = None,
@@ -61,8 +60,8 @@ def deduplicate(
         model: what makes the vectors, see `explore`; None is `minilm`. With `vectors` it names what made them.
         id: the column that identifies a document.
         limit: read at most this many rows.
-        vectors: (n, d), one for each row, of any kind that `build_graph` reads; nothing is embedded. Those of rows without text
-            are ignored, and can be None.
+        vectors: (n, d), one for each row, of any kind that `explore` takes, also the name of a column or the path of a file;
+            nothing is embedded. Those of rows without text are ignored, and can be None.
         min_similarity: cosine from which meaning alone flags a row for review, 0.80 to 1; "auto" takes the model's default,
             raised to what is exceptional in this corpus (`auto_threshold`).
         kinds: the evidence that drops a row, some of "exact", "normalised", "lexical", "semantic"; the rest flags for review.
@@ -84,6 +83,7 @@ def deduplicate(
     """
     from nomic_explore.corpus import Corpus, read_corpus
     from nomic_explore.corpus.fingerprint import describe_input
+    from nomic_explore.corpus.given import find_values
 
     chosen = _check_kinds(kinds, exact_only)
     check_threshold(min_similarity)
@@ -91,7 +91,7 @@ def deduplicate(
     if block_by is not None:
         check_choice(block_by, "block_by", corpus.table.column_names)
     priority = score_rows(keep, corpus.table)
-    given = None if vectors is None else choose_vectors(vectors, len(corpus), corpus.rows)
+    given = None if vectors is None else choose_vectors(find_values(corpus, vectors), len(corpus), corpus.rows)
     columns = list(text) if isinstance(text, list | tuple) and len(text) > 1 else []
     progress = open_progress(show_progress)
     try:
@@ -211,7 +211,7 @@ def _collect_equal(corpus: "Corpus", block_by: str | None) -> tuple[Evidence, fl
 def _collect(
     corpus: "Corpus",
     vectors: np.ndarray | None,
-    model: "str | Path | Embedder | None",
+    model: "EncoderLike | None",
     min_similarity: float | str,
     columns: list[str],
     block_by: str | None,

@@ -1,7 +1,6 @@
 """`find_leakage()`: compares test rows with training rows, without building a map."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +16,7 @@ from nomic_explore.progress import open_progress
 
 if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus
-    from nomic_explore.models import Embedder
+    from nomic_explore.models.encoder import EncoderLike
 
 
 def find_leakage(
@@ -29,7 +28,7 @@ def find_leakage(
     train: object = None,
     label: str | None = None,
     text: str | Sequence[str] | None = None,
-    model: "str | Path | Embedder | None" = None,
+    model: "EncoderLike | None" = None,
     vectors: object = None,
     min_similarity: float | str = "auto",
     show_progress: bool | None = None,
@@ -47,7 +46,8 @@ def find_leakage(
         text: the column, columns or template that make the text; see `deduplicate`.
         model: what makes the vectors; None is `minilm`. With `vectors` it names what made them.
         vectors: (n, d), one for each row of the corpus, and then one for each row of the other, of any kind that `build_graph`
-            reads; nothing is embedded. Those of rows without text are ignored, and can be None.
+            reads, or the name of the column that holds them in both; nothing is embedded. Those of rows without text are ignored,
+            and can be None.
         min_similarity: cosine from which meaning alone flags a row for review, 0.80 to 1; "auto" takes the model's default, raised
             to what stands out among the cosines from test rows to the nearest unrelated training rows.
         show_progress: None shows progress in notebooks and terminals; False shows nothing.
@@ -71,9 +71,15 @@ def find_leakage(
     texts = [str(side.texts[row]) for side, numbers in rows for row in numbers]
     given = None
     if vectors is not None:
+        from nomic_explore.corpus.given import find_values
+
         n_before = 0 if other is None else len(trained)
         places = np.concatenate([train_rows, test_rows + n_before])
-        given = choose_vectors(vectors, n_before + len(tested), places)
+        if isinstance(vectors, str) and other is not None:
+            parts = [choose_vectors(find_values(side, vectors), len(side), numbers) for side, numbers in rows]
+            given = np.concatenate(parts)
+        else:
+            given = choose_vectors(find_values(tested, vectors), n_before + len(tested), places)
     is_test = np.arange(len(texts)) >= len(train_rows)
     progress = open_progress(show_progress)
     try:

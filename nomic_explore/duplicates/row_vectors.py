@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nomic_explore.corpus.distinct import DistinctTexts, index_texts
+from nomic_explore.models.user_encoder import open_encoder
 from nomic_explore.progress import Progress
 from nomic_explore.vectors import check_vectors, to_matrix, unit_rows
 
 if TYPE_CHECKING:
     from nomic_explore.graph import NeighborGraph
-    from nomic_explore.models import Embedder
+    from nomic_explore.models.encoder import EncoderLike
 
 TASK = "clustering"
 
@@ -47,14 +47,15 @@ class RowVectors:
 
 
 def embed_rows(
-    texts: Sequence[str], vectors: np.ndarray | None, model: "str | Path | Embedder | None", progress: Progress
+    texts: Sequence[str], vectors: np.ndarray | None, model: "EncoderLike | None", progress: Progress
 ) -> RowVectors:
     """Returns the vectors of m rows: those given, of equal texts the first, or else new ones, each text embedded once.
 
     Args:
         texts: m strings.
         vectors: (m, d), from `choose_vectors`; None embeds the texts.
-        model: a name, a folder or an `Embedder`; None is "minilm". With vectors it only names what made them.
+        model: a name, a folder, an `Embedder` or an encoder of one's own; None is "minilm". With vectors it only names
+            what made them.
         progress: shows what is embedded.
 
     Raises:
@@ -65,9 +66,7 @@ def embed_rows(
     if vectors is not None:
         given = vectors[distinct.first]
         return RowVectors(given, distinct, *_describe_given(given, model))
-    from nomic_explore.models import Embedder
-
-    embedder = Embedder(model) if model is None or isinstance(model, str | Path) else model
+    embedder = open_encoder("minilm" if model is None else model, name="model")
     progress.start("vectors", len(distinct))
     embedded = np.zeros((len(distinct), embedder.dimensions), dtype=np.float32)
     n_done = 0
@@ -102,9 +101,7 @@ def choose_vectors(vectors: object, n_rows: int, rows: np.ndarray) -> np.ndarray
     return unit_rows(matrix, rows)
 
 
-def _describe_given(
-    vectors: np.ndarray, model: "str | Path | Embedder | None"
-) -> tuple[dict[str, object], float | None]:
+def _describe_given(vectors: np.ndarray, model: "EncoderLike | None") -> tuple[dict[str, object], float | None]:
     """Returns what is known of given vectors, and the default threshold of the model that made them."""
     import hashlib
 

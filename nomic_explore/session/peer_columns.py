@@ -18,7 +18,12 @@ NO_LABEL = "Unlabelled"  # what datamapplot leaves gray
 
 
 def write_parquet_for_peers(
-    columns: "Mapping[str, Column]", graph: "NeighborGraph", topics: "Topics", path: str | Path
+    columns: "Mapping[str, Column]",
+    graph: "NeighborGraph",
+    topics: "Topics",
+    path: str | Path,
+    *,
+    vectors: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Path:
     """Writes Arrow columns as Parquet, with `neighbors` and `topic_layer_0 ...` after them, and returns the path.
 
@@ -29,6 +34,7 @@ def write_parquet_for_peers(
         graph: of n rows.
         topics: of n rows.
         path: where to.
+        vectors: (n, d) and a mask (n,) of the rows that have one, for a column `vector`; None leaves it out.
 
     Raises:
         ValueError: the path does not end in .parquet.
@@ -36,6 +42,8 @@ def write_parquet_for_peers(
     """
     target = check_target(path, (".parquet",))
     added = {"neighbors": _neighbors_column(graph), **_layer_columns(topics)}
+    if vectors is not None:
+        added["vector"] = _vector_column(*vectors)
     kept: dict[str, Column] = {}
     for name, column in columns.items():
         own = name
@@ -63,6 +71,14 @@ def _neighbors_column(graph: "NeighborGraph") -> "pa.Array":
     starts = np.arange(0, ids.size + 1, ids.shape[1], dtype=np.int32)
     parts = [pa.ListArray.from_arrays(starts, pa.array(part.ravel())) for part in (ids, distances)]
     return pa.StructArray.from_arrays(parts, names=["ids", "distances"])
+
+
+def _vector_column(vectors: np.ndarray, has_vector: np.ndarray) -> "pa.Array":
+    """Returns vectors (n, d) as a column of lists, null where the mask (n,) says that a row has none."""
+    import pyarrow as pa
+
+    width = vectors.shape[1]
+    return pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), width, mask=pa.array(~has_vector))
 
 
 def _layer_columns(topics: "Topics") -> "dict[str, pa.Array]":

@@ -26,9 +26,8 @@ def predict_topics(state: "State", texts: Sequence[str], n_neighbors: int) -> "p
     if blank is not None:
         raise ValueError(f"texts[{blank}] is {texts[blank]!r:.60}; expected some words. Leave it out.")
     topics, first = state.topics, state.distinct.first
-    made_for = state.record("vectors")["provenance"]["task"]
     known = state.distinct_vectors
-    vectors = state.embedder.encode(texts, made_for) if texts else np.zeros((0, known.shape[1]))
+    vectors = state.model.embed(texts) if texts else np.zeros((0, known.shape[1]))
     topic, strength, nearest, similarity = vote(vectors, known, topics.layers[-1][first], n_neighbors=n_neighbors)
     topic = np.where(similarity < _usual_similarity(state), -1, topic)
     paths = [topic_path(topics, number) for number in topic.tolist()]

@@ -8,7 +8,6 @@ from nomic_explore.checks import Rows, check_choice, check_positive
 from nomic_explore.search import ranking
 from nomic_explore.search.query import Query, meets, parse_query
 from nomic_explore.session.columns import column_names, make_columns
-from nomic_explore.session.stored_model import embed_query
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +41,7 @@ class Search:
         similarities = np.full(len(state.distinct), np.nan, np.float32)
         semantic = keyword = np.zeros(0, np.int64)
         if mode != "keyword":
-            vector = embed_query(state.embedder, words, state.record("vectors")["provenance"]["task"])
+            vector = state.model.embed_query(words)
             similarities = state.distinct_vectors @ self._moved_away(vector, negative)
             semantic = ranking.rank_by_similarity(similarities, documents, max(n, _SEARCH_DEPTH))
         if mode != "semantic":

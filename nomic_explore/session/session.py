@@ -10,6 +10,7 @@ import numpy as np
 from nomic_explore.checks import Rows
 from nomic_explore.files import write_table
 from nomic_explore.html_table import html_table
+from nomic_explore.models.encoder import EncoderLike
 from nomic_explore.session.columns import make_columns, to_pandas
 from nomic_explore.session.duplicates import DuplicatesNamespace
 from nomic_explore.session.peer_columns import write_parquet_for_peers
@@ -52,18 +53,26 @@ class Session:
         return DuplicatesNamespace(self._state)
 
     @classmethod
-    def open(cls, folder: str | Path) -> Self:
-        """Returns the exploration in a folder; only its manifest is read yet.
+    def open(cls, folder: str | Path, encoder: EncoderLike | None = None) -> Self:
+        """Returns the exploration in a folder; only its manifest is read yet, unless there is an encoder to check.
+
+        Args:
+            folder: where it lies.
+            encoder: what made vectors that were given; see `use_encoder`.
 
         Raises:
             FileNotFoundError: there is no such folder.
-            ValueError: the folder is not an exploration, is damaged, or its build has not finished.
+            ValueError: the folder is not an exploration, is damaged, or its build has not finished; or the encoder makes
+                other vectors.
 
         Example:
             >>> len(type(exploration).open(exploration.folder))
             300
         """
-        return cls(open_state(folder))
+        opened = cls(open_state(folder))
+        if encoder is not None:
+            opened.use_encoder(encoder)
+        return opened
 
     def __reduce__(self) -> tuple[Callable[[Path], Self], tuple[Path]]:
         return type(self).open, (self.folder.absolute(),)
@@ -105,7 +114,10 @@ class Session:
             ("documents", f"{len(self):,} rows, {stages['documents']['texts']:,} distinct texts"),
             ("vectors", f"{made['model']}, {made['dimensions']} dimensions"),
             ("neighbor graph", f"recall {stages['graph']['recall']:.3f}"),
-            ("map", f"keeps {stages['positions']['neighbor_preservation']:.0%} of the 15 nearest neighbors"),
+            (
+                "given positions" if stages["positions"].get("given") else "map",
+                f"keeps {stages['positions']['neighbor_preservation']:.0%} of the 15 nearest neighbors",
+            ),
             ("topics", f"{' / '.join(map(str, stages['topics']['layers']))}, of which {topics}"),
             ("duplicates", f"{duplicates.n_groups:,} groups: {roles}"),
             ("tags", ", ".join(f"{name} ({len(self.tags[name]):,})" for name in self.tags) or "none"),
@@ -215,13 +227,17 @@ class Session:
             columns = {name: column.take(chosen) for name, column in columns.items()}
         return write_table(columns, path)
 
-    def save_parquet(self, path: str | Path) -> Path:
+    def save_parquet(self, path: str | Path, *, vectors: bool = False) -> Path:
         """Writes the rows of `to_pandas()` as Parquet, with what other map tools read.
 
         Added are `neighbors` (struct of `ids`: row numbers, the row itself first, and `distances`: 1 - similarity), as
         embedding-atlas takes in `--neighbors`, and `topic_layer_0`, `topic_layer_1` ... (names of topics, the finest
         layer first, "Unlabelled" where a row has none), as datamapplot takes its label layers. Rows without a position
         are there too, so that row numbers fit: their `x` and `y` are null, their neighbors -1 at distance 1.
+
+        Args:
+            path: where to.
+            vectors: add a column `vector`, as embedding-atlas takes in `--vector`; null where a row has none.
 
         Raises:
             ValueError: the path does not end in .parquet.
@@ -230,7 +246,8 @@ class Session:
             >>> exploration.save_parquet("map.parquet").name
             'map.parquet'
         """
-        return write_parquet_for_peers(make_columns(self._state), self.graph, self.topics.current, path)
+        own = (self.vectors, self._state.distinct.has_text) if vectors else None
+        return write_parquet_for_peers(make_columns(self._state), self.graph, self.topics.current, path, vectors=own)
 
     def select(self, rows: Rows) -> None:
         """Makes these rows the selection, as a lasso on the map does.
@@ -255,6 +272,38 @@ class Session:
         return self.to_pandas().iloc[self._selected]
 
     # --- search ---
+
+    @property
+    def can_embed(self) -> bool:
+        """Whether questions can be searched by meaning: what made the vectors is here, or can be opened by its name.
+
+        Example:
+            >>> exploration.can_embed
+            True
+        """
+        return self._state.can_embed
+
+    def use_encoder(self, encoder: EncoderLike) -> None:
+        """Embeds questions and new texts with an encoder from now on; needed where the vectors were given.
+
+        It is asked for the vectors of some stored texts first, and accepted only if they are those that are stored.
+
+        Args:
+            encoder: an object with `encode(texts)`, such as a `SentenceTransformer`; a function of a list of texts; or the
+                name of a model.
+
+        Raises:
+            TypeError: it is nothing of the kind.
+            ValueError: it makes other vectors; the message tells the cosine.
+
+        Example:
+            >>> from nomic_explore.testing import HashEmbedder
+            >>> exploration.use_encoder(HashEmbedder(32))
+            Traceback (most recent call last):
+            ...
+            ValueError: the encoder makes vectors of 32 entries, those of hash:64 have 64; it cannot be what made them. Pass the encoder with the settings that made them.
+        """
+        self._state.use_encoder(encoder)
 
     @cached_property
     def _search(self) -> Search:
@@ -281,7 +330,8 @@ class Session:
             columns alone), `text`.
 
         Raises:
-            ValueError: the query is blank, the mode is unknown, or the model's weights are not those of the vectors.
+            ValueError: the query is blank, the mode is unknown, the model's weights are not those of the vectors, or the
+                vectors were given and nothing is here that embeds the query (`use_encoder`).
 
         Example:
             >>> exploration.search("octopuses", n=1, mode="keyword")["id"].tolist()

@@ -10,7 +10,17 @@ import numpy as np
 
 from nomic_explore.checks import Rows, check_rows
 from nomic_explore.corpus.distinct import DistinctTexts, index_texts
+from nomic_explore.models.encoder import EncoderLike
+from nomic_explore.models.user_encoder import open_encoder
 from nomic_explore.session.edit_log import VERDICTS, Edit, EditLog, Edits
+from nomic_explore.session.stored_model import (
+    Sample,
+    StoredModel,
+    check_encoder,
+    choose_checked,
+    name_of_encoder,
+    open_stored_model,
+)
 from nomic_explore.store import tables
 from nomic_explore.store.database import Store
 
@@ -22,7 +32,6 @@ if TYPE_CHECKING:
     from nomic_explore.corpus.frame_origin import FrameOrigin
     from nomic_explore.duplicates import Duplicates, Evidence
     from nomic_explore.graph import NeighborGraph
-    from nomic_explore.models import Embedder
     from nomic_explore.topics import Topics
     from nomic_explore.topics.relabel import RowContents
 
@@ -153,14 +162,38 @@ class State:
     @cached_property
     def positions(self) -> np.ndarray:
         """(n, 2) float32; NaN where a row has no text."""
-        return self.distinct.to_rows(tables.read_positions(self.store), np.nan)
+        stored = tables.read_positions(self.store)
+        return stored if self.record("positions").get("given") else self.distinct.to_rows(stored, np.nan)
+
+    @property
+    def can_embed(self) -> bool:
+        """Whether what made the vectors is here, or has a name by which it can be opened."""
+        return "model" in self.__dict__ or name_of_encoder(self.record("vectors")) is not None
 
     @cached_property
-    def embedder(self) -> "Embedder":
-        """The model that made the vectors."""
-        from nomic_explore.session.stored_model import open_stored_model
+    def model(self) -> StoredModel:
+        """What made the vectors.
 
-        return open_stored_model(self.record("vectors"), self.folder)
+        Raises:
+            ValueError: it is not known, or has changed.
+        """
+        return open_stored_model(self.record("vectors"), self.folder, self._sample)
+
+    def use_encoder(self, encoder: EncoderLike) -> None:
+        """Embeds queries and new texts with an encoder from now on, if it makes the stored vectors."""
+        made_by = str(self.record("vectors")["provenance"]["model"])
+        self.__dict__["model"] = check_encoder(open_encoder(encoder), self._sample(), made_by)
+
+    def share_model(self, whole: "State") -> None:
+        """Embeds with the encoder that was brought along for the exploration of which this one is a part."""
+        if "model" in whole.__dict__:
+            self.__dict__["model"] = whole.model
+
+    def _sample(self) -> Sample:
+        """Returns some texts with their vectors."""
+        texts = list(self.texts.values())
+        chosen = choose_checked(texts)
+        return Sample([texts[number] for number in chosen], self.distinct_vectors[chosen])
 
     # --- edits ---
 

@@ -22,7 +22,7 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import sleep
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lancedb import DBConnection
     from lancedb.table import Table
 
+Record: TypeAlias = Mapping[str, Any]  # what the manifest says of one stage
 FORMAT = 1
 MANIFEST = "manifest.json"
 TABLES = "tables"

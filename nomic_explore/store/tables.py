@@ -176,17 +176,23 @@ def read_graph(store: Store, note: Mapping[str, Any]) -> "NeighborGraph":
     )
 
 
-def write_positions(store: Store, positions: np.ndarray) -> None:
-    """Writes the map positions of the distinct texts, in key order."""
+def write_positions(store: Store, positions: np.ndarray, ids: Sequence[str] | None = None) -> None:
+    """Writes the map positions of the distinct texts, in key order, or of all rows with their ids."""
     import pyarrow as pa
 
-    store.write_table("positions", pa.table({"x": positions[:, 0], "y": positions[:, 1]}))
+    columns: dict[str, Any] = {"x": positions[:, 0], "y": positions[:, 1]}
+    store.write_table("positions", pa.table(columns if ids is None else {**columns, ID: pa.array(ids, pa.string())}))
 
 
 def read_positions(store: Store, _: object = None) -> np.ndarray:
-    """Returns the map positions of the distinct texts, (n, 2) float32."""
+    """Returns the map positions of the distinct texts, or of the rows if they were given, (n, 2) float32."""
     table = store.read_table("positions")
     return np.stack([table["x"].to_numpy(), table["y"].to_numpy()], axis=1).astype(np.float32)
+
+
+def read_given_positions(store: Store) -> dict[str, np.ndarray]:
+    """Returns the position (2,) float32 of each row that positions were given for, by the id of the row."""
+    return dict(zip(store.read_table("positions")[ID].to_pylist(), read_positions(store), strict=True))
 
 
 def write_topics(store: Store, topics: "Topics") -> None:

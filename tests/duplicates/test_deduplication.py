@@ -304,3 +304,22 @@ def test_an_exploration_is_cleaned_by_its_settings_and_verdicts(tmp_path: Path) 
     assert removed.set_index("row")["reason"][3] == "is a duplicate of row 0; labeled by a person"
     account = json.loads(exploration.duplicates.report(tmp_path / "report.json").read_text())
     assert account["made_by"]["n_verdicts"] == 2
+
+
+def test_vectors_come_from_a_column_which_stays_in_the_table(tmp_path: Path) -> None:
+    rows = {"text": ["a dog barks", "the moon rises", "a lunar rise"], "e": [[1.0, 0.0], [0.0, 1.0], [0.0, 2.0]]}
+    found = deduplicate(rows, "text", vectors="e", kinds=["semantic"], min_similarity=0.95, show_progress=False)
+    assert found.removed()["row"].tolist() == [2]
+    assert found.kept().table.column_names == ["text", "e"]
+    with pytest.raises(ValueError, match="vectors='f': there is no such column and no such file"):
+        deduplicate(rows, "text", vectors="f", show_progress=False)
+
+
+def test_an_encoder_of_ones_own_makes_the_vectors() -> None:
+    def encode(texts: list[str]) -> list[list[float]]:
+        return [[1.0, 0.0] if "dog" in text else [0.0, 1.0] for text in texts]
+
+    texts = ["a dog barks", "the moon rises", "a lunar rise"]
+    found = deduplicate(texts, model=encode, kinds=["semantic"], min_similarity=0.95, show_progress=False)
+    assert found.removed()["row"].tolist() == [2]
+    assert found.made_by["vectors"]["model"].endswith("encode")

@@ -228,3 +228,12 @@ def test_planted_duplicates_across_a_split_are_found() -> None:
     tested = table[table["split"] == "test"]
     truth = tested.index[tested["dup_cluster"].isin(set(table.loc[table["split"] == "train", "dup_cluster"]))]
     assert np.isin(truth, told["row"][is_right]).mean() >= 0.97
+
+
+def test_vectors_come_from_a_column_of_one_source_or_of_both() -> None:
+    table = pd.DataFrame({**TABLE, "e": list(VECTORS)})
+    whole = find_leakage(table, text="text", vectors="e", show_progress=False)
+    train, test = (table[table["split"] == side] for side in ("train", "test"))
+    parts = find_leakage(train, test, text="text", vectors="e", show_progress=False)
+    assert whole.to_pandas()["kind"].tolist() == parts.to_pandas()["kind"].tolist()
+    assert whole.to_pandas()["similarity"].tolist() == parts.to_pandas()["similarity"].tolist()

@@ -16,8 +16,8 @@ export class Explorer {
   constructor(root, desk) {
     this.root = root;
     this.desk = desk;
-    /** What this place can do: a page has no kernel and no model. @type {{kernel: boolean, meaning: boolean, copies: boolean}} */
-    this.can = desk.get("abilities") ?? { kernel: true, meaning: true, copies: true };
+    /** What this place can do: a page has no kernel and no model. @type {{kernel: boolean, meaning: boolean, questions: boolean, copies: boolean}} */
+    this.can = desk.get("abilities") ?? { kernel: true, meaning: true, questions: true, copies: true };
     this.makeHeader();
     this.side = element(root, "aside", "nx-side", "atlas-side");
     this.middle = element(root, "main", "nx-middle");

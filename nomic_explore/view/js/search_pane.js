@@ -21,7 +21,7 @@ export class SearchPane {
     this.box.addEventListener("keydown", (event) => event.key === "Enter" && this.fresh());
     this.box.addEventListener("input", () => this.box.value === "" && this.clear());
     /** @type {[string, string][]} */
-    const ways = explorer.can.meaning ? [["both", "both"], ["meaning", "meaning"], ["words", "words"]] : [["words", "words"]];
+    const ways = explorer.can.questions ? [["both", "both"], ["meaning", "meaning"], ["words", "words"]] : [["words", "words"]];
     this.by = choice(line, "Search by meaning, by words, or both", ways, () => this.box.value && this.fresh(), "atlas-search-by");
     this.by.hidden = ways.length < 2;
     if (!explorer.can.kernel) this.box.addEventListener("input", () => this.box.value && this.fresh());

@@ -90,7 +90,8 @@ class AtlasMap(anywidget.AnyWidget):
         self._stop_listening: Callable[[], None] = lambda: None
         self._on_select: list[Callable[[np.ndarray], None]] = []
         self._on_pick: list[Callable[[int], None]] = []
-        abilities = {"kernel": True, "meaning": True, "copies": True}
+        can_ask = answers is None or answers.context.exploration.can_embed
+        abilities = {"kernel": True, "meaning": True, "questions": can_ask, "copies": True}
         super().__init__(height=height, title=title, theme=theme, abilities=abilities)
         self.panels = panels and answers is not None
         with self.hold_sync():
