@@ -34,6 +34,8 @@ html_title = f"nomic_explore {release}"
 html_static_path = ["_static"]
 html_extra_path = ["_maps/pages"]  # becomes maps/ in the site
 html_css_files = ["site.css"]
+pygments_dark_style = "monokai"
+smartquotes = False  # they would turn the dashes of options into long ones
 html_copy_source = False
 html_show_sphinx = False
 

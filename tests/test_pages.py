@@ -5,8 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import page_code
 import pytest
+
+from nomic_explore import Embedder
 
 if TYPE_CHECKING:
     from nomic_explore import Exploration
@@ -28,7 +31,7 @@ def page_names() -> list[str]:
 def reader_files(
     build_once: "Callable[..., Exploration]", lesson: "Exploration", tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """A folder with what a reader is taken to have: tables, models, and explorations of the reviews and of the sentences."""
+    """A folder with what a reader is taken to have: tables, vectors, models, and explorations of the reviews and of the sentences."""
     from nomic_explore.models import random_embedder
 
     folder = tmp_path_factory.mktemp("reader")
@@ -40,6 +43,10 @@ def reader_files(
     shutil.copy(ROOT / "data" / "lesson_sentences.csv", folder)
     for name in ("nomic-embed-text-v1.5", "nomic-embed-text-v2-moe"):
         random_embedder(name, folder)
+    vectors = Embedder("minilm").encode(reviews["body"].tolist())
+    np.save(folder / "embeddings.npy", vectors)
+    reviews.assign(embedding=list(vectors)).to_parquet(folder / "reviews-with-vectors.parquet")
+    (folder / "my-model").symlink_to(Embedder("minilm").save(tmp_path_factory.mktemp("saved") / "my-model"))
     built = build_once("pages", folder / "reviews.parquet", "body")
     shutil.copytree(built.folder, folder / "reviews")
     shutil.copytree(lesson.folder, folder / "sentences")
@@ -51,7 +58,7 @@ def reader_files(
 def test_the_code_of_a_page_runs_as_it_is_written(
     name: str, reader_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(shutil.copytree(reader_files, tmp_path / "here"))
+    monkeypatch.chdir(shutil.copytree(reader_files, tmp_path / "here", symlinks=True))
     names: dict[str, Any] = {}
     page_code.run_page(DOCS / name, names)
 
