@@ -133,7 +133,7 @@ def build_graph(vectors: object, n_neighbors: int = 30, *, seed: int = 42) -> Ne
         neighbors, similarities = _search_approximately(ordered, k, seed)
     recall = 1.0 if is_exact else _measure_recall(ordered, neighbors, seed)
     placed = np.empty((len(unit), k), dtype=np.int32)
-    placed[order] = order[neighbors]
+    placed[order] = order.astype(np.int32)[neighbors]
     weights = np.empty((len(unit), k), dtype=np.float32)
     weights[order] = similarities
     return NeighborGraph(placed, weights, recall, is_exact)
@@ -264,22 +264,27 @@ def _search_with_torch(unit: np.ndarray, k: int, device: str) -> tuple[np.ndarra
 def _search_approximately(unit: np.ndarray, k: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     from pynndescent import NNDescent
 
-    index = NNDescent(unit, metric="dot", n_neighbors=k + 1, random_state=seed, max_candidates=60)
-    found, _ = index.neighbor_graph
+    found, _ = NNDescent(unit, metric="dot", n_neighbors=k + 1, random_state=seed, max_candidates=60).neighbor_graph
     rows = np.arange(len(unit))[:, None]
     is_other = (found != rows) & (found >= 0)
-    place = np.argsort(~is_other, axis=1, kind="stable")[:, :k]  # self and gaps go to the end
-    neighbors = np.take_along_axis(found, place, axis=1).astype(np.int64)
     incomplete = np.flatnonzero(is_other.sum(axis=1) < k)
+    neighbors = np.empty((len(unit), k), dtype=np.int32)
+    for start in range(0, len(unit), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        place = np.argsort(~is_other[part], axis=1, kind="stable")[:, :k]  # self and gaps go to the end
+        neighbors[part] = np.take_along_axis(found[part], place, axis=1)
+    del found, is_other
     if len(incomplete):
         neighbors[incomplete], _ = _search_exactly(unit, incomplete, k)
     similarities = np.empty(neighbors.shape, dtype=np.float32)
     for start in range(0, len(unit), _BLOCK):
         part = slice(start, start + _BLOCK)
-        similarities[part] = np.einsum("bd,bkd->bk", unit[part], unit[neighbors[part]])
-    order = np.lexsort((neighbors, -similarities), axis=1)
-    ordered = np.take_along_axis(similarities, order, axis=1)
-    return np.take_along_axis(neighbors, order, axis=1), np.clip(ordered, -1.0, 1.0)
+        near = neighbors[part]
+        similar = np.einsum("bd,bkd->bk", unit[part], unit[near])
+        order = np.lexsort((near, -similar), axis=1)
+        neighbors[part] = np.take_along_axis(near, order, axis=1)
+        similarities[part] = np.clip(np.take_along_axis(similar, order, axis=1), -1.0, 1.0)
+    return neighbors, similarities
 
 
 def _measure_recall(unit: np.ndarray, neighbors: np.ndarray, seed: int) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from nomic_explore.build.options import BuildOptions
 from nomic_explore.build.stages import Build, Documents, index_corpus
-from nomic_explore.build.vector_sources import choose_source
+from nomic_explore.build.vector_sources import GivenVectors, choose_source
 from nomic_explore.checks import check_fraction, check_positive, check_stop_words
 from nomic_explore.corpus.given import note_differing, read_given
 from nomic_explore.corpus.known_layouts import find_positions
@@ -150,13 +150,16 @@ def run(
             migrate(store)
             build = Build(store, shown, options)
             kept = options.describe_kept(**given)
+            how = "embedded with" if brought.vectors is None else "given, made by"
             for kind, note in (("options", kept), ("found", brought.note)):
                 if note:
                     shown.start(kind)
                     shown.finish(note)
             corpus = build.documents(corpus, documents, embedder)
-            how = "embedded with" if brought.vectors is None else "given, made by"
             unit = build.vectors(documents, embedder, None if encoder is None else encoder.source, how=how)
+            if isinstance(embedder, GivenVectors):
+                embedder.release()
+            del brought
             graph = build.graph(unit, options.n_neighbors, options.seed)
             if places is None:
                 build.positions(unit, graph, options)

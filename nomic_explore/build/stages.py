@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from nomic_explore.arrays import inverse_index
+from nomic_explore.arrays import inverse_index, return_memory
 from nomic_explore.build.options import BuildOptions
 from nomic_explore.corpus.distinct import DistinctTexts, index_texts
 from nomic_explore.duplicates.row_vectors import TASK
@@ -140,7 +140,9 @@ class Build:
             f"{n_done - n_before:,} {how} {provenance['model']}"
             + (f", {n_before:,} were there already" if n_before else "")
         )
-        return tables.read_vectors(self.store, table, documents.keys)
+        made = tables.read_vectors(self.store, table, documents.keys)
+        return_memory()
+        return made
 
     def graph(self, vectors: np.ndarray, n_neighbors: int, seed: int) -> "NeighborGraph":
         """Finds the nearest neighbors of each distinct text."""
@@ -316,6 +318,7 @@ class Build:
             write(self.store, result)
             self._remember(name, made_from, began, describe(result))
         self.progress.finish(say(result))
+        return_memory()
         return result
 
     def _stage_record(self, name: str) -> dict[str, Any]:

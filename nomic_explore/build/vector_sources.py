@@ -67,6 +67,10 @@ class GivenVectors:
         """Yields numbers of texts (k,) and their vectors (k, d), without those that are `done`."""
         yield from self._chunks(np.zeros(len(texts), dtype=bool) if done is None else done)
 
+    def release(self) -> None:
+        """Lets the vectors go; they are on disk."""
+        self._vectors = self._vectors[:0]
+
     def sample(self, texts: Sequence[str]) -> Sample:
         """Returns some of the distinct texts with their vectors."""
         chosen = choose_checked(texts)

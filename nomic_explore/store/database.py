@@ -331,14 +331,3 @@ def vector_column(vectors: np.ndarray) -> "pa.FixedSizeListArray":
     import pyarrow as pa
 
     return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(vectors).ravel()), vectors.shape[1])
-
-
-def column_matrix(column: "pa.ChunkedArray") -> np.ndarray:
-    """Returns an Arrow column of lists of length d as an (n, d) array."""
-    width = column.type.list_size
-    pieces = [
-        chunk.flatten().to_numpy(zero_copy_only=False).reshape(-1, width) for chunk in column.chunks if len(chunk)
-    ]
-    if not pieces:
-        return np.zeros((0, width), dtype=np.float32)
-    return np.concatenate(pieces)

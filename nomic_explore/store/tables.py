@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nomic_explore.store.database import Store, column_matrix, vector_column
+from nomic_explore.store.database import Store, vector_column
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -142,12 +142,16 @@ def read_vectors(store: Store, name: str, keys: Sequence[str]) -> np.ndarray:
         ValueError: one is missing: the build has not finished.
     """
     table = store.read_table(name)
-    places = {key: place for place, key in enumerate(table["key"].to_pylist())}
-    missing = sum(key not in places for key in keys)
-    if missing:
-        raise ValueError(f"{missing:,} vectors of {store.folder} are missing. Run the command that builds it again.")
-    order = np.fromiter((places[key] for key in keys), dtype=np.int64, count=len(keys))
-    return column_matrix(table["vector"])[order]
+    width, numbers = table["vector"].type.list_size, {key: number for number, key in enumerate(keys)}
+    vectors, is_read = np.zeros((len(keys), width), dtype=np.float32), np.zeros(len(keys), dtype=bool)
+    for batch in table.to_batches():
+        found = np.array([numbers.get(key, -1) for key in batch["key"].to_pylist()], dtype=np.int64)
+        vectors[found[found >= 0]] = batch["vector"].flatten().to_numpy().reshape(-1, width)[found >= 0]
+        is_read[found[found >= 0]] = True
+    if not is_read.all():
+        n_missing = int((~is_read).sum())
+        raise ValueError(f"{n_missing:,} vectors of {store.folder} are missing. Run the command that builds it again.")
+    return vectors
 
 
 # --- graph, positions, topics ----------------------------------------------------------------------------------------
