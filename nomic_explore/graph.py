@@ -8,6 +8,7 @@ import numpy as np
 from nomic_explore.arrays import inverse_index
 from nomic_explore.checks import check_positive, check_same_rows
 from nomic_explore.html_table import html_table
+from nomic_explore.numba_cache import prepare_numba
 from nomic_explore.vectors import check_vectors
 
 # Up to here matrix products beat pynndescent, which compiles for 10 to 20 s before it starts (two cores; benchmarks/README.md).
@@ -262,6 +263,7 @@ def _search_with_torch(unit: np.ndarray, k: int, device: str) -> tuple[np.ndarra
 
 
 def _search_approximately(unit: np.ndarray, k: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    prepare_numba()
     from pynndescent import NNDescent
 
     found, _ = NNDescent(unit, metric="dot", n_neighbors=k + 1, random_state=seed, max_candidates=60).neighbor_graph

@@ -9,6 +9,7 @@ import numpy as np
 from nomic_explore.arrays import principal_components
 from nomic_explore.checks import check_fraction, check_positive
 from nomic_explore.graph import NeighborGraph, check_stage_input, distinct_vectors
+from nomic_explore.numba_cache import prepare_numba
 from nomic_explore.vectors import to_matrix
 
 if TYPE_CHECKING:
@@ -253,6 +254,7 @@ def _membership(similarities: np.ndarray, is_edge: np.ndarray) -> np.ndarray:
 
 def _run_umap(joined: "coo_matrix", start: np.ndarray, min_dist: float, seed: int) -> np.ndarray:
     """Returns the (m, n_components) layout of a weighted graph whose rows are in canonical order."""
+    prepare_numba()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # umap 0.5 announces on import that it goes without tensorflow
         from umap.layouts import optimize_layout_euclidean
