@@ -13,6 +13,7 @@ import pyarrow.json
 from nomic_explore.corpus.audit import Finding
 from nomic_explore.corpus.formats import BLOCK_BYTES, ReadOptions, check_utf8, damaged, open_bytes, with_growing_blocks
 from nomic_explore.corpus.frames import table_from_columns, table_from_rows
+from nomic_explore.corpus.nesting import MAX_NESTING, find_deep_line
 from nomic_explore.corpus.stacking import column_or_text, mixed_types, stack_tables
 
 _NOT_SPACE = re.compile(r"\S")
@@ -111,6 +112,7 @@ def _decoded(path: Path, encoding: str | None) -> str:
 def _read_lines(path: Path, opened: Callable[[], Any], unit: str, options: ReadOptions) -> Read:
     """Returns the rows of a stream of JSON Lines; `unit` is what messages count."""
     limit = options.limit
+    _refuse_deep(path, opened, unit)
     try:
         table = with_growing_blocks(lambda size: pa.json.read_json(opened(), pa.json.ReadOptions(block_size=size)))
         for column in table.columns:
@@ -123,6 +125,19 @@ def _read_lines(path: Path, opened: Callable[[], Any], unit: str, options: ReadO
         return _read_slowly(path, opened(), unit, limit)
     except OSError as error:
         raise damaged(path, error) from None
+
+
+def _refuse_deep(path: Path, opened: Callable[[], Any], unit: str) -> None:
+    """Raises ValueError, with the number of the line, if a document is nested so deep that reading it would end the process."""
+    try:
+        found = find_deep_line(opened())
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(path, error) from None
+    if found is not None:
+        raise ValueError(
+            f"{path}, {unit} {found[0]:,} is nested {found[1]:,} levels deep; expected at most {MAX_NESTING}. Write the inner "
+            "part as a string, or leave it out."
+        )
 
 
 def _read_slowly(path: Path, stream: Any, unit: str, limit: int | None) -> Read:
@@ -190,6 +205,7 @@ def _batch(rows: list[dict[str, Any]], kinds_of: dict[str, str]) -> pa.Table:
 
 def _read_columns(path: Path, encoding: str | None) -> pa.Table:
     """Returns the rows of {"column": [...]}, of {"column": {"0": ...}} as pandas writes it, or of a list of strings."""
+    _refuse_deep(path, lambda: io.BytesIO(_decoded(path, encoding).replace("\n", " ").encode()), "line")
     try:
         found = json.loads(_decoded(path, encoding), parse_constant=lambda _: None)
     except json.JSONDecodeError as error:
@@ -235,5 +251,7 @@ def _first_lines(path: Path, options: ReadOptions) -> io.BytesIO:
 def _is_object(line: bytes) -> bool:
     try:
         return isinstance(json.loads(line), dict)
+    except RecursionError:
+        return True  # reading it as a line refuses it, with its number
     except ValueError:
         return False
