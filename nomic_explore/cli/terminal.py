@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nomic_explore.cli.interrupts import INTERRUPTED, STOPPED, interruptible
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -28,15 +30,18 @@ def split_columns(text: str | None) -> str | list[str] | None:
 def run_command(work: Callable[[], None], debug: bool) -> None:
     """Runs a command; an error becomes one screen without a traceback and an exit code: 2 for bad input, else 1."""
     try:
-        work()
+        with interruptible():
+            work()
     except typer.Exit:
         raise
     except (KeyboardInterrupt, Exception) as error:
+        if (
+            isinstance(error, KeyboardInterrupt) or type(error).__name__ == "ArrowCancelled"
+        ):  # Arrow sees the signal first
+            print_error(STOPPED)
+            raise typer.Exit(INTERRUPTED) from None
         if debug:
             raise
-        if isinstance(error, KeyboardInterrupt):
-            print_error("Stopped. Finished stages are kept; run the same command again to continue.")
-            raise typer.Exit(130) from None
         is_bad_input = isinstance(error, ValueError | TypeError | OSError)
         words = error.strerror if isinstance(error, OSError) and error.strerror and error.filename is None else error
         print_error(str(words) if is_bad_input else f"{type(error).__name__}: {error} (--debug shows where)")
