@@ -1,14 +1,27 @@
-"""HTTP requests with retries while a server is overloaded, failing or silent, and with readable errors."""
+"""HTTP requests with retries while a server is overloaded, failing or silent, and with readable errors.
 
+An answer may neither be endless nor last for ever, and a user and password in an address are shown nowhere.
+"""
+
+import base64
+import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     import httpx
 
 _Answer = TypeVar("_Answer")
 _BODY_CHARACTERS = 300  # of an error's body that a message repeats
+_MAX_BYTES = 256 << 20  # of an answer; 64 vectors of 4,096 entries take 6 MB
+_BODY_SECONDS = 60.0  # that the body may take behind its first byte, besides the time-out of the first
+_ERROR_BYTES = 65_536  # read of the body of an error
+
+# Users and passwords of the servers that this process was given, by scheme and host.
+_CREDENTIALS: dict[str, tuple[str, str]] = {}
 
 
 class ServiceError(OSError):
@@ -131,19 +144,133 @@ def post_json(url: str, body: Mapping[str, object], *, key: str | None, timeout:
     import httpx
 
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    response = httpx.post(url, json=body, headers=headers, timeout=timeout)
+    login = None if key else find_login(url)
+    with httpx.Client(timeout=timeout, **bounds(timeout)) as client:
+        response = client.post(_without_login(url), json=body, headers=headers, auth=login or httpx.USE_CLIENT_DEFAULT)
     if response.status_code != 200:
         retry_after = response.headers.get("retry-after", "")
-        raise StatusError(response.status_code, body_text(response, key)[:_BODY_CHARACTERS], retry_after)
+        told = body_text(response, key, login)[:_BODY_CHARACTERS]
+        if response.status_code == 401 and not (key or login):
+            told += " Set OPENAI_API_KEY, or write the user and password of the server into ~/.netrc."
+        raise StatusError(response.status_code, told, retry_after)
     return response
 
 
-def body_text(response: "httpx.Response", key: str | None = None) -> str:
-    """Returns the body of an answer as text that may be shown: without the key, should the server repeat it.
+def body_text(response: "httpx.Response", key: str | None = None, login: tuple[str, str] | None = None) -> str:
+    """Returns the body of an answer as text that may be shown: without key and password, should the server repeat them.
 
     Example:
         >>> import httpx
         >>> body_text(httpx.Response(401, text="no such key: abc"), "abc")
         'no such key: [key]'
     """
-    return response.text.replace(key, "[key]") if key else response.text
+    text = response.text
+    user, password = login or ("", "")
+    encoded = base64.b64encode(f"{user}:{password}".encode()).decode() if login else ""
+    for secret, shown in ((encoded, "[login]"), (password, "[password]"), (key or "", "[key]")):
+        text = text.replace(secret, shown) if secret else text
+    return text
+
+
+def bounds(timeout: float) -> dict[str, Any]:
+    """Returns the arguments with which a client of httpx refuses answers that are too large, packed, or too slow.
+
+    Args:
+        timeout: seconds for the first byte.
+
+    Raises:
+        ServiceError: not here, but where an answer is read that exceeds its bounds.
+    """
+    import httpx
+
+    class Bounded(httpx.SyncByteStream):
+        """Ends a body with an error when it exceeds its bounds."""
+
+        def __init__(self, response: httpx.Response) -> None:
+            self._stream = response.stream
+            self._max_bytes = _MAX_BYTES if response.status_code == 200 else _ERROR_BYTES
+            self._is_error = response.status_code != 200
+
+        def __iter__(self) -> Iterator[bytes]:
+            n_bytes, until = 0, time.monotonic() + timeout + _BODY_SECONDS
+            for part in cast(httpx.SyncByteStream, self._stream):
+                n_bytes += len(part)
+                if n_bytes > self._max_bytes:
+                    if self._is_error:  # its start is all that a message shows
+                        return
+                    raise ServiceError(
+                        f"the server's answer is larger than {self._max_bytes:,} bytes. Is it the address of a model?"
+                    )
+                if time.monotonic() > until:
+                    raise ServiceError(
+                        f"the server's answer was not complete after {timeout + _BODY_SECONDS:.0f} seconds. Is it overloaded?"
+                    )
+                yield part
+
+        def close(self) -> None:
+            cast(httpx.SyncByteStream, self._stream).close()
+
+    def limit(response: httpx.Response) -> None:
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            response.headers["content-encoding"] = "identity"  # it was asked for plain bytes: unpacking has no bounds
+        response.stream = Bounded(response)
+
+    return {"event_hooks": {"response": [limit]}, "headers": {"Accept-Encoding": "identity"}}
+
+
+def without_credentials(place: str) -> str:
+    """Returns an address without user, password and query.
+
+    Example:
+        >>> without_credentials("http://ann:secret@host:8000/v1/?key=abc")
+        'http://host:8000/v1'
+    """
+    parts = urlsplit(place if "//" in place else f"//{place}")
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", "")).removeprefix(
+        "//"
+    )
+
+
+def remember_login(url: str) -> None:
+    """Remembers the user and password in an address until the process ends, for the same server's other addresses.
+
+    Example:
+        >>> remember_login("http://ann:secret@host.example:8000/v1")
+        >>> find_login("http://host.example:8000/v1/embeddings")
+        ('ann', 'secret')
+    """
+    parts = urlsplit(url)
+    if parts.username is not None:
+        _CREDENTIALS[_server_of(url)] = (unquote(parts.username), unquote(parts.password or ""))
+
+
+def find_login(url: str) -> tuple[str, str] | None:
+    """Returns the user and password for a server: of the address, as remembered, or from the file .netrc; else None.
+
+    The environment variable NETRC names another file than ~/.netrc.
+
+    Raises:
+        ServiceError: the file cannot be parsed.
+    """
+    remember_login(url)
+    known = _CREDENTIALS.get(_server_of(url))
+    path = Path(os.environ.get("NETRC") or os.path.expanduser("~/.netrc"))
+    if known is not None or not os.access(path, os.R_OK) or not path.is_file():
+        return known
+    from netrc import NetrcParseError, netrc
+
+    try:
+        found = netrc(path).authenticators(urlsplit(url).hostname or "")
+    except NetrcParseError as error:
+        raise ServiceError(f"{path} cannot be read: {error.msg} in line {error.lineno}.") from None
+    return None if found is None else (found[0] or "", found[2] or "")
+
+
+def _without_login(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _server_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

@@ -1,6 +1,7 @@
 """The device and the number format to compute in, chosen by the hardware of this machine."""
 
 import ctypes
+import os
 import platform
 from functools import cache
 from pathlib import Path
@@ -109,6 +110,19 @@ def _processor_flags() -> frozenset[str]:
         return frozenset()
     lines = [line.partition(":") for line in text.splitlines()]
     return frozenset(word for key, _, value in lines if key.strip() in ("flags", "vendor_id") for word in value.split())
+
+
+@cache
+def compute_alone_after_fork() -> None:
+    """Lets a forked process compute with one thread; with more it would wait for ever for those its parent had.
+
+    Linux forks by default up to Python 3.13, and the threads of OpenMP do not come along (torch 2.13: the first product of
+    matrices in the child does not return).
+    """
+    import torch
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
 
 
 @cache

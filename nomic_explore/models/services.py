@@ -15,10 +15,21 @@ from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 import numpy as np
 
-from nomic_explore.http import ServiceError, StatusError, ask, body_text, post_json
+from nomic_explore.http import (
+    ServiceError,
+    StatusError,
+    ask,
+    body_text,
+    bounds,
+    find_login,
+    post_json,
+    remember_login,
+    without_credentials,
+)
 from nomic_explore.models.catalog import TASKS, ModelRow, find_model
 from nomic_explore.models.images import Picture
 from nomic_explore.models.tokens import Plan, Tokenizer, load_tokenizer
@@ -69,9 +80,13 @@ def open_service(name: str) -> "Service":
     if service == "ollama":
         return Ollama(name, model, _row_of(model))
     model, _, url = model.partition("@")
+    shown = f"openai:{model}@{without_credentials(url)}" if url else name
     if not url.startswith(("http://", "https://")):
-        raise ValueError(f"{name!r} names no server; expected 'openai:MODEL@http://HOST:PORT'.")
-    return OpenAi(name, model, url, _row_of(model))
+        raise ValueError(f"{shown!r} names no server; expected 'openai:MODEL@http://HOST:PORT'.")
+    if urlsplit(url).query:
+        raise ValueError(f"the address of {shown!r} has a query; expected none. A key belongs into OPENAI_API_KEY.")
+    remember_login(url)
+    return OpenAi(shown, model, without_credentials(url), _row_of(model))
 
 
 class Service(ABC):
@@ -149,10 +164,17 @@ class Service(ABC):
         """Returns (n, w) float32 vectors."""
         if len(answer) != n:
             raise ServiceError(f"{self.source} answered {len(answer)} vectors for {n} texts.")
+        if not all(isinstance(vector, Sequence) and not isinstance(vector, str) for vector in answer):
+            raise ServiceError(f"{self.source} answered something else than lists of numbers as vectors.")
         widths = {len(vector) for vector in answer}
         if len(widths) > 1 or 0 in widths:
             raise ServiceError(f"{self.source} answered vectors of {sorted(widths)} entries; expected one length.")
-        vectors = np.array(answer, dtype=np.float32)
+        try:
+            vectors = np.array(answer, dtype=np.float64)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ServiceError(f"{self.source} answered vectors with entries that are no numbers ({error}).") from error
+        with np.errstate(over="ignore"):
+            vectors = vectors.astype(np.float32)
         is_bad = ~np.isfinite(vectors).all(axis=1) | ~vectors.any(axis=1)
         if is_bad.any():
             raise ServiceError(
@@ -246,7 +268,9 @@ class NomicApi(Service):
         try:
             return request()
         except Exception as error:  # the client raises Exception((status, body)), AssertionError and requests' errors
-            raise ServiceError(f"{self.source} failed: {error}") from error
+            key = os.environ.get("NOMIC_API_KEY")
+            told = str(error).replace(key, "[key]") if key else str(error)
+            raise ServiceError(f"{self.source} failed: {told[:1000]}") from error
 
 
 class Ollama(Service):
@@ -288,11 +312,11 @@ class Ollama(Service):
             import ollama
         except ImportError as error:
             raise ImportError("models served by Ollama need its client: pip install nomic-explore[ollama]") from error
-        return ollama, ollama.Client(timeout=_TIMEOUT)
+        return ollama, ollama.Client(timeout=_TIMEOUT, **bounds(_TIMEOUT))
 
 
 class OpenAi(Service):
-    """A server with OpenAI's `/v1/embeddings`; OPENAI_API_KEY is sent if it is set."""
+    """A server with OpenAI's `/v1/embeddings`; OPENAI_API_KEY is sent if it is set, else its user and password if known."""
 
     def __init__(self, source: str, model_name: str, url: str, row: ModelRow):
         base = url.rstrip("/").removesuffix("/embeddings").removesuffix("/v1")
@@ -307,12 +331,11 @@ class OpenAi(Service):
             response = post_json(self._url, body, key=key, timeout=_TIMEOUT)
             try:
                 items = response.json()["data"]
-                numbers = [item.get("index", number) for number, item in enumerate(items)]
+                numbers = [int(item.get("index", number)) for number, item in enumerate(items)]
                 vectors = [item["embedding"] for item in items]
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise ServiceError(
-                    f"{self.source} answered something else than embeddings: {body_text(response, key)[:200]}"
-                ) from error
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+                told = body_text(response, key, find_login(self._url))[:200]
+                raise ServiceError(f"{self.source} answered something else than embeddings: {told}") from error
             if sorted(numbers) != list(range(len(texts))):
                 raise ServiceError(f"{self.source} answered {len(numbers)} vectors for {len(texts)} texts.")
             return [vectors[place] for place in np.argsort(numbers)]

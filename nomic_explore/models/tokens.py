@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Protocol
 
 import numpy as np
 
 _SLICE_CHARACTERS = 2_000_000  # tokenized at a time; the tokenizer needs some hundred bytes per token while it works
+_MAX_BYTES = 512 << 20  # of a tokenizer.json; the largest published ones have 35 MB
+_SECONDS = 30.0  # that any texts may take to be tokenized,
+_CHARACTERS_PER_SECOND = 5_000  # and besides one second for so many characters; usual are a million and more
 _OVERLAP = 8  # tokens that two windows of a long text share, as in Nomic's own client
 
 
@@ -122,17 +126,28 @@ def load_tokenizer(folder: Path) -> FileTokenizer:
     from tokenizers import BertWordPieceTokenizer, Tokenizer
 
     path = folder / "tokenizer.json"
+    if path.is_file() and (size := path.stat().st_size) > _MAX_BYTES:
+        raise ValueError(
+            f"{path} has {size:,} bytes; expected a tokenizer of at most {_MAX_BYTES:,}. Download it again."
+        )
     try:
         if path.is_file():
             tokenizer = Tokenizer.from_file(str(path))
         else:
             path = folder / "vocab.txt"
             tokenizer = BertWordPieceTokenizer(str(path), lowercase=True)
-    except Exception as error:  # the library raises bare Exception
+    except BaseException as error:  # the library raises bare Exception, and panics
+        if not isinstance(error, Exception) and not is_panic(error):
+            raise
         raise ValueError(f"{path} cannot be read as a tokenizer ({error}). Download it again.") from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
+
+
+def is_panic(error: BaseException) -> bool:
+    """Returns whether an error is a panic of a library in Rust; those are no `Exception`."""
+    return type(error).__name__ == "PanicException"
 
 
 def tokenize(
@@ -147,12 +162,12 @@ def tokenize(
         max_tokens: the most tokens the model reads at once, prefix and special tokens included.
         in_windows: long texts are read in pieces that overlap by 8 tokens, each with the prefix; else they lose their end.
     """
-    n_before = len(tokenizer.encode(prefix.rstrip()).ids) - 1 if prefix else 1  # a special token and the prefix
+    n_before = len(_encode(tokenizer, [prefix.rstrip()])[0].ids) - 1 if prefix else 1  # a special token and the prefix
     pieces: list[np.ndarray] = []
     n_pieces, full_lengths = np.ones(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.int64)
     number = 0
     for part in _slices(texts):
-        for encoding in tokenizer.encode_batch([prefix + text for text in part]):
+        for encoding in _encode(tokenizer, [prefix + text for text in part]):
             ids = np.array(encoding.ids, dtype=np.int32)
             full_lengths[number] = len(ids)
             if len(ids) <= max_tokens:
@@ -206,6 +221,39 @@ def make_batches(numbers: np.ndarray, lengths: np.ndarray, batch_tokens: int) ->
         size = max(1, batch_tokens // int(lengths[numbers[start]]))
         yield numbers[start : start + size]
         start += size
+
+
+def _encode(tokenizer: Tokenizer, texts: list[str]) -> Sequence[Encoding]:
+    """Returns the tokens of several texts.
+
+    Raises:
+        ValueError: the tokenizer fails, or does not end: its regular expressions try out too much.
+    """
+    if not type(tokenizer).__module__.startswith("tokenizers"):
+        return tokenizer.encode_batch(texts)  # Python code can be interrupted, that of the library cannot
+    made: list[Sequence[Encoding]] = []
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            made.append(tokenizer.encode_batch(texts))
+        except BaseException as error:
+            errors.append(error)
+
+    n_characters = sum(map(len, texts))
+    seconds = _SECONDS + n_characters / _CHARACTERS_PER_SECOND
+    worker = Thread(target=work, daemon=True)  # one that does not end shall not keep the process alive
+    worker.start()
+    worker.join(seconds)
+    if made:
+        return made[0]
+    if errors and not is_panic(errors[0]):
+        raise errors[0]
+    what = f"fails ({errors[0]})" if errors else f"has not ended after {seconds:.0f} seconds"
+    raise ValueError(
+        f"the tokenizer {what} on {len(texts):,} texts of {n_characters:,} characters; a regular expression in its "
+        "tokenizer.json tries out too much. Take the tokenizer.json that was published with the model."
+    )
 
 
 def _slices(texts: Sequence[str]) -> Iterator[Sequence[str]]:

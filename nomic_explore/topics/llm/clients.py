@@ -8,7 +8,16 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from nomic_explore.checks import check_positive
-from nomic_explore.http import ServiceError, StatusError, ask, body_text, post_json
+from nomic_explore.http import (
+    ServiceError,
+    StatusError,
+    ask,
+    body_text,
+    bounds,
+    find_login,
+    post_json,
+    without_credentials,
+)
 from nomic_explore.topics.llm.prompts import SCHEMA, Answer, read_answer, write_messages
 from nomic_explore.topics.profile import TopicProfile
 
@@ -29,7 +38,7 @@ class _Chat(ABC):
             raise ValueError(f"timeout={timeout!r}; expected seconds above 0.")
         self.model, self.instruction, self.language = model, instruction, language
         self.batch, self.timeout = check_positive(batch, "batch"), timeout
-        self._place = _without_credentials(place)
+        self._place = without_credentials(place)
 
     @property
     def identity(self) -> dict[str, object]:
@@ -128,7 +137,7 @@ class OllamaNamer(_Chat):
             import ollama
         except ImportError as error:
             raise ImportError("names from Ollama need its client: pip install nomic-explore[ollama]") from error
-        self._client = ollama.Client(host=place, timeout=timeout)
+        self._client = ollama.Client(host=place, timeout=timeout, **bounds(timeout))
         self._refusal = ollama.ResponseError
 
     def _ask(self, messages: list[dict[str, str]]) -> str:
@@ -138,7 +147,7 @@ class OllamaNamer(_Chat):
         except self._refusal as error:
             way_out = f" Run: ollama pull {self.model}" if error.status_code == 404 else ""
             raise StatusError(error.status_code, f"{str(error.error)[:300]}{way_out}") from error
-        except (ValueError, TypeError, AttributeError) as error:  # the client reads any JSON as its own
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:  # the client reads any JSON as its own
             raise ServiceError(f"{self} answered something else than a chat message: {str(error)[:200]}") from error
         return answer.message.content or ""
 
@@ -173,7 +182,7 @@ class OpenAINamer(_Chat):
         timeout: float = 60.0,
     ):
         if not url.startswith(("http://", "https://")):
-            raise ValueError(f"url={_without_credentials(url)!r}; expected one like 'http://localhost:8000/v1'.")
+            raise ValueError(f"url={without_credentials(url)!r}; expected one like 'http://localhost:8000/v1'.")
         super().__init__(model, url, instruction, language, batch, timeout)
         self._url, self._key, self._is_plain = _endpoint(url), key, False
 
@@ -196,8 +205,8 @@ class OpenAINamer(_Chat):
         response = post_json(self._url, body, key=key, timeout=self.timeout)
         try:
             content = response.json()["choices"][0]["message"]["content"] or ""
-        except (ValueError, KeyError, TypeError, IndexError) as error:
-            text = body_text(response, key)[:200]
+        except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+            text = body_text(response, key, find_login(self._url))[:200]
             raise ServiceError(f"{self} answered something else than a chat message: {text}") from error
         return str(content)
 
@@ -207,14 +216,6 @@ def _endpoint(url: str) -> str:
     parts = urlsplit(url)
     path = parts.path.rstrip("/") or "/v1"
     return urlunsplit(parts._replace(path=path.removesuffix("/chat/completions") + "/chat/completions"))
-
-
-def _without_credentials(place: str) -> str:
-    """Returns an address without user, password and query."""
-    parts = urlsplit(place if "//" in place else f"//{place}")
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", "")).removeprefix(
-        "//"
-    )
 
 
 def open_namer(source: str) -> OllamaNamer | OpenAINamer:
@@ -233,4 +234,5 @@ def open_namer(source: str) -> OllamaNamer | OpenAINamer:
         return OllamaNamer(rest)
     if kind == "openai" and model and url:
         return OpenAINamer(model, url=url)
-    raise ValueError(f"namer={source!r}; expected ollama:MODEL or openai:MODEL@URL.")
+    shown = f"{kind}:{model}@{without_credentials(url)}" if url else source
+    raise ValueError(f"namer={shown!r}; expected ollama:MODEL or openai:MODEL@URL.")
