@@ -73,7 +73,8 @@ def make_subset(
     corpus = corpus if name is None else replace(corpus, name=name)
     record = state.record("vectors")
     dtype = BuildOptions.from_manifest(whole.manifest).dtype
-    source = StoredVectors(record, None if record["model"] is None else reopen_embedder(record, dtype=dtype))
+    model = None if record["model"] is None else reopen_embedder(record, whole.folder, dtype=dtype)
+    source = StoredVectors(record, model)
     keeps_places = state.record("positions").get("given") and "projection" not in options
     places = state.positions[rows] if keeps_places else None
     made = run(corpus, model=source, folder=folder, positions=places, progress=progress, **options)

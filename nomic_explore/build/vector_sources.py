@@ -10,6 +10,7 @@ import numpy as np
 from nomic_explore.build.options import BuildOptions
 from nomic_explore.duplicates.row_vectors import TASK
 from nomic_explore.models.encoder import TextModel, VectorSource
+from nomic_explore.models.places import find_source, portable_source, public_name
 from nomic_explore.models.user_encoder import UserEncoder, open_encoder
 from nomic_explore.session.stored_model import (
     UNNAMED,
@@ -94,7 +95,7 @@ class StoredVectors:
 
     def __init__(self, record: Record, model: TextModel | None, sample: Callable[[], Sample] | None = None) -> None:
         self._record, self._model, self._sample = record, model, sample
-        self.source: str | None = record["model"]
+        self.source: str | None = None if record["model"] is None or model is None else model.source
         self.dimensions = int(record["provenance"]["dimensions"])
         self.dtype, self.long_text = getattr(model, "dtype", None), getattr(model, "long_text", None)
         self.max_tokens = 1 if model is None else model.max_tokens
@@ -163,14 +164,15 @@ def choose_source(
         named = model if model is None or isinstance(model, str | Path) else model.provenance()["model"]
         if named is None and record and is_given(record):
             named = record["provenance"]["model"]
-        source = GivenVectors(vectors, documents, None if named is None else str(named))
+        source = GivenVectors(vectors, documents, None if named is None else public_name(str(named)))
         if encoder is not None:
             check_encoder(encoder, source.sample(documents.texts), source.name)
         return source
-    if record and record["model"] is None and (model is None or str(model) == record["provenance"]["model"]):
+    names = {str(model), public_name(model)} if isinstance(model, str | Path) else set()
+    if record and record["model"] is None and (model is None or record["provenance"]["model"] in names):
         known = encoder
         if known is None and (name := name_of_encoder(record)):
-            known = open_encoder(name)
+            known = open_encoder(find_source(name, store.folder, record["provenance"]))
         return StoredVectors(record, known, lambda: stored_sample(store, record))
     if encoder is not None:
         raise ValueError(
@@ -180,7 +182,7 @@ def choose_source(
         if record and record["model"] is None and isinstance(model, UserEncoder):  # the name alone proves nothing
             check_encoder(model, stored_sample(store, record), str(record["provenance"]["model"]))
         return model
-    return _open_embedder(record, model, dimensions, stored)
+    return _open_embedder(store.folder, record, model, dimensions, stored)
 
 
 def stored_sample(store: Store, record: Record) -> Sample:
@@ -193,7 +195,7 @@ def stored_sample(store: Store, record: Record) -> Sample:
 
 
 def _open_embedder(
-    record: Record | None, model: str | Path | None, dimensions: int | None, stored: BuildOptions
+    folder: Path, record: Record | None, model: str | Path | None, dimensions: int | None, stored: BuildOptions
 ) -> "Embedder":
     """Returns the requested model, else the one the folder was made with, else the offline default.
 
@@ -203,10 +205,15 @@ def _open_embedder(
     from nomic_explore.models import Embedder
 
     if record and model is None:
-        return reopen_embedder(record, dimensions, stored.dtype)
+        return reopen_embedder(record, folder, dimensions, stored.dtype)
     embedder = Embedder("minilm" if model is None else str(model), dimensions=dimensions)
-    if record and (embedder.model.name, embedder.source) == (record["provenance"]["model"], record["model"]):
+    if record and embedder.model.name == record["provenance"]["model"] and _is_source(embedder, record, folder):
         kept = (stored.dtype, stored.long_text, dimensions or record["provenance"]["dimensions"])
         if kept != (embedder.dtype, embedder.long_text, embedder.dimensions):
-            return reopen_embedder(record, dimensions, stored.dtype)
+            return Embedder(embedder.source, dimensions=kept[2], dtype=stored.dtype, long_text=stored.long_text)
     return embedder
+
+
+def _is_source(embedder: "Embedder", record: Record, folder: Path) -> bool:
+    """Returns whether the folder remembers an embedder: by its name, or by its absolute path as earlier versions did."""
+    return record["model"] in (embedder.source, portable_source(embedder.source, folder))

@@ -12,6 +12,7 @@ from nomic_explore.models.hardware import DTYPES
 from nomic_explore.models.hashed_words import HashedWords, is_hashed
 from nomic_explore.models.images import Picture
 from nomic_explore.models.local import LocalModel, is_folder
+from nomic_explore.models.places import public_name
 from nomic_explore.models.sentence_transformers import SentenceModel, is_foreign_folder
 from nomic_explore.models.services import is_served, open_service
 from nomic_explore.models.tokens import Plan, Tokenizer, Tokens, make_plan, tokenize
@@ -102,7 +103,7 @@ class Embedder:
         self.long_text = check_choice(long_text, "long_text", ("truncate", "mean"))
         if long_text == "mean" and not isinstance(self._backend, LocalModel):
             raise ValueError(
-                f"long_text='mean' works with models of the catalog on this machine; {name} truncates long texts. Leave long_text out."
+                f"long_text='mean' works with models of the catalog on this machine; {self.source} truncates long texts. Leave long_text out."
             )
 
     @property
@@ -390,7 +391,7 @@ def _open_backend(name: str | Path, folder: str | Path | None, device: str | Non
     """Returns the backend for a name: a service, a folder, a model of the catalog, or one of sentence-transformers."""
     if is_served(name):
         if folder is not None:
-            raise ValueError(f"folder={str(folder)!r}, but {name} runs on a server. Leave folder out.")
+            raise ValueError(f"folder={str(folder)!r}, but {public_name(name)} runs on a server. Leave folder out.")
         return open_service(str(name))
     if is_hashed(name):
         return HashedWords(str(name))

@@ -15,6 +15,7 @@ from nomic_explore.models.catalog import TASKS, ModelRow
 from nomic_explore.models.images import Picture
 from nomic_explore.models.tokens import Plan
 
+_ENCODER_VERSION = 1  # rises when texts get other vectors
 _CHUNK_TOKENS = 65536
 _MAX_TOKENS = 512
 _START_OF_TEXT, _END_OF_TEXT = 1, 2
@@ -80,7 +81,7 @@ class HashedWords:
 
     def provenance(self) -> dict[str, object]:
         """Returns how the vectors were made, ready for JSON."""
-        return {"backend": "hashed words"}
+        return {"backend": "hashed words", "encoder_version": _ENCODER_VERSION}
 
     def _word_vector(self, word: int) -> np.ndarray:
         """Returns the (d,) random direction of a word, the same on every machine."""

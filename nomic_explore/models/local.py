@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.models.catalog import ModelRow, find_model
-from nomic_explore.models.hardware import choose_device, choose_dtype, keep_big_blocks, tokens_that_fit
+from nomic_explore.models.file_hashes import file_sha256, settings_sha256
+from nomic_explore.models.hardware import (
+    choose_device,
+    choose_dtype,
+    compute_alone_after_fork,
+    keep_big_blocks,
+    tokens_that_fit,
+)
 from nomic_explore.models.images import Picture
 from nomic_explore.models.pooling import pool, post_process
 from nomic_explore.models.settings import read_width
 from nomic_explore.models.tokens import FileTokenizer, Plan, Tokens, load_tokenizer, make_batches, tokenize
-from nomic_explore.models.weights import check_weights, identify_folder, locate_weights
+from nomic_explore.models.weights import check_weights, identify_folder, locate_weights, tokenizer_file
 
 if TYPE_CHECKING:
     import torch
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
     from nomic_explore.models.text_encoder import TextEncoder
     from nomic_explore.models.vision_encoder import VisionEncoder
 
+ENCODER_VERSION = 1  # rises when encoders, pooling or tokenizing give other vectors by more than rounding
 _BATCH_TOKENS = {"cpu": 2048, "cuda": 65536}  # CPU: 51 abstracts/s at 2048 tokens, 47 at 4096, 40 at 16384
 _CHUNK_TOKENS = {"cpu": 32768, "cuda": 1 << 20}  # of the smallest model: a few seconds of work on two cores
 _SMALLEST_WIDTH = 384
@@ -105,9 +113,10 @@ class LocalModel:
     def provenance(self) -> dict[str, object]:
         """Returns what distinguishes its vectors from those of other models, ready for JSON."""
         return {
-            "weights_sha256": self._weights_sha256,
+            **self._file_hashes,
             "dtype": str(self.dtype).removeprefix("torch."),
             "backend": "nomic_explore",
+            "encoder_version": ENCODER_VERSION,
         }
 
     @cached_property
@@ -141,7 +150,9 @@ class LocalModel:
         from nomic_explore.models.checkpoints import load_text_encoder, load_vision_encoder
         from nomic_explore.models.int8 import to_int8
 
-        check_weights(self.model, self.folder)
+        if self._file_hashes["weights_sha256"] != check_weights(self.model, self.folder):
+            raise ValueError(f"the weights in {self.folder} changed while the model was open. Open it again.")
+        compute_alone_after_fork()
         if self.device.type == "cpu":
             keep_big_blocks()
         if self.model.reads == "image":
@@ -158,8 +169,15 @@ class LocalModel:
         return encoder.to(self.device, self.dtype)
 
     @cached_property
-    def _weights_sha256(self) -> str:
-        return check_weights(self.model, self.folder)
+    def _file_hashes(self) -> dict[str, str]:
+        """What the vectors depend on: the contents of the weights, the settings and the tokenizer."""
+        hashes = {
+            "weights_sha256": check_weights(self.model, self.folder),
+            "config_sha256": settings_sha256(self.folder / "config.json"),
+        }
+        if self.model.reads == "text":
+            hashes["tokenizer_sha256"] = file_sha256(tokenizer_file(self.folder))
+        return hashes
 
     def _embed_texts(self, tokens: Tokens, numbers: np.ndarray, dimensions: int) -> np.ndarray:
         """Returns the vectors (k, d) of the texts with these numbers, given longest first."""

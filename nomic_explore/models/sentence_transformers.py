@@ -1,15 +1,18 @@
 """Any other model, through the library sentence-transformers, with the model's own prompts."""
 
-import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from nomic_explore.models.catalog import TASKS, ModelRow, find_model
+from nomic_explore.models.file_hashes import Stamp, combined_sha256, sentence_files, stamp
+from nomic_explore.models.hardware import compute_alone_after_fork
 from nomic_explore.models.images import Picture
-from nomic_explore.models.tokens import Plan, Tokenizer
+from nomic_explore.models.settings import read_json_object
+from nomic_explore.models.tokens import Plan, Tokenizer, is_panic
 from nomic_explore.models.weights import weights_sha256
 
 _CHUNK_TOKENS = 16384
@@ -46,11 +49,15 @@ class SentenceModel:
             ) from error
         self.source = str(Path(name_or_folder).resolve()) if Path(name_or_folder).is_dir() else str(name_or_folder)
         self._dtype = "bfloat16" if dtype == "bfloat16" else "float32"
+        self._files = _files_of(self.source)
+        compute_alone_after_fork()
         try:
             self._module = SentenceTransformer(
                 str(name_or_folder), device=device, trust_remote_code=False, model_kwargs={"torch_dtype": self._dtype}
             )
-        except Exception as error:  # the library raises what hub, transformers and torch raise
+        except BaseException as error:  # the library raises what hub, transformers, torch and tokenizers raise
+            if not isinstance(error, Exception) and not is_panic(error):
+                raise
             raise OSError(
                 f"cannot load {str(name_or_folder)!r} with sentence-transformers ({error}). It is neither in the catalog "
                 "(nomic-explore models) nor a model that can be reached."
@@ -90,17 +97,62 @@ class SentenceModel:
         raise ValueError(f"{self.model.name} is used for text only; pictures are read by nomic-embed-vision-v1.5.")
 
     def provenance(self) -> dict[str, object]:
-        """Returns how the vectors were made, ready for JSON."""
+        """Returns how the vectors were made, ready for JSON; the files are those that were loaded."""
         from importlib.metadata import version
 
-        return {"dtype": self._dtype, "backend": "sentence-transformers", "versions": version("sentence-transformers")}
+        return {
+            **self._file_hashes,
+            "dtype": self._dtype,
+            "backend": "sentence-transformers",
+            "versions": version("sentence-transformers"),
+        }
+
+    @cached_property
+    def _file_hashes(self) -> dict[str, str]:
+        """What the vectors depend on: the contents of weights, settings and tokenizer.
+
+        Raises:
+            ValueError: a file is another than the one that was loaded.
+        """
+        found = _files_of(self.source)
+        if self._files is not None and found != self._files:
+            raise ValueError(f"the files of {self.source} changed while the model was open. Open it again.")
+        if found is None:
+            return {}
+        weights, tokenizer = sentence_files(found.folder)
+        return {
+            "weights_sha256": combined_sha256(weights, found.folder),
+            "tokenizer_sha256": combined_sha256(tokenizer, found.folder),
+        }
+
+
+@dataclass(frozen=True)
+class _Files:
+    """Where the files of a model lie, and a stamp of each."""
+
+    folder: Path
+    stamps: tuple[Stamp, ...]
+
+
+def _files_of(source: str) -> _Files | None:
+    """Returns the files of a folder, or of a hub id in the cache; None if they are not there yet."""
+    folder = Path(source)
+    if not folder.is_dir():
+        from huggingface_hub import constants, try_to_load_from_cache
+
+        found = try_to_load_from_cache(source, "config.json", cache_dir=constants.HF_HUB_CACHE)
+        if not isinstance(found, str):
+            return None
+        folder = Path(found).parent
+    weights, tokenizer = sentence_files(folder)
+    return _Files(folder, tuple(stamp(file) for file in (*weights, *tokenizer)))
 
 
 def is_foreign_folder(folder: Path) -> bool:
     """Returns whether a folder holds a sentence-transformers model that our own encoders do not read."""
     if not (folder / "modules.json").is_file() or not (folder / "config.json").is_file():
         return False
-    kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
+    kind = read_json_object(folder / "config.json").get("model_type")
     if kind == "bert" and (folder / "model.safetensors").is_file():
         return weights_sha256(folder) != find_model("minilm").weights_sha256
     return kind != "nomic_bert"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 _MISSING = object()
+_MAX_BYTES = 16 << 20  # published ones have a few kilobytes
 
 
 def read_settings(path: Path) -> dict[str, Any]:
@@ -17,14 +18,29 @@ def read_settings(path: Path) -> dict[str, Any]:
     """
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist; a model folder needs config.json and model.safetensors.")
+    settings = read_json_object(path)
+    if settings.get("model_type") not in ("nomic_bert", "bert"):
+        raise ValueError(f"{path}: model_type is {settings.get('model_type')!r:.60}; expected 'nomic_bert' or 'bert'.")
+    return settings
+
+
+def read_json_object(path: Path) -> dict[str, Any]:
+    """Returns the object in a JSON file of a model.
+
+    Raises:
+        ValueError: it is not valid JSON, holds something else, or is too large or too deep to be a model's settings.
+    """
+    if (size := path.stat().st_size) > _MAX_BYTES:
+        raise ValueError(f"{path} has {size:,} bytes; expected settings of at most {_MAX_BYTES:,}. Download it again.")
     try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"{path} is not valid JSON ({error}). Download it again.") from error
-    if not isinstance(settings, dict) or settings.get("model_type") not in ("nomic_bert", "bert"):
-        kind = settings.get("model_type") if isinstance(settings, dict) else settings
-        raise ValueError(f"{path}: model_type is {kind!r}; expected 'nomic_bert' or 'bert'.")
-    return settings
+    except RecursionError:
+        raise ValueError(f"{path} is nested too deep to be a model's settings. Download it again.") from None
+    if not isinstance(found, dict):
+        raise ValueError(f"{path} holds a {type(found).__name__} ({str(found)[:60]}); expected an object.")
+    return found
 
 
 def setting(settings: Mapping[str, object], *names: str, default: object = _MISSING) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from nomic_explore.checks import check_texts
 from nomic_explore.models.embedder import Embedder
 from nomic_explore.models.encoder import EncoderLike, TextModel
+from nomic_explore.models.places import public_name
 from nomic_explore.vectors import to_matrix, unit_rows
 
 if TYPE_CHECKING:
@@ -156,5 +157,5 @@ def _name_of(encoder: object) -> str:
         getattr(encoder, "__qualname__", None),
     ):
         if isinstance(name, str) and name:
-            return Path(name).name if Path(name).is_dir() else name
+            return Path(name).name if Path(name).is_dir() else public_name(name)
     return type(encoder).__qualname__

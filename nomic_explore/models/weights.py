@@ -1,11 +1,11 @@
 """Finds the weights of a model: in a Python package, a folder or the Hugging Face cache, or downloads them."""
 
-import hashlib
 import re
 from importlib.util import find_spec
 from pathlib import Path
 
 from nomic_explore.models.catalog import ModelRow, find_model
+from nomic_explore.models.file_hashes import file_sha256
 from nomic_explore.models.settings import is_vision, read_settings
 
 _NEEDED = ("config.json", "model.safetensors")
@@ -83,8 +83,12 @@ def identify_folder(folder: Path) -> ModelRow:
 
 def weights_sha256(folder: Path) -> str:
     """Returns the SHA-256 of the folder's model.safetensors, as 64 hexadecimal digits."""
-    with (folder / "model.safetensors").open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_sha256(folder / "model.safetensors")
+
+
+def tokenizer_file(folder: Path) -> Path:
+    """Returns the file of the folder that its tokenizer is read from: tokenizer.json, else vocab.txt."""
+    return next((path for path in map(folder.joinpath, _TOKENIZERS) if path.is_file()), folder / _TOKENIZERS[-1])
 
 
 def check_weights(model: ModelRow, folder: Path) -> str:

@@ -9,6 +9,8 @@ import numpy as np
 
 from nomic_explore.models.catalog import is_known
 from nomic_explore.models.encoder import TextModel
+from nomic_explore.models.places import find_source
+from nomic_explore.models.provenance import find_changes
 from nomic_explore.models.services import is_served
 from nomic_explore.store.database import Record
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from nomic_explore.models import Embedder
 
 UNNAMED = "an unnamed model"  # that made given vectors of which nothing else is known
-_DEPENDS_ON_MACHINE = {"dtype", "backend", "device", "versions"}
 _N_CHECKED = 8  # texts of which an encoder has to make the stored vectors again
 _N_CANDIDATES = 200  # of which the shortest are taken: what is cut off long texts differs between tools
 _MIN_COSINE = 0.97  # number formats and services differ by less than 0.005; a wrong prefix costs more than 0.05
@@ -83,23 +84,25 @@ def open_stored_model(record: Record, folder: Path, sample: "Callable[[], Sample
     if is_given(record):
         from nomic_explore.models.user_encoder import open_encoder
 
-        return check_encoder(open_encoder(name), sample(), made["model"])
-    embedder = reopen_embedder(record)
+        return check_encoder(open_encoder(find_source(name, folder, made)), sample(), made["model"])
+    embedder = reopen_embedder(record, folder)
     now = embedder.provenance(made["task"])
-    changed = [key for key in made if now.get(key) != made[key] and key not in _DEPENDS_ON_MACHINE]
-    if changed:
+    if changed := find_changes(made, now):
         raise ValueError(
             f"{made['model']} is not what made the vectors of {folder}: {', '.join(changed)} changed. "
             "Build the exploration again; until then, search with mode='keyword'."
         )
+    if "weights_sha256" in now and "weights_sha256" not in made:  # stored before the weights were part of it
+        return check_encoder(embedder, sample(), made["model"])
     return StoredModel(embedder, made["task"])
 
 
-def reopen_embedder(record: Record, dimensions: int | None = None, dtype: str = "auto") -> "Embedder":
+def reopen_embedder(record: Record, folder: Path, dimensions: int | None = None, dtype: str = "auto") -> "Embedder":
     """Returns an embedder with the model and the settings that made stored vectors.
 
     Args:
         record: what the manifest says of the vectors.
+        folder: of the exploration; the folder of a model is looked for relative to it.
         dimensions: another vector length; None keeps the stored one.
         dtype: the number format that was asked for when the vectors were made.
     """
@@ -107,7 +110,8 @@ def reopen_embedder(record: Record, dimensions: int | None = None, dtype: str = 
 
     made = record["provenance"]
     long_text = "mean" if made.get("truncation") == "mean of windows" else "truncate"
-    return Embedder(record["model"], dimensions=dimensions or made["dimensions"], dtype=dtype, long_text=long_text)
+    name = find_source(record["model"], folder, made)
+    return Embedder(name, dimensions=dimensions or made["dimensions"], dtype=dtype, long_text=long_text)
 
 
 @dataclass(frozen=True, eq=False)
