@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from nomic_explore.cli.interrupts import INTERRUPTED, leave
+from nomic_explore.cli.stop_signal import INTERRUPTED, leave
 
 
 def run() -> None:

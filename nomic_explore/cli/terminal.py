@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nomic_explore.cli.interrupts import INTERRUPTED, STOPPED, interruptible
+from nomic_explore.cli.stop_signal import INTERRUPTED, STOPPED, interruptible
 
 if TYPE_CHECKING:
     from rich.console import Console

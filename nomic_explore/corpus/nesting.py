@@ -1,7 +1,7 @@
 """How deep the lines of a JSON file are nested; Arrow's reader ends the process on a few thousand levels."""
 
 import re
-from typing import Any
+from typing import BinaryIO
 
 import numpy as np
 
@@ -12,7 +12,7 @@ _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NEWLINE, _OPENING, _CLOSING = ord("\n"), tuple(b"{["), tuple(b"}]")
 
 
-def find_deep_line(stream: Any) -> tuple[int, int] | None:
+def find_deep_line(stream: BinaryIO) -> tuple[int, int] | None:
     r"""Returns the number of the first line that is nested too deep, from 1, and its levels; None if there is none.
 
     Args:
