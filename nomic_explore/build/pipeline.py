@@ -14,6 +14,7 @@ from nomic_explore.corpus.given import note_differing, read_given
 from nomic_explore.corpus.known_layouts import find_positions
 from nomic_explore.duplicates.policies import check_policies
 from nomic_explore.duplicates.row_vectors import TASK
+from nomic_explore.models.provenance import find_changed_files
 from nomic_explore.progress import Progress
 from nomic_explore.projection import check_projection
 from nomic_explore.session.stored_model import UNNAMED, is_given
@@ -235,8 +236,14 @@ def _refuse_another_model(store: Store, embedder: "VectorSource", change_model: 
         "given" in asked and is_given(record) and UNNAMED in (asked["model"], record["provenance"]["model"])
     )
     compared = ("model", "dimensions") if is_named else ("dimensions",)
-    if any(record["provenance"][key] != asked[key] for key in compared):
-        made = record["provenance"]
+    made = record["provenance"]
+    if changed := find_changed_files(made, asked):
+        raise ValueError(
+            f"{asked['model']} is another model than the one of that name that made the vectors of {store.folder}: "
+            f"{', '.join(changed)} changed. Choose another folder, or pass change_model=True (--change-model) to build it "
+            "again with this model."
+        )
+    if any(made[key] != asked[key] for key in compared):
         raise ValueError(
             f"{store.folder} was made with {made['model']} ({made['dimensions']} dimensions), not with "
             f"{asked['model']} ({asked['dimensions']}). Choose another folder, or pass change_model=True "

@@ -13,6 +13,8 @@ from nomic_explore.arrays import inverse_index, return_memory
 from nomic_explore.build.options import BuildOptions
 from nomic_explore.corpus.distinct import DistinctTexts, index_texts
 from nomic_explore.duplicates.row_vectors import TASK
+from nomic_explore.models.places import portable_source
+from nomic_explore.models.provenance import keep_stored
 from nomic_explore.progress import Progress
 from nomic_explore.store import tables
 from nomic_explore.store.database import Store
@@ -114,8 +116,8 @@ class Build:
             (d, width) float32, unit length.
         """
         self.progress.start("vectors", len(documents.keys))
-        began = perf_counter()
-        provenance = embedder.provenance(TASK)
+        began, encoder = perf_counter(), portable_source(encoder, self.store.folder)
+        provenance = keep_stored(embedder.provenance(TASK), self._stage_record("vectors").get("provenance"))
         table = f"vectors_{tables.digest(provenance)}"
         stored = tables.stored_keys(self.store, table)
         done = np.array([key in stored for key in documents.keys], dtype=bool)
@@ -131,7 +133,8 @@ class Build:
         if record.get("made_from") != made_from or record["provenance"] != provenance or n_before < n_done:
             self._forget("vectors")
             kept = encoder or record.get("encoder")
-            details = {"table": table, "model": embedder.source, "provenance": provenance}
+            source = portable_source(embedder.source, self.store.folder)
+            details = {"table": table, "model": source, "provenance": provenance}
             self._remember("vectors", made_from, began, details | ({"encoder": kept} if kept else {}))
         elif encoder not in (None, record.get("encoder")):
             self.manifest["stages"]["vectors"]["encoder"] = encoder

@@ -266,3 +266,29 @@ def test_the_name_of_who_made_given_vectors_is_stored_without_its_path(tmp_path:
         for _ in range(2):  # and is the same model when the folder is built again
             explore(TEXTS, vectors=vectors, model=model, folder=folder, show_progress=False)
         assert json.loads((folder / "manifest.json").read_text())["stages"]["vectors"]["provenance"]["model"] == stored
+
+
+@pytest.mark.parametrize("kind", ["own", "foreign"])
+@pytest.mark.parametrize("change", [change_tokenizer, lambda folder: change_last_byte(folder / "model.safetensors")])
+def test_a_build_with_a_changed_model_is_refused(
+    kind: str, change: object, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    folder = request.getfixturevalue(kind)
+    explore(TEXTS, model=folder, folder=tmp_path / "map", show_progress=False)
+    before = (tmp_path / "map" / "manifest.json").read_bytes()
+    change(folder)  # type: ignore[operator]
+    for model in (folder, None):
+        with pytest.raises(
+            ValueError, match="is another model than the one of that name .*_sha256 changed.*change_model"
+        ):
+            explore([*TEXTS, "one more"], model=model, folder=tmp_path / "map", show_progress=False)
+    assert (tmp_path / "map" / "manifest.json").read_bytes() == before
+    again = explore(TEXTS, model=folder, folder=tmp_path / "map", change_model=True, show_progress=False)
+    assert len(again.search("a cat", mode="semantic"))
+
+
+def test_a_folder_of_an_earlier_version_is_not_embedded_again(own: Path, tmp_path: Path) -> None:
+    first = explore(TEXTS, model=own, folder=tmp_path / "map", show_progress=False)
+    record = dict(first.manifest["stages"]["vectors"])
+    kept = {key: value for key, value in record["provenance"].items() if key != "tokenizer_sha256"}
+    assert keep_stored(record["provenance"], kept) == kept

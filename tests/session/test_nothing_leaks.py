@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from nomic_explore import Exploration, OpenAINamer, deduplicate, explore, open_exploration
+from nomic_explore.models.random_models import random_embedder
 
 TEXTS = [f"text {number} of {('cats', 'dogs', 'rain')[number % 3]} and {number % 7} things" for number in range(40)]
 PASSWORD, KEY = "pass-7f3a9c", "sk-key-51d2e8"
@@ -85,3 +86,14 @@ def test_no_file_holds_the_path_of_a_source_or_a_folder(tmp_path: Path) -> None:
     exploration = explore(source, "text", "hash:8", folder=tmp_path / "map", show_progress=False)
     write_everything(exploration, tmp_path / "exports")
     assert_nothing_leaks(tmp_path, [str(tmp_path), str(Path.home()), str(Path.cwd())])
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_no_file_holds_the_path_of_a_model(tmp_path: Path) -> None:
+    source = random_embedder("nomic-embed-text-v1.5", tmp_path / "model").source
+    exploration = explore(TEXTS, model=source, folder=tmp_path / "maps" / "map", show_progress=False)
+    assert len(open_exploration(tmp_path / "maps" / "map").search("cats", mode="semantic"))
+    write_everything(exploration, tmp_path / "maps" / "exports")
+    part = open_exploration(tmp_path / "maps" / "exports" / "part")
+    assert len(part.search("cats", mode="semantic"))
+    assert_nothing_leaks(tmp_path / "maps", [str(tmp_path), str(Path.home())])
