@@ -1,11 +1,11 @@
 """Files that are exported: written whole or not at all, tables by the ending of their path."""
 
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+
+from nomic_explore.atomic_files import write_atomically
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +24,7 @@ def check_target(path: str | Path, endings: tuple[str, ...] = ()) -> Path:
         endings: those the path may have; without any, every path will do.
 
     Raises:
-        ValueError: the path ends in something else.
+        ValueError: the path ends in something else, or is a folder.
         FileNotFoundError: its folder does not exist.
 
     Example:
@@ -37,28 +37,11 @@ def check_target(path: str | Path, endings: tuple[str, ...] = ()) -> Path:
     if endings and target.suffix.lower() not in endings:
         expected = " or ".join(part for part in (", ".join(endings[:-1]), endings[-1]) if part)
         raise ValueError(f"{target} ends in {target.suffix!r}; expected {expected}.")
+    if target.is_dir():
+        raise ValueError(f"{target} is a folder; expected the path of a file, old or new.")
     if not target.parent.is_dir():
         raise FileNotFoundError(f"No folder {target.parent}; make it first, or choose another path.")
     return target
-
-
-@contextmanager
-def write_atomically(target: Path) -> Iterator[Path]:
-    """Gives a path to write to; the file takes its own name when all is written, and vanishes after an error.
-
-    Example:
-        >>> target = getfixture("tmp_path") / "notes.txt"
-        >>> with write_atomically(target) as part:
-        ...     _ = part.write_text("all of it")
-        >>> target.read_text()
-        'all of it'
-    """
-    part = target.with_name(f"{target.name}.part")
-    try:
-        yield part
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_bytes(target: Path, content: bytes) -> Path:

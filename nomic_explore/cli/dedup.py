@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict, cast
 
 import typer
 
+from nomic_explore.atomic_files import writing_together
 from nomic_explore.cli.terminal import Debug, Quiet, open_console, print_error, run_command, split_columns
 
 if TYPE_CHECKING:
@@ -90,11 +91,11 @@ def dedup(
             read_threshold(min_similarity),
             cast("DecisionOptions", _given(changes)),
         )
-        for write, path in zip(
-            (deduplication.save, deduplication.save_removed, deduplication.report), outputs, strict=True
-        ):
-            if path is not None:
-                write(path)
+        writers = (deduplication.save, deduplication.save_removed, deduplication.report)
+        with writing_together():
+            for write, path in zip(writers, outputs, strict=True):
+                if path is not None:
+                    write(path)
         if not quiet:
             _print_counts(deduplication, [path for path in outputs if path is not None])
         share = deduplication.summary()["share_dropped"]

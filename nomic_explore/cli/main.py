@@ -34,10 +34,12 @@ def demo(
 
     def work() -> None:
         from nomic_explore import docstring_corpus, explore
+        from nomic_explore.atomic_files import writing_together
 
         exploration = explore(docstring_corpus(limit=limit), folder=out / "exploration", show_progress=not quiet)
-        page = exploration.save_html(out / "map.html")
-        picture = exploration.save_png(out / "map.png")
+        with writing_together():
+            page = exploration.save_html(out / "map.html")
+            picture = exploration.save_png(out / "map.png")
         if not quiet:
             _print_findings(exploration)
             _print_next_steps(exploration, page, picture)
