@@ -18,6 +18,7 @@ from nomic_explore.view.requests.answers import Answers
 from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.edits import collect_annotations
 from nomic_explore.view.requests.topics import relabel
+from nomic_explore.view.widget.closing import close_parts, listen_weakly
 from nomic_explore.view.widget.static_preview import display_with_preview
 
 _MAX_DRAWN_HERE = 50_000  # points of which the kernel draws the first picture, in a fraction of a second
@@ -43,8 +44,9 @@ class AtlasMap(anywidget.AnyWidget):
         theme: "auto" follows JupyterLab or the browser; or "light", "dark".
     """
 
-    _esm = STATIC / "atlas_map.js"
-    _css = STATIC / "atlas_map.css"
+    # Traits instead of paths: anywidget 0.11 keeps every widget whose JavaScript is a path, in order to reload it.
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
     positions = traitlets.Bytes().tag(sync=True)
     colors = traitlets.Bytes().tag(sync=True)
     sizes = traitlets.Bytes().tag(sync=True)
@@ -104,7 +106,7 @@ class AtlasMap(anywidget.AnyWidget):
                 self.columns = [{"name": name, "kind": channel.kind} for name, channel in data.channels.items()]
                 exploration = answers.context.exploration
                 self.annotations, self._topics = {**collect_annotations(answers.context)}, exploration.topics.current
-                self._stop_listening = exploration.on_change(self._show_edits)
+                self._stop_listening = listen_weakly(exploration, self, AtlasMap._show_edits)
         self.observe(lambda _: self._recolor(), names="color_by")
         self.observe(lambda _: self._resize(), names="size_by")
         self.observe(lambda _: self._refilter(), names="filters")
@@ -115,6 +117,7 @@ class AtlasMap(anywidget.AnyWidget):
         """Closes the map; edits of the exploration are no longer shown in it."""
         self._stop_listening()
         super().close()
+        close_parts(self)
 
     def _ipython_display_(self, **_: object) -> None:
         self.display_in(self)
@@ -203,6 +206,14 @@ class AtlasMap(anywidget.AnyWidget):
         self.filters = filters
 
     # --- inside ---
+
+    @traitlets.default("_esm")
+    def _read_script(self) -> str:
+        return (STATIC / "atlas_map.js").read_text(encoding="utf-8")
+
+    @traitlets.default("_css")
+    def _read_style(self) -> str:
+        return (STATIC / "atlas_map.css").read_text(encoding="utf-8")
 
     @traitlets.validate("color_by")
     def _check_color(self, proposal: Mapping[str, str]) -> str:

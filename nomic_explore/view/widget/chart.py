@@ -6,6 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from nomic_explore.view.export.figures import column_figure, update_column_figure
+from nomic_explore.view.widget.closing import close_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,11 +50,14 @@ class Chart:
 
     def _draw(self) -> None:
         channel = self.atlas.data.channels[self.column.value]
+        before = self.figure
         self.figure = column_figure(channel, self.atlas.data.rows)
         self.figure.layout.on_change(lambda _, __: self._brush(), "selections")
         for trace in self.figure.data:
             trace.on_click(lambda trace, points, _: self._click(trace, points))
         self._place.children = [self.figure]
+        if before is not None:
+            close_whole(before)
         self._mark()
 
     def _follow(self) -> None:

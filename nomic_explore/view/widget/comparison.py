@@ -13,6 +13,7 @@ from nomic_explore.view.data.label_placement import PlacedLabel, place_labels
 from nomic_explore.view.data.map_data import MapData, make_map_data
 from nomic_explore.view.requests.answers import Answers
 from nomic_explore.view.widget.atlas_map import AtlasMap
+from nomic_explore.view.widget.closing import close_parts
 from nomic_explore.view.widget.explorer import Explorer
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Comparison(widgets.VBox):
     """Two linked maps; `left` and `right` are `AtlasMap`s, `shared` the share of neighbors both agree on, 0 to 1."""
 
     def __init__(self, a: "Session", b: "Session", *, height: int, theme: str) -> None:
+        self._links: list[widgets.Widget] = []
         self.row_in_b = _matching_rows(a, b)
         data_a = make_map_data(a)
         self.shared = shared_neighbors(a, b, self.row_in_b)
@@ -79,9 +81,16 @@ class Comparison(widgets.VBox):
         ]
         super().__init__([widgets.HBox(titled, layout={"width": "100%"}), widgets.HBox(ends), agreement])
 
+    def close(self) -> None:
+        """Closes both maps and all that links them."""
+        for link in self._links:
+            link.close()
+        super().close()
+        close_parts(self)
+
     def _link(self, a: "Session", b: "Session") -> None:
         self.left.is_linked = self.right.is_linked = True
-        self._links = [widgets.jslink((self.left, "view"), (self.right, "view"))]
+        self._links.append(widgets.jslink((self.left, "view"), (self.right, "view")))
         known = np.flatnonzero(self.row_in_b >= 0)
         row_in_a = np.full(len(b), -1, dtype=np.int64)
         row_in_a[self.row_in_b[known]] = known

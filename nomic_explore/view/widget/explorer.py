@@ -11,6 +11,7 @@ from nomic_explore.view.data.map_data import make_map_data
 from nomic_explore.view.requests.answers import Answers
 from nomic_explore.view.widget.atlas_map import AtlasMap
 from nomic_explore.view.widget.chart import Chart
+from nomic_explore.view.widget.closing import close_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,6 +84,11 @@ class Explorer(widgets.VBox):
         self.atlas = atlas
         self.chart = Chart(atlas, chart)
         super().__init__([atlas, self.chart.box], layout=widgets.Layout(width="100%"))
+
+    def close(self) -> None:
+        """Closes the map, its panes and the chart; edits of the exploration are no longer shown in them."""
+        super().close()
+        close_parts(self)
 
     def select(self, what: Rows | str) -> np.ndarray:
         """Selects rows, a mask or a query string; see `AtlasMap.select`."""
