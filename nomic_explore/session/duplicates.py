@@ -9,7 +9,7 @@ import numpy as np
 from nomic_explore.arrays import inverse_index
 from nomic_explore.checks import check_choice
 from nomic_explore.html_table import html_table
-from nomic_explore.session.edit_log import STORED_VERDICTS, VERDICTS
+from nomic_explore.session.edits import STORED_VERDICTS, VERDICTS
 from nomic_explore.store import tables
 
 if TYPE_CHECKING:

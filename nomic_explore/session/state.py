@@ -12,7 +12,8 @@ from nomic_explore.checks import Rows, check_rows
 from nomic_explore.corpus.distinct import DistinctTexts, index_texts
 from nomic_explore.models.encoder import EncoderLike
 from nomic_explore.models.user_encoder import open_encoder
-from nomic_explore.session.edit_log import VERDICTS, Edit, EditLog, Edits
+from nomic_explore.session.edit_log import EditLog
+from nomic_explore.session.edits import VERDICTS, Edit, Edits
 from nomic_explore.session.stored_model import (
     Sample,
     StoredModel,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nomic_explore.session.edit_log import Edit
+from nomic_explore.session.edits import Edit
 from nomic_explore.session.topic_edits import apply_edit, find_locks, is_kept
 from nomic_explore.topics.tracking import TopicRename, place_renames, sample_members
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.session.edit_log import Edit
+from nomic_explore.session.edits import Edit
 from nomic_explore.topics import edits as topic_edits
 from nomic_explore.topics.tracking import TopicSignature, find_topic
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from nomic_explore import Exploration, explore, open_exploration
 from nomic_explore.session import edit_log
-from nomic_explore.session.edit_log import PALETTE, EditLog
+from nomic_explore.session.edit_log import EditLog
+from nomic_explore.session.edits import PALETTE
 from nomic_explore.testing import HashEmbedder
 
 TEXTS = [f"{subject} {verb} {row}" for row in range(10) for subject, verb in (("trains", "run"), ("soup", "boils"))]
