@@ -144,3 +144,19 @@ def test_an_exploration_is_read_with_its_verdicts(tmp_path: Path) -> None:
     refused = run(exploration.folder, "--exact-only", "--text", "text")
     assert refused.exit_code == 2
     assert "--text, --exact-only cannot be given with it" in refused.stderr
+
+
+def test_files_appear_together_or_not_at_all(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nomic_explore.duplicates.deduplication import Deduplication
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "The disk is full")
+
+    out = tmp_path / "kept.parquet"
+    out.write_bytes(b"of yesterday")
+    monkeypatch.setattr(Deduplication, "report", fail)
+    names = ("--out", out, "--removed", tmp_path / "removed.csv", "--report", tmp_path / "report.html")
+    result = run(source, "--text", "body", *names, "--exact-only")
+    assert result.exit_code == 2
+    assert out.read_bytes() == b"of yesterday"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "kept.parquet"]
