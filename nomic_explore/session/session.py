@@ -438,3 +438,43 @@ class Session:
             >>> stop()
         """
         return self._state.on_change(function)
+
+    def save_edits(self, path: str | Path) -> Path:
+        """Writes all edits, those undone included, to a .jsonl file that `load_edits` reads; returns its path.
+
+        Raises:
+            ValueError: the path ends in something else.
+            FileNotFoundError: its folder does not exist.
+
+        Example:
+            >>> exploration.tags.add([1, 2], "spam")
+            >>> exploration.save_edits("edits.jsonl").name
+            'edits.jsonl'
+        """
+        return self._state.log.save(path)
+
+    def load_edits(self, path: str | Path) -> int:
+        """Adds the edits of a file that are not there yet, by their names; loading a file twice changes nothing.
+
+        They count as those of another notebook: `undo()` leaves them alone. Documents are found by their ids.
+
+        Args:
+            path: a file that `save_edits` wrote, or a copy of the `edits.jsonl` of an exploration. Damaged lines are left
+                out, with a warning.
+
+        Returns:
+            How many edits were added.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: it holds no edits.
+
+        Example:
+            >>> exploration.pins.add([0])
+            >>> exploration.load_edits(exploration.save_edits("edits.jsonl"))
+            0
+        """
+        n_added = self._state.log.load(path)
+        if n_added:
+            self._state.announce()
+        return n_added

@@ -1,10 +1,12 @@
 import shutil
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import mkdtemp
 
 import numpy as np
 import pandas as pd
@@ -293,6 +295,11 @@ class ListStore:
 
     def __init__(self) -> None:
         self.tables: list[pa.Table] = []
+        self.folder = Path(mkdtemp())
+        weakref.finalize(self, shutil.rmtree, self.folder)
+
+    def table_names(self) -> list[str]:
+        return ["edits"] if self.tables else []
 
     def append(self, _: str, table: pa.Table) -> None:
         self.tables.append(table)
