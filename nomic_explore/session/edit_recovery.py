@@ -112,18 +112,25 @@ def compare_rows(table: Sequence[Mapping[str, Any]], lines: Lines, reason: str =
     damaged: dict[str, Row] = {}
     without_line: dict[str, Row] = {}
     held, n_unreadable = set(), 0
-    contents = {_content(row) for row in lines.rows.values()}
+    unnamed: list[Row] = []
     for stored in table:
         line = lines.rows.get(str(stored["edit"]))
         if line is not None:
             held.add(line["edit"])
             if not _is_same(stored, line):
                 damaged[line["edit"]] = line
-        elif is_whole(stored) and _content(row := row_of(stored)) not in contents:
+        elif is_whole(stored):
+            unnamed.append(row_of(stored))
+        else:
+            n_unreadable += 1
+    # An edit that is in the twin under another name has a damaged name in the table.
+    twins = {_content(row): row for row in lines.rows.values()} if unnamed else {}
+    for row in unnamed:
+        twin = twins.get(_content(row))
+        if twin is None:
             without_line[row["edit"]] = row
-        else:  # an edit that is in the twin under another name has a damaged name here
-            n_unreadable += not is_whole(stored)
-            damaged |= {} if not is_whole(stored) else _by_content(lines, row)
+        else:
+            damaged[twin["edit"]] = twin
     missing = [row for edit, row in lines.rows.items() if edit not in held and edit not in damaged]
     rows = [*lines.rows.values(), *without_line.values()]
     n_lost = max(0, lines.n_lost(row["session"] for row in rows))
@@ -241,10 +248,6 @@ def _set_aside(store: Store) -> Iterator[None]:
 
 def _content(row: Row) -> tuple[object, ...]:
     return (row["session"], row["time"], row["kind"], tuple(row["ids"]), row["details"])
-
-
-def _by_content(lines: Lines, row: Row) -> dict[str, Row]:
-    return {edit: line for edit, line in lines.rows.items() if _content(line) == _content(row)}
 
 
 def _is_same(stored: Mapping[str, Any], line: Row) -> bool:
