@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from nomic_explore.files import write_atomically
+from nomic_explore.atomic_files import is_part, write_atomically
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -286,7 +286,9 @@ class Store:
         if self.folder.exists():
             if not self.folder.is_dir():
                 raise ValueError(f"{self.folder} is a file; expected a folder for the exploration.")
-            strangers = sorted(path.name for path in self.folder.iterdir() if path.name not in _OURS)
+            strangers = sorted(
+                path.name for path in self.folder.iterdir() if path.name not in _OURS and not is_part(path.name)
+            )
             if not self.exists and (strangers or TABLES in os.listdir(self.folder)):
                 others = ", ".join(strangers[:3]) or TABLES
                 raise ValueError(
@@ -299,7 +301,7 @@ class Store:
             raise PermissionError(f"{place} is read-only. Choose another folder, or make it writable with chmod u+w.")
 
 
-_OURS = {MANIFEST, f"{MANIFEST}.part", TABLES, LOCK}
+_OURS = {MANIFEST, f"{MANIFEST}.part", TABLES, LOCK}  # with what earlier versions left of a manifest
 # Another notebook may be reading what a rebuild replaces, so replaced data stays this long.
 _KEEP_FOR_READERS = timedelta(hours=1)
 _MAX_ATTEMPTS = 8  # to append while others do; the waits between them come to about 3 s on average

@@ -85,6 +85,15 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
         Store(tmp_path).read_manifest()
 
 
+def test_a_build_that_was_killed_while_it_wrote_its_first_manifest_can_start_again(tmp_path: Path) -> None:
+    folder = tmp_path / "x"
+    folder.mkdir()
+    for name in ("lock", "manifest.json.part", f".nomic-explore-{'0' * 32}.part"):
+        (folder / name).touch()
+    make_store(folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["lock", "manifest.json", "manifest.json.part", "tables"]
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="No folder"):
         Store(tmp_path / "nowhere").read_manifest()
