@@ -18,7 +18,7 @@ from nomic_explore.view.requests.answers import Answers
 from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.edits import collect_annotations
 from nomic_explore.view.requests.topics import relabel
-from nomic_explore.view.widget.closing import close_parts, listen_weakly
+from nomic_explore.view.widget.closing import close_parts, listen_weakly, note_display
 from nomic_explore.view.widget.static_preview import display_with_preview
 
 _MAX_DRAWN_HERE = 50_000  # points of which the kernel draws the first picture, in a fraction of a second
@@ -104,14 +104,25 @@ class AtlasMap(anywidget.AnyWidget):
             self._recolor()
             if answers is not None:
                 self.columns = [{"name": name, "kind": channel.kind} for name, channel in data.channels.items()]
-                exploration = answers.context.exploration
-                self.annotations, self._topics = {**collect_annotations(answers.context)}, exploration.topics.current
-                self._stop_listening = listen_weakly(exploration, self, AtlasMap._show_edits)
+                topics = answers.context.exploration.topics.current
+                self.annotations, self._topics = {**collect_annotations(answers.context)}, topics
+        self._listen()
         self.observe(lambda _: self._recolor(), names="color_by")
         self.observe(lambda _: self._resize(), names="size_by")
         self.observe(lambda _: self._refilter(), names="filters")
         self.observe(lambda _: self._report_selection(), names="selected")
         self.on_msg(self._hear)
+
+    def _listen(self) -> None:
+        """Shows edits from now on."""
+        if self.answers is not None:
+            self._stop_listening = listen_weakly(self.answers.context.exploration, self, AtlasMap._show_edits)
+        self._is_listening = True
+
+    def _rest(self) -> None:
+        """Shows no edits until the map is displayed again."""
+        self._stop_listening()
+        self._is_listening = False
 
     def close(self) -> None:
         """Closes the map; edits of the exploration are no longer shown in it."""
@@ -125,9 +136,17 @@ class AtlasMap(anywidget.AnyWidget):
     def display_in(self, widget: "anywidget.AnyWidget") -> None:
         """Displays a widget that holds this map, and a picture that is seen when no kernel runs.
 
+        Maps that earlier runs of the same cell displayed show no more edits, until they are displayed again.
+
         Args:
             widget: the map itself, or what stands around it.
         """
+        for replaced in note_display(self):
+            if isinstance(replaced, AtlasMap):
+                replaced._rest()
+        if not self._is_listening:
+            self._listen()
+            self._show_edits()
         self.picture = self.picture or self._draw_picture()
         replace = display_with_preview(widget, self.title, len(self.data.rows), self.picture)
         self.keeps_picture = True

@@ -1,10 +1,11 @@
-"""What a widget leaves behind when it is closed, and when nobody has it any longer: nothing.
+"""What a widget leaves behind when it is closed, replaced on the screen, or gone: nothing.
 
 ipywidgets 8 keeps every widget until it is closed, with its layout, its style and its children, each a widget of its
 own; closing one closes only that one.
 """
 
 import os
+import sys
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
@@ -13,6 +14,8 @@ import ipywidgets as widgets
 from anywidget import AnyWidget
 
 Owner = TypeVar("Owner")
+# Where widgets were displayed: for each the ids of cells, and of the run of the cell that did.
+_displays: "weakref.WeakKeyDictionary[object, dict[str, str]]" = weakref.WeakKeyDictionary()
 
 
 class Announcer(Protocol):
@@ -80,6 +83,31 @@ def _parts_of(widget: widgets.Widget) -> Iterator[widgets.Widget]:
         for part in value if isinstance(value, list | tuple) else [value]:
             if isinstance(part, widgets.Widget):
                 yield part
+
+
+def note_display(widget: Owner) -> list[object]:
+    """Notes that a widget is displayed, and returns the widgets that are on the screen no longer.
+
+    Those are the ones displayed by earlier runs of the cell that is running, and by no other cell. Jupyter drops the output
+    of a cell that runs again, but ipywidgets keeps its widgets.
+    """
+    cell, run = _running_cell()
+    replaced = []
+    for other, places in list(_displays.items()):
+        if cell in places and places[cell] != run:
+            del places[cell]
+            if not places and other is not widget:
+                replaced.append(other)
+    _displays.setdefault(widget, {})[cell] = run
+    return replaced
+
+
+def _running_cell() -> tuple[str, str]:
+    """Returns the id of the cell that is running and that of its run; both empty if the notebook does not tell."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    parent: dict[str, dict[str, object]] = getattr(shell, "get_parent", dict)()
+    cell = parent.get("metadata", {}).get("cellId")
+    return (str(cell), str(parent["header"]["msg_id"])) if cell else ("", "")
 
 
 def _release_script(widget: AnyWidget) -> None:
