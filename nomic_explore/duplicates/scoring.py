@@ -31,6 +31,7 @@ _MAX_DENSE = 50_000  # documents in dense regions compared with one another: 2 *
 _MAX_NEAR = 64  # pairs of each: a family of ten thousand then costs 640,000 pairs, not fifty million
 _ROWS = 1024  # of cosines at a time
 _MAX_ROUNDS = 4  # in which the kept members of large families are compared among themselves
+_FLAGGED_PAIRS = 1 << 18  # pairs whose texts are compared at a time: their words are in memory then
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,12 @@ def _score(documents: _Documents, asked: np.ndarray) -> Pairs:
     similarities = _cosines(documents.vectors, documents.rows[first], documents.rows[second])
     is_kept = (similarities >= MIN_SIMILARITY) | (np.maximum(containment_first, containment_second) >= MIN_OVERLAP)
     scores = [first, second, similarities, n_shared.astype(np.int32), containment_first, containment_second]
-    return _add_flags(documents, *(score[is_kept] for score in scores))
+    chosen = [score[is_kept] for score in scores]
+    starts = range(0, max(1, len(chosen[0])), _FLAGGED_PAIRS)
+    parts = [_add_flags(documents, *(score[start : start + _FLAGGED_PAIRS] for score in chosen)) for start in starts]
+    if len(parts) == 1:
+        return parts[0]
+    return Pairs(**{each.name: np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Pairs)})
 
 
 def _add_flags(

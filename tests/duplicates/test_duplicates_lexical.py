@@ -1,3 +1,4 @@
+import dataclasses
 import re
 from itertools import combinations
 
@@ -6,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nomic_explore.duplicates import Duplicates, collect_evidence, find_duplicates
+from nomic_explore.duplicates import Duplicates, collect_evidence, find_duplicates, scoring
 from nomic_explore.duplicates.normalize import normalize
 from nomic_explore.duplicates.shingles import count_shared, find_candidates, shingle
 from nomic_explore.graph import NeighborGraph, build_graph
+from nomic_explore.testing import HashEmbedder
 
 PAPER = (
     "Deep networks for the early detection of sepsis. We train recurrent networks on records of two hospitals. "
@@ -227,3 +229,18 @@ def test_texts_of_one_mould_about_two_things_are_not_duplicates() -> None:
     found = find(texts)
     assert found.roles[:2].tolist() in (["keep", "review"], ["review", "keep"])
     assert found.pairs.query("row < 2 and other < 2")["words_differ"].all()
+
+
+def test_pairs_are_flagged_alike_in_blocks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["Anna", "Bern", "12", "not", "river", "bank", "2024", "never", "Oslo", "train"]
+    texts = [
+        f"{words[n % 10]} saw {words[n * 3 % 10]} at the {words[n * 7 % 10]} and said so {n % 4}" for n in range(60)
+    ]
+    vectors = HashEmbedder().encode(texts)
+    graph = build_graph(vectors)
+    whole = collect_evidence(texts, vectors, graph).pairs
+    monkeypatch.setattr(scoring, "_FLAGGED_PAIRS", 7)
+    parts = collect_evidence(texts, vectors, graph).pairs
+    assert len(whole.first) > 30
+    for each in dataclasses.fields(whole):
+        np.testing.assert_array_equal(getattr(whole, each.name), getattr(parts, each.name))
