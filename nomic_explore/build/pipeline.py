@@ -19,8 +19,10 @@ from nomic_explore.progress import Progress
 from nomic_explore.projection import check_projection
 from nomic_explore.session.stored_model import UNNAMED, is_given
 from nomic_explore.store import tables
-from nomic_explore.store.database import Store
+from nomic_explore.store.database import DamagedTableError, Store
+from nomic_explore.store.manifest import digest
 from nomic_explore.store.migrations import migrate
+from nomic_explore.store.stage_tables import StageTables
 
 if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus
@@ -123,7 +125,7 @@ def run(
     documents = index_corpus(corpus)
     if brought.vectors is not None:
         corpus = note_differing(corpus, documents.distinct, brought.vectors)
-    stored = BuildOptions.from_manifest(store.read_manifest() if store.exists else {})
+    stored = BuildOptions.from_manifest(store.read_known() if store.exists else {})
     options = stored.changed(**given)
     check_policies(corpus.table, options.keep, options.block_by)
     embedder = choose_source(
@@ -177,6 +179,7 @@ def run(
                 block_by=options.block_by,
             )
             build.topics(documents, unit, graph, embedder, options, keeper_of)
+            build.finish()
     finally:
         shown.close()
     return store.folder
@@ -188,9 +191,10 @@ def _stored_places(store: Store, corpus: "Corpus") -> np.ndarray | None:
     Raises:
         ValueError: a row is new, so that its position is not known.
     """
-    if not store.exists or not store.read_manifest()["stages"].get("positions", {}).get("given"):
+    record = store.read_known()["stages"].get("positions", {}) if store.exists else {}
+    if not record.get("given"):
         return None
-    known = tables.read_given_positions(store)
+    known = tables.read_given_positions(StageTables(store, record))
     missing = [row for row in corpus.rows.tolist() if corpus.ids[row] not in known]
     if missing:
         raise ValueError(
@@ -221,14 +225,14 @@ def _default_folder(corpus: "Corpus", source: object) -> Path:
         "-."
     )
     if not isinstance(source, str | Path):
-        name = f"{name or 'texts'}-{tables.digest(corpus.texts)[:8]}"
+        name = f"{name or 'texts'}-{digest(corpus.texts)[:8]}"
     return Path("explorations") / (name or "corpus")
 
 
 def _refuse_another_model(store: Store, embedder: "VectorSource", change_model: bool) -> None:
     if not store.exists or change_model:
         return
-    record = store.read_manifest()["stages"].get("vectors")
+    record = store.read_known()["stages"].get("vectors")
     asked = embedder.provenance(TASK)
     if not record:
         return
@@ -254,8 +258,14 @@ def _refuse_another_model(store: Store, embedder: "VectorSource", change_model: 
 def _refuse_another_corpus(store: Store, corpus: "Corpus", documents: Documents) -> None:
     if not store.exists:
         return
-    record = store.read_manifest()["stages"].get("documents")
-    if record and not set(store.read_table("texts", ["key"])["key"].to_pylist()) & set(documents.keys):
+    record = store.read_known()["stages"].get("documents")
+    if record is None:
+        return
+    try:
+        known = set(tables.read_texts(StageTables(store, record)))
+    except DamagedTableError:  # it is made again
+        return
+    if not known & set(documents.keys):
         raise ValueError(
             f"{store.folder} holds another corpus ({record['name']}, {record['rows']:,} rows) that shares no text with "
             f"{corpus.name}. Choose another folder."

@@ -1,6 +1,7 @@
 """The stages of a build; each result is read from disk if it was made from the same inputs, else computed and written."""
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -16,8 +17,11 @@ from nomic_explore.duplicates.row_vectors import TASK
 from nomic_explore.models.places import portable_source
 from nomic_explore.models.provenance import keep_stored
 from nomic_explore.progress import Progress
-from nomic_explore.store import tables
-from nomic_explore.store.database import Store
+from nomic_explore.store import migrations, tables
+from nomic_explore.store.database import DamagedTableError, Store
+from nomic_explore.store.manifest import Record, digest
+from nomic_explore.store.stage_tables import StageTables, StageWriter
+from nomic_explore.store.sweeping import sweep
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,7 +66,8 @@ class Build:
 
     def __init__(self, store: Store, progress: Progress, options: BuildOptions) -> None:
         self.store, self.progress, self.options = store, progress, options
-        self.manifest = store.read_manifest()
+        self.manifest = store.read_building()
+        self._whole = store.read_manifest() if store.is_whole else {"stages": {}}
 
     def documents(self, corpus: "Corpus", documents: Documents, embedder: "VectorSource") -> "Corpus":
         """Writes the input table and the distinct texts with their word index."""
@@ -75,16 +80,17 @@ class Build:
         parts: list[Any] = [_table_digest(corpus.table), corpus.ids, documents.row_keys, corpus.name]
         if labels:
             parts += [_table_digest(tables.label_columns(labels)), frame]
-        made_from = tables.digest(*parts)
-        if self._stage_record("documents").get("made_from") != made_from:
-            self._forget("documents")
-            columns = tables.write_documents(self.store, corpus, documents.row_keys, labels)
-            tables.write_texts(self.store, documents.keys, documents.texts)
+        made_from = digest(*parts)
+        if self._find_made("documents", made_from) is None:
+            writer = StageWriter(self.store, made_from)
+            columns = tables.write_documents(writer, corpus, documents.row_keys, labels)
+            tables.write_texts(writer, documents.keys, documents.texts)
             self._remember(
                 "documents",
                 made_from,
                 began,
                 {
+                    "tables": writer.notes,
                     "name": corpus.name,
                     "rows": len(corpus),
                     "texts": len(documents.keys),
@@ -94,8 +100,8 @@ class Build:
                 },
             )
         elif frame and self._stage_record("documents").get("frame") != frame:
-            self.manifest["stages"]["documents"]["frame"] = frame  # the same rows, in another kind of frame
-            self.store.write_manifest(self.manifest)
+            record = self._stage_record("documents")
+            self.manifest["stages"]["documents"] = {**record, "frame": frame}  # the same rows, in another kind of frame
         set_aside = len(corpus) - len(corpus.rows)
         note = f"{len(corpus):,} rows, {len(documents.keys):,} distinct texts"
         self.progress.finish(note + (f", {set_aside:,} without text set aside" if set_aside else ""))
@@ -116,29 +122,25 @@ class Build:
             (d, width) float32, unit length.
         """
         self.progress.start("vectors", len(documents.keys))
-        began, encoder = perf_counter(), portable_source(encoder, self.store.folder)
-        provenance = keep_stored(embedder.provenance(TASK), self._stage_record("vectors").get("provenance"))
-        table = f"vectors_{tables.digest(provenance)}"
-        stored = tables.stored_keys(self.store, table)
+        began, encoder = perf_counter(), portable_source(encoder, self.store.root)
+        provenance, record = self._find_provenance(embedder.provenance(TASK))
+        table, stored = self._stored_vectors(record.get("table", f"vectors_{digest(provenance)}"))
         done = np.array([key in stored for key in documents.keys], dtype=bool)
-        n_done = int(done.sum())
-        n_before = n_done
+        n_before = n_done = int(done.sum())
         self.progress.advance(n_done)
         for rows, vectors in embedder.encode_chunks(documents.texts, TASK, done=done) if n_done < len(done) else ():
             tables.append_vectors(self.store, table, [documents.keys[row] for row in rows], vectors)
             n_done += len(rows)
             self.progress.advance(n_done)
-        made_from = tables.digest(provenance, documents.keys)
-        record = self._stage_record("vectors")
-        if record.get("made_from") != made_from or record["provenance"] != provenance or n_before < n_done:
-            self._forget("vectors")
-            kept = encoder or record.get("encoder")
-            source = portable_source(embedder.source, self.store.folder)
-            details = {"table": table, "model": source, "provenance": provenance}
-            self._remember("vectors", made_from, began, details | ({"encoder": kept} if kept else {}))
-        elif encoder not in (None, record.get("encoder")):
-            self.manifest["stages"]["vectors"]["encoder"] = encoder
-            self.store.write_manifest(self.manifest)
+        made_from = digest(provenance, documents.keys)
+        searched_with = encoder or record.get("encoder")
+        source = portable_source(embedder.source, self.store.root)
+        details = {"table": table, "model": source, "provenance": provenance}
+        details |= {"encoder": searched_with} if searched_with else {}
+        if record.get("made_from") != made_from or any(record.get(key) != value for key, value in details.items()):
+            self._remember("vectors", made_from, began, details)
+        else:
+            self.manifest["stages"]["vectors"] = dict(record)
         self.progress.finish(
             f"{n_done - n_before:,} {how} {provenance['model']}"
             + (f", {n_before:,} were there already" if n_before else "")
@@ -146,6 +148,28 @@ class Build:
         made = tables.read_vectors(self.store, table, documents.keys)
         return_memory()
         return made
+
+    def _find_provenance(self, asked: dict[str, object]) -> tuple[dict[str, object], Record]:
+        """Returns under which provenance vectors are kept, and what is recorded of those that are there already."""
+        for manifest in (self.manifest, self._whole):
+            record: Record = manifest["stages"].get("vectors", {})
+            if record and (kept := keep_stored(asked, record["provenance"])) == record["provenance"]:
+                return kept, record
+        return asked, {}
+
+    def _stored_vectors(self, table: str) -> tuple[str, set[str]]:
+        """Returns the table of vectors to append to, and the keys that it has; a damaged one is copied as far as it can be read."""
+        try:
+            return table, tables.stored_keys(self.store, table)
+        except DamagedTableError:
+            number, taken = 2, set(self.store.table_names())
+            while f"{table}_{number}" in taken:
+                number += 1
+            new = f"{table}_{number}"
+            n_kept = tables.salvage_vectors(self.store, table, new)
+            self.progress.finish(f"a table is damaged; {n_kept:,} vectors of it are kept")
+            self.progress.start("vectors")
+            return new, tables.stored_keys(self.store, new)
 
     def graph(self, vectors: np.ndarray, n_neighbors: int, seed: int) -> "NeighborGraph":
         """Finds the nearest neighbors of each distinct text."""
@@ -191,8 +215,8 @@ class Build:
             "positions",
             (self._stage_record("graph")["made_from"], corpus.ids, content),
             make=lambda: positions,
-            write=lambda store, places: tables.write_positions(store, places, corpus.ids),
-            read=lambda store, record: positions,
+            write=lambda writer, places: tables.write_positions(writer, places, corpus.ids),
+            read=lambda stage: positions,
             describe=lambda places: {"neighbor_preservation": kept, "given": True},
             say=lambda places: (
                 f"{len(corpus.rows):,} given positions, which keep {kept:.0%} of the 15 nearest neighbors"
@@ -238,7 +262,7 @@ class Build:
         asked: tuple[object, ...] = (options.n_topics, options.n_layers, options.stability, options.seed)
         if options.stop_words:
             asked += (options.stop_words,)
-        keepers = tables.digest([documents.keys[document] for document in keeper_of[dropped]], dropped.tolist())
+        keepers = digest([documents.keys[document] for document in keeper_of[dropped]], dropped.tolist())
         self._stage(
             "topics",
             (TOPICS_FORMAT, self._stage_record("graph")["made_from"], *asked, keepers),
@@ -292,7 +316,7 @@ class Build:
             (self._stage_record("graph")["made_from"], documents.row_keys, made_with),
             make=find,
             write=tables.write_duplicates,
-            read=lambda store, record: decide(tables.read_evidence(store, record)),
+            read=lambda stage: decide(tables.read_evidence(stage)),
             describe=lambda found: made_with,
             say=_duplicate_note,
         )
@@ -304,39 +328,63 @@ class Build:
         inputs: tuple[object, ...],
         *,
         make: Callable[[], Result],
-        write: Callable[[Store, Result], None],
-        read: Callable[[Store, dict[str, Any]], Result],
+        write: Callable[[StageWriter, Result], None],
+        read: Callable[[StageTables], Result],
         describe: Callable[[Result], Mapping[str, object]],
         say: Callable[[Result], str],
     ) -> Result:
         """Returns a stage's result: from disk if it was made from these inputs, else computed and written."""
         self.progress.start(name)
-        made_from, record = tables.digest(name, *inputs), self._stage_record(name)
-        if record.get("made_from") == made_from:
-            result = read(self.store, record)
+        made_from = digest(name, *inputs)
+        stored = self._find_made(name, made_from)
+        if stored is not None:
+            result = read(stored)
         else:
             began = perf_counter()
             result = make()
-            self._forget(name)
-            write(self.store, result)
-            self._remember(name, made_from, began, describe(result))
+            writer = StageWriter(self.store, made_from)
+            write(writer, result)
+            self._remember(name, made_from, began, {"tables": writer.notes, **describe(result)})
         self.progress.finish(say(result))
         return_memory()
         return result
 
+    def finish(self) -> None:
+        """Makes what was built the state that readers see, if it is another, and removes what no state needs."""
+        self.manifest["options"] = json.loads(json.dumps(asdict(self.options)))
+        self.manifest["migrations"] = [migration.name for migration in migrations.MIGRATIONS]
+        if self.manifest != self._whole or self.store.is_building or not self.store.is_doubled:
+            self.store.write_manifest(self.manifest)
+            self.store.end_building()
+        sweep(self.store)
+
+    def _find_made(self, name: str, made_from: str) -> StageTables | None:
+        """Returns the tables of a stage that was made from the same inputs, in the state that is read or the one under way.
+
+        Tables that are not what was written do not count; they are made again, and a line says so.
+        """
+        for manifest in (self._whole, self.manifest):
+            record = manifest["stages"].get(name, {})
+            if record.get("made_from") != made_from:
+                continue
+            stored = StageTables(self.store, record)
+            damaged = [table for table, damage in stored.check_all().items() if damage]
+            if not damaged:
+                self.manifest["stages"][name] = dict(record)
+                return stored
+            self.progress.finish(f"{', '.join(damaged)} damaged, made again")
+            self.progress.start(name)
+        return None
+
     def _stage_record(self, name: str) -> dict[str, Any]:
         return dict(self.manifest["stages"].get(name, {}))
-
-    def _forget(self, name: str) -> None:
-        if self.manifest["stages"].pop(name, None) is not None:
-            self.store.write_manifest(self.manifest)
 
     def _remember(self, name: str, made_from: str, began: float, details: Mapping[str, object]) -> None:
         seconds = round(perf_counter() - began, 2)
         record = {"made_from": made_from, "seconds": seconds, "nomic_explore": version("nomic-explore"), **details}
         self.manifest["stages"][name] = record
         self.manifest["options"] = asdict(self.options)
-        self.store.write_manifest(self.manifest)
+        self.store.write_building(self.manifest)
 
 
 def _keepers_of_documents(found: "Duplicates", index: np.ndarray, n_documents: int) -> np.ndarray:

@@ -18,6 +18,7 @@ from nomic_explore.session.state import State
 from nomic_explore.session.stored_model import reopen_embedder
 from nomic_explore.store import tables
 from nomic_explore.store.database import Store
+from nomic_explore.store.manifest import digest
 
 
 class StageOptions(TypedDict, total=False):
@@ -63,7 +64,7 @@ def make_subset(
         ValueError: no row has a text, or the folder is that of the whole or holds something else.
     """
     store = Store(folder)
-    if store.folder.resolve() == whole.folder.resolve():
+    if store.root.resolve() == whole._state.store.root.resolve():
         raise ValueError(f"{store.folder} holds the whole exploration; choose another folder for a part of it.")
     state, rows = whole._state, whole._state.rows_of(rows)
     corpus = whole.corpus.take(rows)
@@ -87,7 +88,7 @@ def _copy_vectors(whole: State, rows: np.ndarray, store: Store) -> None:
     documents = np.unique(whole.distinct.inverse[rows])
     documents = documents[documents >= 0]
     keys = list(whole.texts)
-    table = f"vectors_{tables.digest(whole.record('vectors')['provenance'])}"
+    table = f"vectors_{digest(whole.record('vectors')['provenance'])}"
     store.check_space(len(documents) * (whole.distinct_vectors.shape[1] * 4 + 40))
     with store.writing():
         stored = tables.stored_keys(store, table)

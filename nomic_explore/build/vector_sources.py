@@ -22,7 +22,9 @@ from nomic_explore.session.stored_model import (
     reopen_embedder,
 )
 from nomic_explore.store import tables
-from nomic_explore.store.database import Record, Store
+from nomic_explore.store.database import Store
+from nomic_explore.store.manifest import Record
+from nomic_explore.store.stage_tables import StageTables
 from nomic_explore.vectors import unit_rows
 
 if TYPE_CHECKING:
@@ -155,7 +157,7 @@ def choose_source(
     Raises:
         ValueError: arguments exclude one another, a vector cannot be used, or the encoder makes other vectors.
     """
-    record = store.read_manifest()["stages"].get("vectors") if store.exists else None
+    record = store.read_known()["stages"].get("vectors") if store.exists else None
     if vectors is not None:
         if dimensions is not None:
             raise ValueError(
@@ -172,7 +174,7 @@ def choose_source(
     if record and record["model"] is None and (model is None or record["provenance"]["model"] in names):
         known = encoder
         if known is None and (name := name_of_encoder(record)):
-            known = open_encoder(find_source(name, store.folder, record["provenance"]))
+            known = open_encoder(find_source(name, store.root, record["provenance"]))
         return StoredVectors(record, known, lambda: stored_sample(store, record))
     if encoder is not None:
         raise ValueError(
@@ -182,12 +184,12 @@ def choose_source(
         if record and record["model"] is None and isinstance(model, UserEncoder):  # the name alone proves nothing
             check_encoder(model, stored_sample(store, record), str(record["provenance"]["model"]))
         return model
-    return _open_embedder(store.folder, record, model, dimensions, stored)
+    return _open_embedder(store.root, record, model, dimensions, stored)
 
 
 def stored_sample(store: Store, record: Record) -> Sample:
     """Returns some texts of a folder with their vectors."""
-    texts = tables.read_texts(store)
+    texts = tables.read_texts(StageTables(store, store.read_known()["stages"]["documents"]))
     known = tables.stored_keys(store, record["table"])
     keys = [key for key in texts if key in known]
     chosen = [keys[number] for number in choose_checked([texts[key] for key in keys])]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nomic_explore.cli.check import check
 from nomic_explore.cli.dedup import dedup
 from nomic_explore.cli.terminal import Debug, Quiet, open_console, run_command, split_columns
 
@@ -142,6 +143,7 @@ def build(
 
 
 app.command()(dedup)
+app.command()(check)
 
 
 @app.command()

@@ -208,7 +208,7 @@ class DuplicatesNamespace:
             block_by = state.record("duplicates")["block_by"]
             blocks = state.corpus.table[block_by].take(rows).to_pylist() if block_by else None
             place_of = inverse_index(rows, len(state))
-            graph = tables.read_graph(state.store, state.record("graph"))
+            graph = tables.read_graph(state.tables("graph"))
             of_rows = graph._to_rows(state.distinct.inverse[rows], place_of[state.distinct.first])
             self._background = measure_background(state.evidence, of_rows, blocks=blocks)
         return self._background

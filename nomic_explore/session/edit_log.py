@@ -55,7 +55,7 @@ class EditLog:
         self._done: list[Edit] = []
         self._undone: list[Edit] = []
         self._row_of: dict[str, int] = {}
-        self._twin = EditTwin(store.folder)
+        self._twin = EditTwin(store.root)
         found = self._open()
         self._n_stored, self._count = found.n_stored, found.count
         self._is_twin_behind = not found.is_twin_whole

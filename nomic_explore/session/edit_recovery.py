@@ -92,7 +92,7 @@ def find_edits(store: Store) -> FoundEdits:
         ValueError: the table cannot be read, and there is no twin.
     """
     # In this order: an edit is written to the table first, so that the twin never knows one that the table lacks.
-    lines = EditTwin(store.folder).read()
+    lines = EditTwin(store.root).read()
     table: list[dict[str, Any]] = []
     reason = ""
     if TABLE in store.table_names():
@@ -151,7 +151,7 @@ def restore_table(store: Store) -> tuple[FoundEdits, bool]:
     Raises:
         OSError: it cannot be written.
     """
-    twin = EditTwin(store.folder)
+    twin = EditTwin(store.root)
     with twin.alone() as is_alone:
         found = find_edits(store)
         if not is_alone:
@@ -172,7 +172,7 @@ def complete_twin(store: Store) -> bool:
     Raises:
         OSError: it cannot be written.
     """
-    twin = EditTwin(store.folder)
+    twin = EditTwin(store.root)
     with twin.alone() as is_alone:
         if is_alone:
             lines = twin.read()
@@ -232,7 +232,7 @@ def _no_panic() -> Iterator[None]:
 @contextmanager
 def _set_aside(store: Store) -> Iterator[None]:
     """Renames the folder of the table, which holds what may be left of edits that nothing else has."""
-    tables = store.folder / TABLES
+    tables = store.root / TABLES
     table = tables / f"{TABLE}.lance"
     aside = next(path for n in count(1) if not (path := tables / f"{_ASIDE}-{n}").exists())
     if table.exists():

@@ -133,7 +133,7 @@ class Search:
 
     def _documents_with(self, query: str, depth: int, *, all_words: bool = False) -> np.ndarray:
         """Returns the numbers of the distinct texts that hold words of the query, best first."""
-        found = self._state.store.search_words("texts", "text", query, depth, all_words=all_words)
+        found = self._state.tables("documents").search_words("texts", "text", query, depth, all_words=all_words)
         numbers = {key: number for number, key in enumerate(self._state.texts)}
         return np.array([numbers[key] for key in found["key"].to_pylist()], dtype=np.int64)
 

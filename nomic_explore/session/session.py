@@ -94,6 +94,11 @@ class Session:
         """What made each part: versions, parameters, content hashes, seconds."""
         return self._state.manifest
 
+    @property
+    def version(self) -> int:
+        """How many newer states of the folder were taken by `refresh()`."""
+        return self._state.version
+
     def __len__(self) -> int:
         return len(self._state)
 
@@ -417,13 +422,21 @@ class Session:
         return self._state.redo()
 
     def refresh(self) -> bool:
-        """Reads what other notebooks have added meanwhile; returns whether there was anything.
+        """Reads what other notebooks have added meanwhile, or a state that was built meanwhile; returns whether there was anything.
+
+        An open exploration shows the state that it was opened with, also while another process builds the folder again. It
+        warns once that there is a newer state, and this takes it. Maps that are open must be shown again then.
 
         Example:
             >>> exploration.refresh()
             False
         """
-        return self._state.refresh()
+        version = self.version
+        has_changed = self._state.refresh()
+        if self.version != version:
+            self._selected = np.zeros(0, dtype=np.int64)
+            self.__dict__.pop("duplicates", None)
+        return has_changed
 
     def on_change(self, function: Callable[[], object]) -> Callable[[], None]:
         """Calls a function, without arguments, after whatever changes tags, topics, pins, views or duplicates.

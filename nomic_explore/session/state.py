@@ -1,5 +1,6 @@
 """What all parts of an open exploration share: its results, read when they are first needed, and its edits."""
 
+import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
@@ -24,6 +25,9 @@ from nomic_explore.session.stored_model import (
 )
 from nomic_explore.store import tables
 from nomic_explore.store.database import Store
+from nomic_explore.store.manifest import STAGES, Manifest, fingerprint, follows
+from nomic_explore.store.stage_tables import StageTables
+from nomic_explore.store.sweeping import ReadLock
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +40,6 @@ if TYPE_CHECKING:
     from nomic_explore.topics import Topics
     from nomic_explore.topics.relabel import RowContents
 
-STAGES = ("documents", "vectors", "graph", "positions", "topics", "duplicates")
 _N_STEPS = 5  # states kept in memory; one of a million documents takes up to 50 MB
 
 
@@ -64,14 +67,39 @@ def open_state(folder: str | Path) -> "State":
         ValueError: the folder is not an exploration, is damaged, or its build has not finished.
     """
     store = Store(folder)
-    manifest = store.read_manifest()
-    missing = [stage for stage in STAGES if stage not in manifest.get("stages", {})]
+    manifest, lock = read_whole(store)
+    if store.is_building:
+        warnings.warn(
+            f"{store.folder} is being built again, or that was interrupted. This is its last whole state; the same call of "
+            "explore() goes on with the newer one.",
+            stacklevel=4,
+        )
+    return State(store, manifest, lock)
+
+
+def read_whole(store: Store) -> tuple[Manifest, ReadLock]:
+    """Returns the manifest of a finished state, and a lock that keeps its tables from being removed.
+
+    Raises:
+        ValueError: a stage is missing, or was not made from the one that it follows.
+    """
+    while True:
+        manifest = store.read_manifest()
+        lock = ReadLock(store, manifest)
+        if store.read_manifest() == manifest:  # else a build ended between the two
+            break
+    missing = [stage for stage in STAGES if stage not in manifest["stages"]]
     if missing:
         raise ValueError(
             f"{store.folder} is not finished: {', '.join(missing)} missing. "
             "Run the command that builds it again; it goes on where it stopped."
         )
-    return State(store, manifest)
+    if not follows(manifest):
+        raise ValueError(
+            f"{store.folder} is a mixture: an earlier version was interrupted while it built the folder again. "
+            "Run the command that builds it again; vectors and edits are kept."
+        )
+    return manifest, lock
 
 
 class State:
@@ -80,11 +108,17 @@ class State:
     Args:
         store: the folder.
         manifest: what it says.
+        lock: keeps its tables from being removed.
     """
 
-    def __init__(self, store: Store, manifest: dict[str, Any]) -> None:
+    def __init__(self, store: Store, manifest: Manifest, lock: ReadLock | None = None) -> None:
         self.store, self.manifest = store, manifest
+        self._lock = lock
+        self._tables: dict[str, StageTables] = {}
+        self._has_warned = False
+        self._seen = ((0, 0), False)  # of the manifest file, and whether it names another state
         self._opened = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self.version = 0  # counts the states that were taken
         self._listeners: list[Callable[[], object]] = []
         # Topics after the first edits, with the names of those: a new edit or an undo then costs one step, not all.
         self._topic_steps: list[tuple[list[str], Topics]] = []
@@ -102,6 +136,12 @@ class State:
         """Returns what the manifest says of a stage."""
         return dict(self.manifest["stages"][stage])
 
+    def tables(self, stage: str) -> StageTables:
+        """Returns the tables of a stage."""
+        if stage not in self._tables:
+            self._tables[stage] = StageTables(self.store, self.manifest["stages"][stage])
+        return self._tables[stage]
+
     def rows_of(self, rows: Rows) -> np.ndarray:
         """Returns row numbers (m,) int64, each once; see `check_rows`."""
         return check_rows(rows, len(self), self.index)
@@ -111,7 +151,7 @@ class State:
     @cached_property
     def documents(self) -> StoredDocuments:
         """The input."""
-        return StoredDocuments(*tables.read_documents(self.store, self.record("documents")))
+        return StoredDocuments(*tables.read_documents(self.tables("documents")))
 
     @property
     def index(self) -> "pd.Index | None":
@@ -127,7 +167,7 @@ class State:
     @cached_property
     def texts(self) -> dict[str, str]:
         """Content key -> text, in the order of the keys, which is the order of the stage tables."""
-        return tables.read_texts(self.store)
+        return tables.read_texts(self.tables("documents"))
 
     @cached_property
     def distinct(self) -> DistinctTexts:
@@ -157,13 +197,13 @@ class State:
     @cached_property
     def graph(self) -> "NeighborGraph":
         """For each row the nearest other texts."""
-        graph = tables.read_graph(self.store, self.record("graph"))
+        graph = tables.read_graph(self.tables("graph"))
         return graph._to_rows(self.distinct.inverse, self.distinct.first)
 
     @cached_property
     def positions(self) -> np.ndarray:
         """(n, 2) float32; NaN where a row has no text."""
-        stored = tables.read_positions(self.store)
+        stored = tables.read_positions(self.tables("positions"))
         return stored if self.record("positions").get("given") else self.distinct.to_rows(stored, np.nan)
 
     @property
@@ -206,6 +246,7 @@ class State:
     @property
     def edits(self) -> Edits:
         """What the edits that are not undone amount to."""
+        self.notice_newer()
         return self.log.state
 
     def edit(self, kind: str, *rows: np.ndarray, **details: Any) -> None:
@@ -228,11 +269,49 @@ class State:
         return redone
 
     def refresh(self) -> bool:
-        """Reads the edits of other sessions; returns whether there were any."""
+        """Takes a newer state of the folder if there is one, and reads the edits of other sessions; returns whether there were any."""
+        if self._is_outdated():
+            self.take(*read_whole(self.store))
+            self.version += 1
+            for name in [
+                name for name in self.__dict__ if isinstance(getattr(type(self), name, None), cached_property)
+            ]:
+                del self.__dict__[name]
+            self._topic_steps.clear()
+            self._duplicates = None
+            self.announce()
+            return True
         has_changed = self.log.refresh()
         if has_changed:
             self.announce()
         return has_changed
+
+    def take(self, manifest: Manifest, lock: ReadLock) -> None:
+        """Reads the tables of another manifest from now on."""
+        self.manifest, self._lock = manifest, lock
+        self._tables, self._has_warned = {}, False
+        self._seen = (self.store.manifest_stamp(), False)
+
+    def notice_newer(self) -> None:
+        """Warns, once for each, that the folder holds a newer state than the one that is read."""
+        if not self._has_warned and self._is_outdated():
+            self._has_warned = True
+            warnings.warn(
+                f"{self.store.folder} was built again meanwhile. This exploration still shows what it was opened with; "
+                "refresh() takes the newer state.",
+                stacklevel=3,
+            )
+
+    def _is_outdated(self) -> bool:
+        """Whether the manifest names another state than the one that is read; it is read only if it was replaced."""
+        stamp = self.store.manifest_stamp()
+        if stamp != self._seen[0]:
+            try:
+                is_other = fingerprint(self.store.read_manifest()) != fingerprint(self.manifest)
+            except (OSError, ValueError):  # damaged or gone; what is open can still be read
+                is_other = False
+            self._seen = (stamp, is_other)
+        return self._seen[1]
 
     def announce(self) -> None:
         """Forgets what was computed from edits, and calls all who listen for changes."""
@@ -257,7 +336,8 @@ class State:
     def computed_topics(self) -> "Topics":
         """The topics as they were computed, with the names that a language model gave them."""
         is_named = bool(self.record("topics").get("is_named"))
-        named = tables.read_named_topics(self.store) if is_named else tables.read_topics(self.store)
+        stored = self.tables("topics")
+        named = tables.read_named_topics(stored) if is_named else tables.read_topics(stored)
         return named._to_rows(self.distinct.inverse, len(self))
 
     @cached_property
@@ -296,6 +376,7 @@ class State:
 
     def forget_topics(self) -> None:
         """Forgets the computed topics and all that follows from them; they are read again."""
+        self._tables.pop("topics", None)
         self.__dict__.pop("computed_topics", None)
         self._topic_steps.clear()
         self.announce()
@@ -305,7 +386,7 @@ class State:
     @cached_property
     def evidence(self) -> "Evidence":
         """What is known of pairs of similar rows, among the rows with text."""
-        return tables.read_evidence(self.store, self.record("duplicates"))
+        return tables.read_evidence(self.tables("duplicates"))
 
     @property
     def duplicates(self) -> "Duplicates":

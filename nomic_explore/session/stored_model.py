@@ -12,7 +12,7 @@ from nomic_explore.models.encoder import TextModel
 from nomic_explore.models.places import find_source
 from nomic_explore.models.provenance import find_changes
 from nomic_explore.models.services import is_served
-from nomic_explore.store.database import Record
+from nomic_explore.store.manifest import Record
 
 if TYPE_CHECKING:
     from nomic_explore.models import Embedder

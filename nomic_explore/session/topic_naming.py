@@ -3,7 +3,11 @@
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from nomic_explore.store.tables import TOPIC_NAMES, read_topic_names, read_topics, write_topic_names
+from nomic_explore.store.manifest import digest
+from nomic_explore.store.migrations import migrate
+from nomic_explore.store.stage_tables import StageWriter
+from nomic_explore.store.sweeping import ReadLock
+from nomic_explore.store.tables import TOPIC_NAMES, read_topics, topic_names_of, topic_names_table
 
 if TYPE_CHECKING:
     from nomic_explore.session.state import State
@@ -18,15 +22,15 @@ def name_topics(state: "State", namer: "Namer") -> "NamingReport":
     from nomic_explore.topics.llm.naming import name_topics_with
     from nomic_explore.topics.profile import make_profiles
 
-    topics = read_topics(state.store)
+    topics = read_topics(state.tables("topics"))
     texts = list(state.texts.values())
     table = state.corpus.table.take(state.distinct.first)
     profiles: list[TopicProfile] = []
     for layer in range(len(topics.layers)):
         profiles += make_profiles(topics, layer, texts, state.distinct_vectors, table)
-    cache = read_topic_names(state.store, CACHE)
+    cache = topic_names_of(state.store.read_table(CACHE)) if CACHE in state.store.table_names() else {}
     report = name_topics_with(namer, profiles, cache=cache)
-    write_topic_names(state.store, CACHE, cache)
+    state.store.write_table(CACHE, topic_names_table(cache))
     keep_names(state, {f"{layer} {topic}": answer for (layer, topic), answer in report.names.items()})
     return report
 
@@ -42,10 +46,19 @@ def name_in_background(state: "State", namer: "Namer") -> "Future[NamingReport]"
 def keep_names(state: "State", given: dict[str, tuple[str, str]] | None) -> None:
     """Writes names beside the computed ones, and in the manifest that they are there; None takes them away."""
     with state.store.writing():
-        if given is not None:
-            write_topic_names(state.store, TOPIC_NAMES, given)
+        migrate(state.store)
         manifest = state.store.read_manifest()
-        manifest["stages"]["topics"]["is_named"] = given is not None
+        record = manifest["stages"]["topics"]
+        if record["made_from"] != state.record("topics")["made_from"]:
+            raise ValueError(
+                f"the topics of {state.folder} were computed again meanwhile; call refresh() and name them again."
+            )
+        record["tables"].pop(TOPIC_NAMES, None)
+        if given is not None:
+            writer = StageWriter(state.store, digest(given))
+            writer.write(TOPIC_NAMES, topic_names_table(given))
+            record["tables"] |= writer.notes
+        record["is_named"] = given is not None
         state.store.write_manifest(manifest)
-    state.manifest = manifest
+    state.take(manifest, ReadLock(state.store, manifest))
     state.forget_topics()

@@ -1,18 +1,18 @@
-"""An exploration on disk: a LanceDB database and a manifest.
+"""An exploration on disk: a LanceDB database, and a manifest that says which of its tables are read.
 
 ```
 FOLDER/
-  manifest.json   what made each part; an entry is written after the part it describes
-  tables/         Lance: documents, texts, vectors_<hash of what made them>, one small table per stage, edits
-  lock            locked by the one process that builds; edits are appended without it
+  manifest.json        the state that is read, and what made each part; manifest.copy.json is its double
+  building.json        what is done of a newer state, while a build is under way or after it was interrupted
+  tables/              Lance: vectors_<hash of what made them>, edits, and the tables of each stage of each state
+  lock                 locked by the one process that builds; edits are appended without it
 ```
 
-Lance commits a write as a whole or not at all, and the manifest is replaced in one step, so a process can be killed at
-any moment: what the manifest lists is whole, what it does not list is made again.
+Lance commits a write as a whole or not at all, a stage never changes tables that another state reads, and the manifest is
+replaced in one step at the end of a build. So a process can be killed at any moment: readers see the old state or the new one.
 """
 
 import errno
-import json
 import os
 import random
 import shutil
@@ -22,29 +22,59 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import sleep
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nomic_explore.atomic_files import is_part, write_atomically
+from nomic_explore.atomic_files import is_part
+from nomic_explore.store.manifest import (
+    BUILDING,
+    COPY,
+    MANIFEST,
+    STAGES,
+    Manifest,
+    NewerFormatError,
+    read_either,
+    read_manifest_file,
+    write_manifest_file,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from lancedb import DBConnection
     from lancedb.table import Table
 
-Record: TypeAlias = Mapping[str, Any]  # what the manifest says of one stage
-FORMAT = 1
-MANIFEST = "manifest.json"
 TABLES = "tables"
 LOCK = "lock"
 
 
+class DamagedTableError(ValueError):
+    """A table is missing, or is not what was written.
+
+    Attributes:
+        table: its name on disk.
+    """
+
+    def __init__(self, folder: Path, table: str, reason: object) -> None:
+        self.table = table
+        first_line = (str(reason).splitlines() or [""])[0][:200]
+        super().__init__(
+            f"Table {table!r} of {folder} cannot be read ({first_line}). Nothing was changed; run the command that builds the "
+            "exploration again: it makes again what can be made again, and keeps vectors and edits."
+        )
+
+
 class Store:
-    """The tables and the manifest in one folder; opens it for reading, `writing()` locks it for writing."""
+    """The tables and the manifest in one folder; opens it for reading, `writing()` locks it for writing.
+
+    Attributes:
+        folder: as it was given.
+        root: the same as an absolute path, so that a change of the working directory does not matter.
+    """
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder).expanduser()
+        self.root = self.folder.absolute()
         self._database: Any = None
 
     @property
@@ -55,45 +85,95 @@ class Store:
             >>> Store("nowhere").exists
             False
         """
-        return (self.folder / MANIFEST).is_file()
+        return any((self.root / name).is_file() for name in (MANIFEST, COPY, BUILDING))
 
-    def read_manifest(self) -> dict[str, Any]:
-        """Returns the manifest.
+    def read_manifest(self) -> Manifest:
+        """Returns the manifest of the state that is read.
 
         Raises:
             FileNotFoundError: the folder does not exist.
-            ValueError: the folder is not an exploration, is damaged, or was made by a newer version.
+            ValueError: the folder is not an exploration, is damaged, was never built to the end, or was made by a newer
+                version.
         """
-        path = self.folder / MANIFEST
-        if not self.folder.exists():
+        self._check_is_exploration()
+        if not self.is_whole:
+            done = self.read_building()["stages"]
+            raise ValueError(
+                f"{self.folder} is not finished: {', '.join(stage for stage in STAGES if stage not in done)} missing. "
+                "Run the command that builds it again; it goes on where it stopped."
+            )
+        return read_either(self.root)
+
+    def read_building(self) -> Manifest:
+        """Returns what is done of a newer state; the manifest, if nothing newer is under way; no stages in a new folder."""
+        if (self.root / BUILDING).is_file():
+            try:
+                return read_manifest_file(self.root / BUILDING)
+            except NewerFormatError:
+                raise
+            except ValueError:  # all that it lists can be made again
+                pass
+        if not self.is_whole:
+            return {"stages": {}}
+        return read_either(self.root)
+
+    def read_known(self) -> Manifest:
+        """Returns the manifest of the state that is read, or what is done of a first one; no stages in a new folder."""
+        return read_either(self.root) if self.is_whole else self.read_building()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is a state that can be read."""
+        return any((self.root / name).is_file() for name in (MANIFEST, COPY))
+
+    @property
+    def is_building(self) -> bool:
+        """Whether a newer state is under way, or was interrupted."""
+        return (self.root / BUILDING).is_file()
+
+    def write_building(self, manifest: Mapping[str, object]) -> None:
+        """Notes what is done of the state that is being built."""
+        with explaining_disk_errors(self.folder):
+            write_manifest_file(self.root / BUILDING, manifest)
+
+    def write_manifest(self, manifest: Mapping[str, object]) -> None:
+        """Makes a state the one that is read, in one step."""
+        with explaining_disk_errors(self.folder):
+            write_manifest_file(self.root / MANIFEST, manifest)
+            write_manifest_file(self.root / COPY, manifest)
+
+    def end_building(self) -> None:
+        """Forgets the notes of the state that was under way."""
+        (self.root / BUILDING).unlink(missing_ok=True)
+
+    @property
+    def is_doubled(self) -> bool:
+        """Whether the manifest and its copy are equal and can be read."""
+        try:
+            read_manifest_file(self.root / MANIFEST)
+            return (self.root / MANIFEST).read_bytes() == (self.root / COPY).read_bytes()
+        except (OSError, ValueError):
+            return False
+
+    def manifest_stamp(self) -> tuple[int, int]:
+        """Returns what changes whenever the manifest is replaced."""
+        try:
+            found = (self.root / MANIFEST).stat()
+        except OSError:
+            return (0, 0)
+        return (found.st_ino, found.st_mtime_ns)
+
+    def table_path(self, name: str) -> Path:
+        """Returns the folder of a table."""
+        return self.root / TABLES / f"{name}.lance"
+
+    def _check_is_exploration(self) -> None:
+        if not self.root.exists():
             raise FileNotFoundError(
                 f"No folder {self.folder}; expected that of an exploration. Make one with `nomic-explore build` or explore()."
             )
-        if not path.is_file():
+        if not self.exists:
             raise ValueError(f"{self.folder} is not an exploration: it has no {MANIFEST}. Nothing was changed.")
-        try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
-            if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
-                raise ValueError("no format number")
-        except ValueError as error:
-            raise ValueError(f"{path} is damaged ({error}). Nothing was changed; {_WAYS_OUT}") from error
-        if manifest["format"] > FORMAT:
-            raise ValueError(
-                f"{self.folder} has format {manifest['format']}; this version reads up to "
-                f"{FORMAT}. Upgrade nomic-explore."
-            )
-        return manifest
-
-    def write_manifest(self, manifest: Mapping[str, object]) -> None:
-        """Replaces the manifest in one step."""
-        with (
-            explaining_disk_errors(self.folder),
-            write_atomically(self.folder / MANIFEST) as part,
-            open(part, "w", encoding="utf-8") as file,
-        ):
-            json.dump({"format": FORMAT, **manifest}, file, indent=1, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -108,11 +188,11 @@ class Store:
         """
         from filelock import FileLock, Timeout
 
-        is_new = not self.folder.exists()
+        is_new = not self.root.exists()
         self._check_writable()
         with explaining_disk_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / LOCK)
+            self.root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.root / LOCK)
         try:
             with explaining_disk_errors(self.folder):
                 lock.acquire(timeout=0)
@@ -122,20 +202,20 @@ class Store:
             ) from None
         try:
             if not self.exists:
-                self.write_manifest({"stages": {}})
-            self.read_manifest()
+                self.write_building({"stages": {}})
+            self.read_building()
             yield
         except BaseException:
             if is_new and not any(name.startswith("vectors_") for name in self.table_names()):
                 lock.release()
-                shutil.rmtree(self.folder, ignore_errors=True)
+                shutil.rmtree(self.root, ignore_errors=True)
             raise
         finally:
             lock.release()
 
     def check_space(self, n_bytes: int) -> None:
         """Raises OSError if the disk has less than `n_bytes` left."""
-        place = next(path for path in [self.folder, *self.folder.absolute().parents] if path.exists())
+        place = next(path for path in [self.root, *self.root.parents] if path.exists())
         free = shutil.disk_usage(place).free
         if free < n_bytes:
             raise OSError(
@@ -151,7 +231,7 @@ class Store:
             >>> Store("nowhere").table_names()
             []
         """
-        tables = self.folder / TABLES
+        tables = self.root / TABLES
         return sorted(path.stem for path in tables.glob("*.lance")) if tables.is_dir() else []
 
     def write_table(self, name: str, table: "pa.Table") -> None:
@@ -171,7 +251,7 @@ class Store:
         Raises:
             OSError: the folder is gone or cannot be written to, or its disk is full.
         """
-        self.read_manifest()
+        self._check_is_exploration()
         self._check_writable()
         with explaining_disk_errors(self.folder):
             if name not in self.table_names() and self._create_once(name, table):
@@ -206,10 +286,8 @@ class Store:
         """
         if name not in self.table_names():
             return 0
-        try:
+        with self._reading(name):
             return self._open(name).count_rows()
-        except (RuntimeError, ValueError, OSError) as error:
-            raise self._damaged(name, error) from error
 
     def read_table(self, name: str, columns: Sequence[str] | None = None) -> "pa.Table":
         """Returns a table, or some columns of it.
@@ -217,13 +295,39 @@ class Store:
         Raises:
             ValueError: the table is missing or damaged.
         """
-        try:
+        with self._reading(name):
             opened = self._open(name)
             if columns is None:
                 return opened.to_arrow()
             return opened.search().select(list(columns)).limit(max(1, opened.count_rows())).to_arrow()
-        except (RuntimeError, ValueError, OSError) as error:
-            raise self._damaged(name, error) from error
+
+    def read_pieces(self, name: str, rows: int = 1024) -> "Iterator[pa.Table]":
+        """Yields those parts of a damaged table that can be read, at most `rows` at a time."""
+        try:
+            n = self.count_rows(name)
+        except DamagedTableError:
+            return
+        ranges = [(start, min(n, start + rows)) for start in range(0, n, rows)][::-1]
+        while ranges:
+            start, end = ranges.pop()
+            try:
+                with self._reading(name):
+                    piece = self._open(name).search().limit(end - start).offset(start).to_arrow()
+            except DamagedTableError:
+                middle = (start + end) // 2
+                if middle > start:
+                    ranges += [(middle, end), (start, middle)]
+                continue
+            yield piece
+
+    def column_names(self, name: str) -> list[str]:
+        """Returns the names of the columns of a table.
+
+        Raises:
+            DamagedTableError: it is missing or damaged.
+        """
+        with self._reading(name):
+            return list(self._open(name).schema.names)
 
     def index_words(self, name: str, column: str) -> None:
         """Builds the full-text index of a column: any script, case and accents folded, English stems."""
@@ -241,7 +345,8 @@ class Store:
 
         words: Any = MatchQuery  # its pydantic defaults are unknown to mypy
         asked = words(query, column, operator=FullTextOperator.AND if all_words else FullTextOperator.OR)
-        return self._open(name).search(asked, query_type="fts").limit(limit).to_arrow()
+        with self._reading(name):
+            return self._open(name).search(asked, query_type="fts").limit(limit).to_arrow()
 
     def _create_once(self, name: str, table: "pa.Table") -> bool:
         """Makes a table; False if another process has just made it.
@@ -251,7 +356,7 @@ class Store:
         """
         import lancedb
 
-        tables, file = self.folder / TABLES, f"{name}.lance"
+        tables, file = self.root / TABLES, f"{name}.lance"
         tables.mkdir(exist_ok=True)
         with TemporaryDirectory(prefix="part-", dir=tables) as aside:
             lancedb.connect(aside).create_table(name, table)
@@ -265,48 +370,55 @@ class Store:
 
     def _open(self, name: str) -> "Table":
         if name not in self.table_names():
-            raise self._damaged(name, "it is missing")
+            raise DamagedTableError(self.folder, name, "it is missing")
         return self._connect().open_table(name)
 
-    def _damaged(self, name: str, reason: object) -> ValueError:
-        first_line = str(reason).splitlines()[0][:200]
-        return ValueError(
-            f"Table {name!r} of {self.folder} cannot be read ({first_line}). Nothing was changed; {_WAYS_OUT}"
-        )
+    @contextmanager
+    def _reading(self, name: str) -> Iterator[None]:
+        """Turns what Lance raises on damaged files into a DamagedTableError, also the panics of its Rust code."""
+        try:
+            yield
+        except (DamagedTableError, MemoryError):
+            raise
+        except Exception as error:
+            raise DamagedTableError(self.folder, name, error) from error
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":
+                raise
+            raise DamagedTableError(self.folder, name, error) from None
 
     def _connect(self) -> "DBConnection":
         if self._database is None:
             os.environ.setdefault("LANCE_LOG", "error")  # Lance announces every new table as a warning on stderr
             import lancedb
 
-            self._database = lancedb.connect(self.folder / TABLES)
+            self._database = lancedb.connect(self.root / TABLES)
         return self._database
 
     def _check_writable(self) -> None:
-        if self.folder.exists():
-            if not self.folder.is_dir():
+        if self.root.exists():
+            if not self.root.is_dir():
                 raise ValueError(f"{self.folder} is a file; expected a folder for the exploration.")
             strangers = sorted(
-                path.name for path in self.folder.iterdir() if path.name not in _OURS and not is_part(path.name)
+                path.name for path in self.root.iterdir() if path.name not in _OURS and not is_part(path.name)
             )
-            if not self.exists and (strangers or TABLES in os.listdir(self.folder)):
+            if not self.exists and (strangers or TABLES in os.listdir(self.root)):
                 others = ", ".join(strangers[:3]) or TABLES
                 raise ValueError(
                     f"{self.folder} is not empty and is not an exploration (it holds {others}, but no {MANIFEST}). "
                     "Nothing was changed; choose another folder."
                 )
-        place = next(path for path in [self.folder, *self.folder.absolute().parents] if path.exists())
+        place = next(path for path in [self.root, *self.root.parents] if path.exists())
         # A superuser may write anywhere; a folder marked read-only is marked so on purpose.
         if not os.access(place, os.W_OK | os.X_OK) or not place.stat().st_mode & 0o222:
             raise PermissionError(f"{place} is read-only. Choose another folder, or make it writable with chmod u+w.")
 
 
-_OURS = {MANIFEST, f"{MANIFEST}.part", TABLES, LOCK}  # with what earlier versions left of a manifest
+_OURS = {MANIFEST, f"{MANIFEST}.part", COPY, BUILDING, TABLES, LOCK}  # with what earlier versions left of a manifest
 # Another notebook may be reading what a rebuild replaces, so replaced data stays this long.
 _KEEP_FOR_READERS = timedelta(hours=1)
 _MAX_ATTEMPTS = 8  # to append while others do; the waits between them come to about 3 s on average
 _MAY_NOT_WRITE = ("read-only file system", "permission denied")
-_WAYS_OUT = "move the folder away and build again, or choose another folder."
 
 
 @contextmanager

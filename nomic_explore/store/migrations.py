@@ -7,11 +7,13 @@ changed: readers understand every format from 1 on.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from nomic_explore.models.places import portable_source
 from nomic_explore.store.database import Store
+from nomic_explore.store.manifest import Manifest
+from nomic_explore.store.stage_tables import checksum_files
+from nomic_explore.store.sweeping import FORMAT_1_TABLES
 
-Manifest = dict[str, Any]
 Step = Callable[[Store, Manifest], Manifest]
 
 
@@ -29,7 +31,32 @@ class Migration:
     step: Step
 
 
-MIGRATIONS: tuple[Migration, ...] = ()  # in order; format 1 needs none
+def name_tables(store: Store, manifest: Manifest) -> Manifest:
+    """Returns the manifest of a folder of format 1 with the tables of each stage and their checksums as they are now.
+
+    The name of the model loses what does not belong there: absolute paths, users and passwords.
+    """
+    stages = {}
+    for name, record in manifest["stages"].items():
+        stages[name] = dict(record)
+        if "tables" not in record and name in FORMAT_1_TABLES:
+            present = [table for table in FORMAT_1_TABLES[name] if table in store.table_names()]
+            stages[name]["tables"] = {
+                table: {
+                    "table": table,
+                    "rows": store.count_rows(table),
+                    "files": checksum_files(store.table_path(table)),
+                }
+                for table in present
+            }
+    vectors = stages.get("vectors", {})
+    for key in ("model", "encoder"):
+        if key in vectors:
+            vectors[key] = portable_source(vectors[key], store.root)
+    return {**manifest, "stages": stages}
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration("m002_name_tables", name_tables),)  # in order
 
 
 def migrate(store: Store, migrations: Sequence[Migration] | None = None) -> list[str]:
@@ -43,6 +70,8 @@ def migrate(store: Store, migrations: Sequence[Migration] | None = None) -> list
         ValueError: the folder notes a migration that this version does not know: a newer version wrote it.
     """
     migrations = MIGRATIONS if migrations is None else migrations
+    if not store.is_whole:
+        return []
     manifest = store.read_manifest()
     done = list(manifest.get("migrations", []))
     known = [migration.name for migration in migrations]

@@ -5,7 +5,6 @@ share one vector, one position and one topic. `documents` alone has a row for ea
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -13,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nomic_explore.store.database import Store, vector_column
+from nomic_explore.store.database import DamagedTableError, Store, vector_column
+from nomic_explore.store.stage_tables import StageTables, StageWriter
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from nomic_explore.graph import NeighborGraph
     from nomic_explore.topics import Topics
 
-KEY, ID = "__key", "__id"
+KEY, ID, CHECK = "__key", "__id", "check"
+_CHECK_SEED, _CHECKED_ROWS = 20, 8192
 TOPIC_NAMES = "topic_names"  # the table of names that a language model gave
 LABELS = "__index_"  # and the number of a level of a pandas index
 DUPLICATES_FORMAT = 2  # duplicates written by an earlier version are computed again
@@ -42,22 +43,11 @@ def content_key(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def digest(*parts: object) -> str:
-    """Returns a hash of any JSON values, 20 hexadecimal digits; equal values have equal hashes.
-
-    Example:
-        >>> digest("graph", 30) == digest("graph", 30)
-        True
-    """
-    joined = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
-
-
 # --- documents -------------------------------------------------------------------------------------------------------
 
 
 def write_documents(
-    store: Store, corpus: "Corpus", keys: Sequence[str | None], labels: "Sequence[pa.Array]" = ()
+    writer: StageWriter, corpus: "Corpus", keys: Sequence[str | None], labels: "Sequence[pa.Array]" = ()
 ) -> list[dict[str, str]]:
     """Writes the input table and the levels of its index, and returns the names of its columns on disk.
 
@@ -77,7 +67,7 @@ def write_documents(
     table = table.append_column(KEY, pa.array(keys, pa.string()))
     for name, level in zip(label_columns(labels).column_names, labels, strict=True):
         table = table.append_column(name, level)
-    store.write_table("documents", table)
+    writer.write("documents", table)
     return [{"name": name, "stored": stored} for name, stored in zip(corpus.table.column_names, names, strict=True)]
 
 
@@ -89,13 +79,13 @@ def label_columns(labels: "Sequence[pa.Array]") -> "pa.Table":
 
 
 def read_documents(
-    store: Store, record: dict[str, Any]
+    stage: StageTables,
 ) -> tuple["pa.Table", list[str], list[str | None], "FrameOrigin | None"]:
     """Returns the input table, the ids, the content keys (None without text) and the kind and index of its frame."""
     from nomic_explore.corpus.frame_origin import FrameOrigin
 
-    columns, frame = record["columns"], record.get("frame")
-    stored = store.read_table("documents")
+    columns, frame = stage.record["columns"], stage.record.get("frame")
+    stored = stage.read("documents")
     table = stored.select([column["stored"] for column in columns])
     levels = [stored[f"{LABELS}{level}"] for level in range(len((frame or {}).get("index", [])))]
     return (
@@ -106,17 +96,17 @@ def read_documents(
     )
 
 
-def write_texts(store: Store, keys: Sequence[str], texts: Sequence[str]) -> None:
+def write_texts(writer: StageWriter, keys: Sequence[str], texts: Sequence[str]) -> None:
     """Writes the distinct texts, in the order of their keys, and their word index."""
     import pyarrow as pa
 
-    store.write_table("texts", pa.table({"key": pa.array(keys, pa.string()), "text": pa.array(texts, pa.string())}))
-    store.index_words("texts", "text")
+    table = pa.table({"key": pa.array(keys, pa.string()), "text": pa.array(texts, pa.string())})
+    writer.write("texts", table, words_of="text")
 
 
-def read_texts(store: Store) -> dict[str, str]:
+def read_texts(stage: StageTables) -> dict[str, str]:
     """Returns content key -> text, in the order of the keys, which is the order of the stage tables."""
-    table = store.read_table("texts")
+    table = stage.read("texts")
     return dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
 
 
@@ -127,86 +117,143 @@ def append_vectors(store: Store, name: str, keys: Sequence[str], vectors: np.nda
     """Adds the vectors of some texts; they are on disk when the call returns."""
     import pyarrow as pa
 
-    store.append(name, pa.table({"key": pa.array(keys, pa.string()), "vector": vector_column(vectors)}))
+    columns = {"key": pa.array(keys, pa.string()), "vector": vector_column(vectors)}
+    if name not in store.table_names() or CHECK in store.column_names(name):  # tables of format 1 have none
+        columns[CHECK] = pa.array(checks_of(vectors))
+    store.append(name, pa.table(columns))
 
 
 def stored_keys(store: Store, name: str) -> set[str]:
-    """Returns the keys of the texts whose vectors are on disk."""
-    return set(store.read_table(name, ["key"])["key"].to_pylist()) if name in store.table_names() else set()
+    """Returns the keys of the texts whose vectors are on disk as they were written."""
+    if name not in store.table_names():
+        return set()
+    keys: set[str] = set()
+    for batch in store.read_table(name).to_batches():
+        own, _, is_intact = _read_batch(batch)
+        keys.update(key for key, intact in zip(own, is_intact.tolist(), strict=True) if intact)
+    return keys
 
 
 def read_vectors(store: Store, name: str, keys: Sequence[str]) -> np.ndarray:
     """Returns the vectors of these texts, (n, d) float32.
 
     Raises:
-        ValueError: one is missing: the build has not finished.
+        DamagedTableError: one is missing, or is not what was written.
     """
     table = store.read_table(name)
     width, numbers = table["vector"].type.list_size, {key: number for number, key in enumerate(keys)}
     vectors, is_read = np.zeros((len(keys), width), dtype=np.float32), np.zeros(len(keys), dtype=bool)
     for batch in table.to_batches():
-        found = np.array([numbers.get(key, -1) for key in batch["key"].to_pylist()], dtype=np.int64)
-        vectors[found[found >= 0]] = batch["vector"].flatten().to_numpy().reshape(-1, width)[found >= 0]
-        is_read[found[found >= 0]] = True
+        own, values, is_intact = _read_batch(batch)
+        found = np.array([numbers.get(key, -1) for key in own], dtype=np.int64)
+        chosen = (found >= 0) & is_intact
+        vectors[found[chosen]] = values[chosen]
+        is_read[found[chosen]] = True
     if not is_read.all():
         n_missing = int((~is_read).sum())
-        raise ValueError(f"{n_missing:,} vectors of {store.folder} are missing. Run the command that builds it again.")
+        raise DamagedTableError(store.folder, name, f"{n_missing:,} vectors are missing or not what was written")
     return vectors
+
+
+def salvage_vectors(store: Store, damaged: str, name: str) -> int:
+    """Copies the vectors of a table that cannot be read as a whole, as far as they can be read; returns how many.
+
+    Args:
+        store: the folder.
+        damaged: the name of the table.
+        name: of the new table.
+    """
+    n_copied = 0
+    for piece in store.read_pieces(damaged):
+        for batch in piece.to_batches():
+            own, values, is_intact = _read_batch(batch)
+            kept = [key for key, intact in zip(own, is_intact.tolist(), strict=True) if intact]
+            if kept:
+                append_vectors(store, name, kept, values[is_intact])
+                n_copied += len(kept)
+    return n_copied
+
+
+def checks_of(vectors: np.ndarray) -> np.ndarray:
+    """Returns a checksum (n,) uint64 of each vector (n, d) float32: a sum of its bits with odd weights.
+
+    Example:
+        >>> first, second = checks_of(np.array([[0.5, 1.0], [1.0, 0.5]], dtype=np.float32))
+        >>> bool(first == second)
+        False
+    """
+    weights = np.random.default_rng(_CHECK_SEED).integers(2**63, size=vectors.shape[1], dtype=np.uint64) | np.uint64(1)
+    words = np.ascontiguousarray(vectors, dtype=np.float32).view(np.uint32)
+    checks = np.empty(len(vectors), dtype=np.uint64)
+    for start in range(0, len(words), _CHECKED_ROWS):
+        part = slice(start, start + _CHECKED_ROWS)
+        checks[part] = (words[part] * weights).sum(axis=1, dtype=np.uint64)
+    return checks
+
+
+def _read_batch(batch: "pa.RecordBatch") -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Returns keys, vectors (n, d), and a mask (n,) of the vectors that are what was written."""
+    width = batch.schema.field("vector").type.list_size
+    vectors = batch["vector"].flatten().to_numpy().reshape(-1, width)
+    is_intact = np.ones(len(vectors), dtype=bool)
+    if CHECK in batch.schema.names:
+        is_intact = checks_of(vectors) == batch[CHECK].to_numpy()
+    return batch["key"].to_pylist(), vectors, is_intact
 
 
 # --- graph, positions, topics ----------------------------------------------------------------------------------------
 
 
-def write_graph(store: Store, graph: "NeighborGraph") -> None:
+def write_graph(writer: StageWriter, graph: "NeighborGraph") -> None:
     """Writes the neighbor graph of the distinct texts, in key order."""
     import pyarrow as pa
 
-    store.write_table(
+    writer.write(
         "graph",
         pa.table({"neighbors": _list_column(graph.neighbors), "similarities": _list_column(graph.similarities)}),
     )
 
 
-def read_graph(store: Store, note: Mapping[str, Any]) -> "NeighborGraph":
+def read_graph(stage: StageTables) -> "NeighborGraph":
     """Returns the neighbor graph of the distinct texts."""
     from nomic_explore.graph import NeighborGraph
 
-    table = store.read_table("graph")
+    table = stage.read("graph")
     return NeighborGraph(
         neighbors=_list_matrix(table["neighbors"], np.int32),
         similarities=_list_matrix(table["similarities"], np.float32),
-        recall=note["recall"],
-        is_exact=note["is_exact"],
+        recall=stage.record["recall"],
+        is_exact=stage.record["is_exact"],
     )
 
 
-def write_positions(store: Store, positions: np.ndarray, ids: Sequence[str] | None = None) -> None:
+def write_positions(writer: StageWriter, positions: np.ndarray, ids: Sequence[str] | None = None) -> None:
     """Writes the map positions of the distinct texts, in key order, or of all rows with their ids."""
     import pyarrow as pa
 
     columns: dict[str, Any] = {"x": positions[:, 0], "y": positions[:, 1]}
-    store.write_table("positions", pa.table(columns if ids is None else {**columns, ID: pa.array(ids, pa.string())}))
+    writer.write("positions", pa.table(columns if ids is None else {**columns, ID: pa.array(ids, pa.string())}))
 
 
-def read_positions(store: Store, _: object = None) -> np.ndarray:
+def read_positions(stage: StageTables) -> np.ndarray:
     """Returns the map positions of the distinct texts, or of the rows if they were given, (n, 2) float32."""
-    table = store.read_table("positions")
+    table = stage.read("positions")
     return np.stack([table["x"].to_numpy(), table["y"].to_numpy()], axis=1).astype(np.float32)
 
 
-def read_given_positions(store: Store) -> dict[str, np.ndarray]:
+def read_given_positions(stage: StageTables) -> dict[str, np.ndarray]:
     """Returns the position (2,) float32 of each row that positions were given for, by the id of the row."""
-    return dict(zip(store.read_table("positions")[ID].to_pylist(), read_positions(store), strict=True))
+    return dict(zip(stage.read("positions")[ID].to_pylist(), read_positions(stage), strict=True))
 
 
-def write_topics(store: Store, topics: "Topics") -> None:
+def write_topics(writer: StageWriter, topics: "Topics") -> None:
     """Writes the topics to three tables: those of each text, their names and keywords, and the merge tree."""
     import pyarrow as pa
 
     columns: dict[str, Any] = {f"layer_{number}": layer for number, layer in enumerate(topics.layers)}
     columns |= {"assignment": pa.array([str(how) for how in topics.assignment]), "strength": topics.strength}
-    store.write_table("topics", pa.table({**columns, "groups": topics.groups}))
-    store.write_table("topic_merges", pa.table({"first": topics.merges[:, 0], "second": topics.merges[:, 1]}))
+    writer.write("topics", pa.table({**columns, "groups": topics.groups}))
+    writer.write("topic_merges", pa.table({"first": topics.merges[:, 0], "second": topics.merges[:, 1]}))
     tree = [
         {
             "layer": layer,
@@ -222,15 +269,15 @@ def write_topics(store: Store, topics: "Topics") -> None:
         for layer, names in enumerate(topics.names)
         for topic, name in enumerate(names)
     ]
-    store.write_table("topic_tree", pa.Table.from_pylist(tree, schema=_tree_schema()))
+    writer.write("topic_tree", pa.Table.from_pylist(tree, schema=_tree_schema()))
 
 
-def read_topics(store: Store, _: object = None) -> "Topics":
+def read_topics(stage: StageTables) -> "Topics":
     """Returns the topics of the distinct texts."""
     from nomic_explore.topics import Topics
 
-    table, tree = store.read_table("topics"), store.read_table("topic_tree").to_pylist()
-    merges = store.read_table("topic_merges")
+    table, tree = stage.read("topics"), stage.read("topic_tree").to_pylist()
+    merges = stage.read("topic_merges")
     n_layers = sum(name.startswith("layer_") for name in table.column_names)
     by_layer = [
         sorted((topic for topic in tree if topic["layer"] == layer), key=lambda topic: topic["topic"])
@@ -262,7 +309,7 @@ _STORED_PAIRS = {
 }
 
 
-def write_duplicates(store: Store, duplicates: "Duplicates") -> None:
+def write_duplicates(writer: StageWriter, duplicates: "Duplicates") -> None:
     """Writes the evidence for duplicates to three tables: rows with text, distinct documents, and pairs."""
     import pyarrow as pa
 
@@ -275,12 +322,12 @@ def write_duplicates(store: Store, duplicates: "Duplicates") -> None:
         _STORED_PAIRS.get(each.name, each.name): getattr(evidence.pairs, each.name) for each in fields(evidence.pairs)
     }
     by_column = {f"{_OVERLAP}{number}": each for number, each in enumerate(evidence.column_overlaps.values())}
-    store.write_table("duplicate_rows", pa.table({"document": evidence.document}))
-    store.write_table("duplicate_documents", pa.table(by_document))
-    store.write_table("duplicate_pairs", pa.table({**by_pair, **by_column}))
+    writer.write("duplicate_rows", pa.table({"document": evidence.document}))
+    writer.write("duplicate_documents", pa.table(by_document))
+    writer.write("duplicate_pairs", pa.table({**by_pair, **by_column}))
 
 
-def read_evidence(store: Store, note: Mapping[str, Any]) -> "Evidence":
+def read_evidence(stage: StageTables) -> "Evidence":
     """Returns the evidence for duplicates among the rows with text.
 
     Raises:
@@ -288,45 +335,39 @@ def read_evidence(store: Store, note: Mapping[str, Any]) -> "Evidence":
     """
     from nomic_explore.duplicates import Evidence, Pairs
 
-    if note.get("format") != DUPLICATES_FORMAT:
+    if stage.record.get("format") != DUPLICATES_FORMAT:
         raise ValueError(
-            f"the duplicates of {store.folder} were found by an earlier version. Run the command that builds it again: "
+            f"the duplicates of {stage.store.folder} were found by an earlier version. Run the command that builds it again: "
             "only the duplicates are computed again."
         )
     columns: dict[str, np.ndarray] = {}
     for name in ("duplicate_rows", "duplicate_documents", "duplicate_pairs"):
-        table = store.read_table(name)
+        table = stage.read(name)
         columns |= {column: table[column].to_numpy(zero_copy_only=False) for column in table.column_names}
     pairs = Pairs(**{each.name: columns.pop(_STORED_PAIRS.get(each.name, each.name)) for each in fields(Pairs)})
-    overlaps = {name: columns.pop(f"{_OVERLAP}{number}") for number, name in enumerate(note["columns"])}
+    overlaps = {name: columns.pop(f"{_OVERLAP}{number}") for number, name in enumerate(stage.record["columns"])}
     by_stored_name = {stored: name for name, stored in _STORED_DOCUMENTS.items()}
     named = {by_stored_name.get(name, name): values for name, values in columns.items()}
     return Evidence(**named, pairs=pairs, column_overlaps=overlaps)
 
 
-def read_named_topics(store: Store) -> "Topics":
+def read_named_topics(stage: StageTables) -> "Topics":
     """Returns the topics with the names that a language model gave them."""
     from nomic_explore.topics.find import rename_all
 
-    given = read_topic_names(store, TOPIC_NAMES)
+    given = topic_names_of(stage.read(TOPIC_NAMES))
     places = [key.split() for key in given]
     named = {(int(layer), int(topic)): own for (layer, topic), own in zip(places, given.values(), strict=True)}
-    return rename_all(read_topics(store), named)
+    return rename_all(read_topics(stage), named)
 
 
-def read_topic_names(store: Store, name: str) -> dict[str, tuple[str, str]]:
-    """Returns names and descriptions of topics by key; none if the table is not there."""
-    if name not in store.table_names():
-        return {}
-    table = store.read_table(name).to_pydict()
-    return {
-        key: (own, description)
-        for key, own, description in zip(table["key"], table["name"], table["description"], strict=True)
-    }
+def topic_names_of(table: "pa.Table") -> dict[str, tuple[str, str]]:
+    """Returns names and descriptions of topics by key."""
+    return {row["key"]: (row["name"], row["description"]) for row in table.to_pylist()}
 
 
-def write_topic_names(store: Store, name: str, pairs: dict[str, tuple[str, str]]) -> None:
-    """Writes names and descriptions of topics by key."""
+def topic_names_table(pairs: Mapping[str, tuple[str, str]]) -> "pa.Table":
+    """Returns a table of names and descriptions of topics by key."""
     import pyarrow as pa
 
     columns = {
@@ -334,7 +375,7 @@ def write_topic_names(store: Store, name: str, pairs: dict[str, tuple[str, str]]
         "name": [own for own, _ in pairs.values()],
         "description": [more for _, more in pairs.values()],
     }
-    store.write_table(name, pa.table({column: pa.array(values, pa.string()) for column, values in columns.items()}))
+    return pa.table({column: pa.array(values, pa.string()) for column, values in columns.items()})
 
 
 def _tree_schema() -> "pa.Schema":

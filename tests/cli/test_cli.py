@@ -1,13 +1,13 @@
 """Each kind of bad input: exit code 2, one screen that says what to do, nothing left behind."""
 
 import gzip
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from manifests import edit_manifest
 from typer.testing import CliRunner, Result
 
 from nomic_explore.cli.main import app
@@ -113,9 +113,7 @@ def test_a_folder_that_is_no_exploration_is_refused(tmp_path: Path) -> None:
 def test_a_folder_of_another_model_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert run("build", write_texts(tmp_path), "--text", "text", "--out", out, "-q").exit_code == 0
-    manifest = json.loads((out / "manifest.json").read_text())
-    manifest["stages"]["vectors"]["provenance"]["model"] = "nomic-embed-text-v1"
-    (out / "manifest.json").write_text(json.dumps(manifest))
+    edit_manifest(out, lambda stages: stages["vectors"]["provenance"].update(model="nomic-embed-text-v1"))
     result = run("build", write_texts(tmp_path), "--text", "text", "--out", out, "--model", "minilm")
     assert result.exit_code == 2
     assert "was made with nomic-embed-text-v1" in result.stderr
@@ -143,12 +141,12 @@ def test_a_disk_that_fills_up_loses_nothing(tmp_path: Path, monkeypatch: pytest.
     import errno
 
     from nomic_explore.store import tables
-    from nomic_explore.store.database import Store, explaining_disk_errors
+    from nomic_explore.store.database import explaining_disk_errors
 
     out = tmp_path / "out"
 
-    def fail(store: Store, *_: object) -> None:
-        with explaining_disk_errors(store.folder):
+    def fail(*_: object) -> None:
+        with explaining_disk_errors(out):
             raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:

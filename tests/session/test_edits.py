@@ -295,7 +295,7 @@ class ListStore:
 
     def __init__(self) -> None:
         self.tables: list[pa.Table] = []
-        self.folder = Path(mkdtemp())
+        self.folder = self.root = Path(mkdtemp())
         weakref.finalize(self, shutil.rmtree, self.folder)
 
     def table_names(self) -> list[str]:
@@ -311,6 +311,9 @@ class ListStore:
         return len(self.tables)
 
     def merge_files(self, _: str) -> None: ...
+
+    def manifest_stamp(self) -> tuple[int, int]:
+        return (0, 0)
 
 
 NAMES = st.sampled_from(["a", "b", "c"])

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from manifests import edit_manifest
 
 from nomic_explore import Embedder, Exploration, explore, open_exploration
 from nomic_explore.store.database import Store
@@ -167,12 +168,11 @@ def test_another_model_is_refused_and_changes_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "x"
     explore(["one text", "another text"], folder=folder, model=HashEmbedder(), show_progress=False)
     path = folder / "manifest.json"
-    manifest = json.loads(path.read_text())
-    manifest["stages"]["vectors"]["provenance"]["model"] = "some-other-model"
-    path.write_text(json.dumps(manifest))
+    edit_manifest(folder, lambda stages: stages["vectors"]["provenance"].update(model="some-other-model"))
+    before = path.read_bytes()
     with pytest.raises(ValueError, match=r"was made with some-other-model .* Choose another folder"):
         explore(["one text", "another text"], model="minilm", folder=folder, show_progress=False)
-    assert json.loads(path.read_text()) == manifest
+    assert path.read_bytes() == before
     explore(["one text", "another text"], model="minilm", folder=folder, change_model=True, show_progress=False)
     assert json.loads(path.read_text())["stages"]["vectors"]["provenance"]["model"] == "minilm"
 
@@ -185,9 +185,7 @@ def test_another_corpus_is_refused(tmp_path: Path) -> None:
 
 def test_an_unfinished_folder_says_how_to_go_on(tmp_path: Path) -> None:
     explore(["one text", "another text"], folder=tmp_path / "x", model=HashEmbedder(), show_progress=False)
-    manifest = json.loads((tmp_path / "x" / "manifest.json").read_text())
-    del manifest["stages"]["topics"]
-    (tmp_path / "x" / "manifest.json").write_text(json.dumps(manifest))
+    edit_manifest(tmp_path / "x", lambda stages: stages.pop("topics"))
     with pytest.raises(ValueError, match=r"is not finished: topics missing. Run the command"):
         open_exploration(tmp_path / "x")
 

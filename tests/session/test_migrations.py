@@ -62,6 +62,7 @@ def test_a_build_runs_the_migrations_of_its_folder_first(tmp_path: Path, monkeyp
 
     texts = ["a cat", "a dog", "an owl"]
     explore(texts, folder=tmp_path / "pets", model=HashEmbedder(), show_progress=False)
-    monkeypatch.setattr(migrations, "MIGRATIONS", (add_step("m002_first"),))
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, add_step("m009_later")))
     again = explore(texts, folder=tmp_path / "pets", show_progress=False)
-    assert again.manifest["steps"] == again.manifest["migrations"] == ["m002_first"]
+    assert again.manifest["steps"] == ["m009_later"]
+    assert again.manifest["migrations"] == ["m002_name_tables", "m009_later"]

@@ -1,9 +1,9 @@
-import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from manifests import edit_manifest
 
 from nomic_explore import Exploration, explore, open_exploration
 from nomic_explore.testing import HashEmbedder
@@ -162,8 +162,6 @@ def test_a_letter_that_many_repeat_does_not_become_a_topic(tmp_path: Path) -> No
 
 
 def test_copies_that_an_earlier_version_found_are_not_misread(folder: Path) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["stages"]["duplicates"]["format"] = 1
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    edit_manifest(folder, lambda stages: stages["duplicates"].update(format=1))
     with pytest.raises(ValueError, match="were found by an earlier version. Run the command that builds it again"):
         _ = open_exploration(folder).duplicates.current

@@ -84,4 +84,8 @@ class Answers:
             ValueError: there is no such question, or its request lacks a key or has an unknown one.
         """
         check_request(question, request)
+        if self.context.is_outdated:
+            raise ValueError(
+                "This map shows an earlier state of the exploration; show it again with exploration.map()."
+            )
         return self.handlers[question](request)

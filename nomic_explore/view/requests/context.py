@@ -26,7 +26,13 @@ class MapContext:
 
     def __init__(self, exploration: "Session", data: MapData) -> None:
         self.exploration, self.data = exploration, data
+        self._version = exploration.version
         self.selected = np.zeros(0, dtype=np.int64)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the exploration has taken a newer state since, whose rows are others."""
+        return self.exploration.version != self._version
 
     @property
     def point_of(self) -> np.ndarray:

@@ -279,7 +279,7 @@ class AtlasMap(anywidget.AnyWidget):
             act(rows)
 
     def _show_edits(self) -> None:
-        if self.answers is None:
+        if self.answers is None or self.answers.context.is_outdated:
             return
         for name in ("tags", "duplicate_role"):
             self.data.channels.forget(name)
