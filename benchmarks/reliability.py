@@ -48,7 +48,7 @@ def main() -> None:
     """Runs all parts and prints a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, usual in {"kills": 150, "readers": 50, "flips": 200, "edits": 10_000}.items():
-        parser.add_argument(f"--{name}", type=int, default=usual)
+        parser.add_argument(f"--{name}", type=int, default=usual, help="0 leaves this part out")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     for package in ("pandas", "sklearn.cluster", "scipy.sparse", "umap.umap_", "nomic_explore.build.pipeline"):
@@ -58,11 +58,12 @@ def main() -> None:
         made = base / "made"
         run(build, made, TEXTS, {"model": HashEmbedder()})
         print("| what was done | how often | result |\n|---|---|---|", flush=True)
-        for part in (kill_builds, read_during_builds, flip_bits, write_side_by_side):
-            part(made, base, options)
+        for part in (try_kills, try_readers, try_flips, try_edits):
+            if getattr(options, part.__name__.split("_")[-1]):
+                part(made, base, options)
 
 
-def kill_builds(made: Path, base: Path, options: argparse.Namespace) -> None:
+def try_kills(made: Path, base: Path, options: argparse.Namespace) -> None:
     """Kills builds at every write, in turn before and after it."""
     each = -(-options.kills // len(REBUILDS))
     n_points = n_whole = n_equal = 0
@@ -75,10 +76,10 @@ def kill_builds(made: Path, base: Path, options: argparse.Namespace) -> None:
             place = at * 2 * n_writes // each  # before or after each write
             folder = Path(shutil.copytree(made, base / "killed"))
             assert run(build, folder, texts, asked, place) == -signal.SIGKILL
+            before, after = run(build_again, folder, texts, asked)
             n_points += 1
-            n_whole += run(contents, folder) in (old, new)
-            run(build, folder, texts, asked)
-            n_equal += run(contents, folder) == new
+            n_whole += before in (old, new)
+            n_equal += after == new
             shutil.rmtree(folder)
         shutil.rmtree(whole)
     print(
@@ -87,7 +88,7 @@ def kill_builds(made: Path, base: Path, options: argparse.Namespace) -> None:
     )
 
 
-def read_during_builds(made: Path, base: Path, options: argparse.Namespace) -> None:
+def try_readers(made: Path, base: Path, options: argparse.Namespace) -> None:
     """Opens the old state and reads it while another process builds."""
     old, n_old, kinds = run(contents, made), 0, list(REBUILDS.values())
     for at in range(options.readers):
@@ -101,7 +102,7 @@ def read_during_builds(made: Path, base: Path, options: argparse.Namespace) -> N
     )
 
 
-def flip_bits(made: Path, base: Path, options: argparse.Namespace) -> None:
+def try_flips(made: Path, base: Path, options: argparse.Namespace) -> None:
     """Flips one bit of one file at a time."""
     chance, whole = random.Random(0), run(contents, made)
     files = [path.relative_to(made) for path in sorted(made.rglob("*")) if path.is_file() and path.stat().st_size]
@@ -114,11 +115,11 @@ def flip_bits(made: Path, base: Path, options: argparse.Namespace) -> None:
         at = chance.randrange(len(content) * 8)
         content[at // 8] ^= 1 << at % 8
         (folder / path).write_bytes(bytes(content))
-        is_changed = run(contents, folder) != whole
-        n_changed += is_changed
-        n_noticed += is_changed and run(is_damaged, folder)
-        run(build, folder, TEXTS, {"model": HashEmbedder()})
-        n_mended += run(contents, folder) == whole
+        is_noticed = run(is_damaged, folder)
+        before, after = run(build_again, folder, TEXTS, {"model": HashEmbedder()})
+        n_changed += before != whole
+        n_noticed += before != whole and is_noticed
+        n_mended += after == whole
         shutil.rmtree(folder)
     print(
         f"| one bit flipped, in files chosen by size | {options.flips} | {n_changed} change or stop what is read; check reports {n_noticed} of them; {n_mended} restored by the next build |",
@@ -126,7 +127,7 @@ def flip_bits(made: Path, base: Path, options: argparse.Namespace) -> None:
     )
 
 
-def write_side_by_side(made: Path, base: Path, options: argparse.Namespace) -> None:
+def try_edits(made: Path, base: Path, options: argparse.Namespace) -> None:
     """Tags documents in eight processes, of which one is killed now and then and replaced."""
     folder, acknowledged = Path(shutil.copytree(made, base / "edited")), base / "acknowledged"
     acknowledged.mkdir()
@@ -195,6 +196,13 @@ def build(folder: Path, texts: list[str], asked: dict[str, Any], place: int | No
         setattr(Store, name, guard(getattr(Store, name)))
     explore(texts, folder=folder, **OPTIONS, **asked)
     return n_writes[0]
+
+
+def build_again(folder: Path, texts: list[str], asked: dict[str, Any]) -> tuple[Any, Any]:
+    """Returns what a reader sees before and after another build."""
+    before = contents(folder)
+    build(folder, texts, asked)
+    return before, contents(folder)
 
 
 def contents(folder: Path) -> Any:

@@ -194,7 +194,13 @@ def _stored_places(store: Store, corpus: "Corpus") -> np.ndarray | None:
     record = store.read_known()["stages"].get("positions", {}) if store.exists else {}
     if not record.get("given"):
         return None
-    known = tables.read_given_positions(StageTables(store, record))
+    try:
+        known = tables.read_given_positions(StageTables(store, record))
+    except DamagedTableError as error:
+        raise ValueError(
+            f"the positions of {store.folder} were given and are damaged now ({error.table}). Pass positions= again, or "
+            "projection='umap' (--projection umap) to compute them."
+        ) from error
     missing = [row for row in corpus.rows.tolist() if corpus.ids[row] not in known]
     if missing:
         raise ValueError(

@@ -479,6 +479,22 @@ def test_a_new_row_asks_for_positions_and_umap_can_take_over(placed_copy: Explor
     assert not np.isin(made.positions[:60], PLACES).any()
 
 
+def test_given_positions_that_are_damaged_are_asked_for_again(placed_copy: Exploration) -> None:
+    shutil.rmtree(next((placed_copy.folder / "tables").glob("positions*.lance")))
+    with pytest.raises(ValueError, match="were given and are damaged now .* Pass positions= again"):
+        explore(TEXTS, folder=placed_copy.folder, show_progress=False)
+    again = explore(TEXTS, folder=placed_copy.folder, positions=PLACES, show_progress=False)
+    np.testing.assert_array_equal(again.positions, PLACES)
+
+
+def test_given_vectors_that_are_damaged_are_asked_for_again(brought_copy: Exploration) -> None:
+    shutil.rmtree(next((brought_copy.folder / "tables").glob("vectors*.lance")))
+    with pytest.raises(ValueError, match=r"60 of 60 texts have no stored vector.*Pass vectors= for all rows"):
+        explore(TEXTS, folder=brought_copy.folder, show_progress=False)
+    again = given(brought_copy.folder, vectors=VECTORS.astype(np.float64) * 7, model="text-embedding-3-small")
+    np.testing.assert_allclose(again.vectors, VECTORS, atol=1e-6)
+
+
 def test_a_subset_keeps_given_positions(placed_copy: Exploration, tmp_path: Path) -> None:
     part = placed_copy.subset([7, 3, 20], tmp_path / "part", show_progress=False)
     np.testing.assert_array_equal(part.positions, PLACES[[7, 3, 20]])
