@@ -32,15 +32,20 @@ from nomic_explore.testing import HashEmbedder
 
 WORDS = "river bank violin python garden engine".split()
 TEXTS = [f"the {WORDS[n % 6]} of {WORDS[n * 5 % 6]} is number {n} of {n * 7 % 13}" for n in range(60)]
-OPTIONS: dict[str, Any] = {"show_progress": False, "name": "texts"}
+OPTIONS: dict[str, Any] = {
+    "show_progress": False,
+    "name": "texts",
+    "projection": "pca",
+}  # UMAP takes seconds to compile
 REBUILDS: dict[str, tuple[list[str], dict[str, Any]]] = {
     "rows appended": ([*TEXTS, "one more river", "one more bank"], {}),
     "rows changed": ([*TEXTS[:30], "another bank", *TEXTS[31:]], {}),
     "rows removed": (TEXTS[7:], {}),
     "rows re-ordered": (TEXTS[::-1], {}),
-    "other options": (TEXTS, {"n_topics": 3, "min_dist": 0.4, "min_similarity": 0.95}),
+    "other options": (TEXTS, {"n_topics": 3, "n_neighbors": 12, "min_similarity": 0.95}),
     "another model": (TEXTS, {"model": HashEmbedder(32), "change_model": True}),
 }
+OURS = [f"nomic_explore.{name}" for name in ("build.pipeline", "topics.find", "duplicates.evidence", "corpus.reading")]
 WRITES = ("write_table", "append", "index_words", "write_manifest", "write_building", "end_building")
 
 
@@ -51,7 +56,10 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=usual, help="0 leaves this part out")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    for package in ("pandas", "sklearn.cluster", "scipy.sparse", "umap.umap_", "nomic_explore.build.pipeline"):
+    for package in (
+        *"torch pandas narwhals pyarrow.parquet sklearn.cluster scipy.sparse.linalg filelock regex lance_namespace".split(),
+        *OURS,
+    ):
         import_module(package)  # once; LanceDB must not be loaded before a process forks
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
