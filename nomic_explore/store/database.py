@@ -302,22 +302,25 @@ class Store:
             return opened.search().select(list(columns)).limit(max(1, opened.count_rows())).to_arrow()
 
     def read_pieces(self, name: str, rows: int = 1024) -> "Iterator[pa.Table]":
-        """Yields those parts of a damaged table that can be read, at most `rows` at a time."""
+        """Yields those parts of a damaged table that can be read, at most `rows` at a time; gives up where nothing can be."""
         try:
             n = self.count_rows(name)
         except DamagedTableError:
             return
         ranges = [(start, min(n, start + rows)) for start in range(0, n, rows)][::-1]
-        while ranges:
+        n_read = n_failed = 0
+        while ranges and (n_read or n_failed < _MAX_FAILED):
             start, end = ranges.pop()
             try:
                 with self._reading(name):
                     piece = self._open(name).search().limit(end - start).offset(start).to_arrow()
             except DamagedTableError:
+                n_failed += 1
                 middle = (start + end) // 2
                 if middle > start:
                     ranges += [(middle, end), (start, middle)]
                 continue
+            n_read += 1
             yield piece
 
     def column_names(self, name: str) -> list[str]:
@@ -417,6 +420,7 @@ class Store:
 _OURS = {MANIFEST, f"{MANIFEST}.part", COPY, BUILDING, TABLES, LOCK}  # with what earlier versions left of a manifest
 # Another notebook may be reading what a rebuild replaces, so replaced data stays this long.
 _KEEP_FOR_READERS = timedelta(hours=1)
+_MAX_FAILED = 16  # reads of a damaged table of which none succeeds: its schema is damaged, and nothing can be read
 _MAX_ATTEMPTS = 8  # to append while others do; the waits between them come to about 3 s on average
 _MAY_NOT_WRITE = ("read-only file system", "permission denied")
 
