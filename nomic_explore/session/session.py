@@ -75,7 +75,7 @@ class Session:
         return opened
 
     def __reduce__(self) -> tuple[Callable[[Path], Self], tuple[Path]]:
-        return type(self).open, (self.folder.absolute(),)
+        return type(self).open, (self._state.store.root,)
 
     # --- what it is ---
 

@@ -218,7 +218,7 @@ class State:
         Raises:
             ValueError: it is not known, or has changed.
         """
-        return open_stored_model(self.record("vectors"), self.folder, self._sample)
+        return open_stored_model(self.record("vectors"), self.store.root, self._sample)
 
     def use_encoder(self, encoder: EncoderLike) -> None:
         """Embeds queries and new texts with an encoder from now on, if it makes the stored vectors."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import pickle
 import random
 import shutil
 import warnings
@@ -182,6 +183,8 @@ def test_a_change_of_the_working_directory_is_harmless(
     opened = open_exploration("folder")
     monkeypatch.chdir("/")
     assert contents(opened) == read(made)
+    assert contents(pickle.loads(pickle.dumps(opened))) == read(made)
+    assert opened.search(TEXTS[4], n=1, mode="semantic")["row"].tolist() == [4]
     opened.tags.add([1], "seen")
     assert open_exploration(folder).tags.rows("seen").tolist() == [1]
 
