@@ -268,7 +268,7 @@ def _refuse_another_corpus(store: Store, corpus: "Corpus", documents: Documents)
     if record is None:
         return
     try:
-        known = set(tables.read_texts(StageTables(store, record)))
+        known = tables.read_keys(StageTables(store, record))
     except DamagedTableError:  # it is made again
         return
     if not known & set(documents.keys):

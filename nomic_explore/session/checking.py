@@ -63,7 +63,7 @@ def _check_manifest(store: Store, name: str) -> PartCheck:
 def _check_vectors(store: Store, table: str, manifest: dict[str, dict[str, dict[str, object]]]) -> PartCheck:
     """Returns whether each text has a vector that is what was written."""
     try:
-        wanted = set(tables.read_texts(StageTables(store, manifest["stages"]["documents"])))
+        wanted = tables.read_keys(StageTables(store, manifest["stages"]["documents"]))
     except DamagedTableError:
         return PartCheck(table, "the texts they belong to cannot be read", "vectors", "building again")
     try:

@@ -6,7 +6,7 @@ written is noted with the number of rows and a checksum of every file, and compa
 
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,14 +70,14 @@ class StageTables:
         """Returns the name of a table on disk."""
         return str(self._notes.get(name, {}).get("table", name))
 
-    def read(self, name: str) -> "pa.Table":
-        """Returns a table.
+    def read(self, name: str, columns: Sequence[str] | None = None) -> "pa.Table":
+        """Returns a table, or some columns of it.
 
         Raises:
             DamagedTableError: it is missing, or is not what was written.
         """
         self.check(name)
-        return self.store.read_table(self.path_name(name))
+        return self.store.read_table(self.path_name(name), columns)
 
     def search_words(self, name: str, column: str, query: str, limit: int, *, all_words: bool = False) -> "pa.Table":
         """Returns the rows of a table that contain some or all words of a query, best first."""

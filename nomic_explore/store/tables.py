@@ -110,6 +110,11 @@ def read_texts(stage: StageTables) -> dict[str, str]:
     return dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
 
 
+def read_keys(stage: StageTables) -> set[str]:
+    """Returns the content keys of the distinct texts, without the texts."""
+    return set(stage.read("texts", ["key"])["key"].to_pylist())
+
+
 # --- vectors ---------------------------------------------------------------------------------------------------------
 
 
