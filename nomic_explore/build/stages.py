@@ -363,8 +363,8 @@ class Build:
 
         Tables that are not what was written do not count; they are made again, and a line says so.
         """
-        for manifest in (self._whole, self.manifest):
-            record = manifest["stages"].get(name, {})
+        whole, building = (manifest["stages"].get(name, {}) for manifest in (self._whole, self.manifest))
+        for record in [whole] if whole == building else [whole, building]:
             if record.get("made_from") != made_from:
                 continue
             stored = StageTables(self.store, record)
