@@ -149,10 +149,10 @@ def post_json(url: str, body: Mapping[str, object], *, key: str | None, timeout:
         response = client.post(_without_login(url), json=body, headers=headers, auth=login or httpx.USE_CLIENT_DEFAULT)
     if response.status_code != 200:
         retry_after = response.headers.get("retry-after", "")
-        told = body_text(response, key, login)[:_BODY_CHARACTERS]
+        message = body_text(response, key, login)[:_BODY_CHARACTERS]
         if response.status_code == 401 and not (key or login):
-            told += " Set OPENAI_API_KEY, or write the user and password of the server into ~/.netrc."
-        raise StatusError(response.status_code, told, retry_after)
+            message += " Set OPENAI_API_KEY, or write the user and password of the server into ~/.netrc."
+        raise StatusError(response.status_code, message, retry_after)
     return response
 
 

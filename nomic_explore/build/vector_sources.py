@@ -40,7 +40,7 @@ class GivenVectors:
     Args:
         vectors: (n, d) numbers of any kind, for the rows of the corpus.
         documents: its distinct texts; each takes the vector of the first row that holds it.
-        name: of the model that made them; None if it was not told.
+        name: of the model that made them; None if it is not known.
 
     Raises:
         ValueError: a vector is zero or not finite.
@@ -58,7 +58,7 @@ class GivenVectors:
         self._content = content.hexdigest()
 
     def provenance(self, task: str = TASK) -> dict[str, object]:
-        """Returns what is known of the vectors: who is said to have made them, and a hash of what they are."""
+        """Returns what is known of the vectors: the name that was given for their model, and a hash of their values."""
         return {"model": self.name, "dimensions": self.dimensions, "given": self._content}
 
     def count_tokens(self, texts: Sequence[str], task: str = TASK) -> None:

@@ -269,8 +269,8 @@ class NomicApi(Service):
             return request()
         except Exception as error:  # the client raises Exception((status, body)), AssertionError and requests' errors
             key = os.environ.get("NOMIC_API_KEY")
-            told = str(error).replace(key, "[key]") if key else str(error)
-            raise ServiceError(f"{self.source} failed: {told[:1000]}") from error
+            message = str(error).replace(key, "[key]") if key else str(error)
+            raise ServiceError(f"{self.source} failed: {message[:1000]}") from error
 
 
 class Ollama(Service):
@@ -334,8 +334,8 @@ class OpenAi(Service):
                 numbers = [int(item.get("index", number)) for number, item in enumerate(items)]
                 vectors = [item["embedding"] for item in items]
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-                told = body_text(response, key, find_login(self._url))[:200]
-                raise ServiceError(f"{self.source} answered something else than embeddings: {told}") from error
+                answer = body_text(response, key, find_login(self._url))[:200]
+                raise ServiceError(f"{self.source} answered something else than embeddings: {answer}") from error
             if sorted(numbers) != list(range(len(texts))):
                 raise ServiceError(f"{self.source} answered {len(numbers)} vectors for {len(texts)} texts.")
             return [vectors[place] for place in np.argsort(numbers)]

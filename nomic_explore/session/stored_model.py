@@ -145,7 +145,7 @@ def check_encoder(model: TextModel, sample: Sample, made_by: str) -> StoredModel
     Args:
         model: to be checked.
         sample: texts and their vectors.
-        made_by: what is said to have made them, for the message.
+        made_by: the name that was given for their model, for the message.
 
     Raises:
         ValueError: it makes other vectors for every task.
