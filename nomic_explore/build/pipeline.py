@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.build.documents import Documents, index_corpus
 from nomic_explore.build.options import BuildOptions
-from nomic_explore.build.stages import Build, Documents, index_corpus
+from nomic_explore.build.stages import Build
 from nomic_explore.build.vector_sources import GivenVectors, choose_source
 from nomic_explore.checks import check_fraction, check_positive, check_stop_words
 from nomic_explore.corpus.given import note_differing, read_given
@@ -19,7 +20,8 @@ from nomic_explore.progress import Progress
 from nomic_explore.projection import check_projection
 from nomic_explore.session.stored_model import UNNAMED, is_given
 from nomic_explore.store import tables
-from nomic_explore.store.database import DamagedTableError, Store
+from nomic_explore.store.database import Store
+from nomic_explore.store.errors import DamagedTableError
 from nomic_explore.store.manifest import digest
 from nomic_explore.store.migrations import migrate
 from nomic_explore.store.stage_tables import StageTables

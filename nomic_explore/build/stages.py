@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict
 from importlib.metadata import version
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,21 +12,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from nomic_explore.arrays import inverse_index, return_memory
+from nomic_explore.build.documents import Documents, table_digest
 from nomic_explore.build.options import BuildOptions
-from nomic_explore.corpus.distinct import DistinctTexts, index_texts
+from nomic_explore.build.vector_table import find_provenance, read_known
 from nomic_explore.duplicates.row_vectors import TASK
 from nomic_explore.models.places import portable_source
-from nomic_explore.models.provenance import keep_stored
 from nomic_explore.progress import Progress
-from nomic_explore.store import migrations, tables
-from nomic_explore.store.database import DamagedTableError, Store
-from nomic_explore.store.manifest import Record, digest
+from nomic_explore.session.edit_recovery import find_edits
+from nomic_explore.store import migrations, tables, topic_tables, vector_tables
+from nomic_explore.store.database import Store
+from nomic_explore.store.manifest import digest
 from nomic_explore.store.stage_tables import StageTables, StageWriter
 from nomic_explore.store.sweeping import sweep
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from nomic_explore.corpus import Corpus
     from nomic_explore.duplicates import Duplicates
     from nomic_explore.graph import NeighborGraph
@@ -34,31 +34,6 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 TOPICS_FORMAT = 3  # topics written by an earlier version are computed again
-
-
-@dataclass(frozen=True, eq=False)
-class Documents:
-    """The distinct texts of a corpus, in the order of their content keys.
-
-    Attributes:
-        keys: d content keys.
-        texts: d texts.
-        row_keys: the content key of each row's text; None where the row was set aside.
-        distinct: which text each row holds.
-    """
-
-    keys: list[str]
-    texts: list[str]
-    row_keys: list[str | None]
-    distinct: DistinctTexts
-
-
-def index_corpus(corpus: "Corpus") -> Documents:
-    """Returns the distinct texts of a corpus, and which of them each row holds."""
-    row_keys = [None if text is None else tables.content_key(text) for text in corpus.texts]
-    keys = sorted({key for key in row_keys if key is not None})
-    distinct = index_texts(row_keys, keys)
-    return Documents(keys, [str(corpus.texts[row]) for row in distinct.first], row_keys, distinct)
 
 
 class Build:
@@ -77,9 +52,9 @@ class Build:
         if counts is not None:
             corpus = corpus.with_lengths(counts[documents.distinct.inverse], embedder.max_tokens)
         frame, labels = corpus.origin.to_stored() if corpus.origin is not None else ({}, [])
-        parts: list[Any] = [_table_digest(corpus.table), corpus.ids, documents.row_keys, corpus.name]
+        parts: list[Any] = [table_digest(corpus.table), corpus.ids, documents.row_keys, corpus.name]
         if labels:
-            parts += [_table_digest(tables.label_columns(labels)), frame]
+            parts += [table_digest(tables.label_columns(labels)), frame]
         made_from = digest(*parts)
         if self._find_made("documents", made_from) is None:
             writer = StageWriter(self.store, made_from)
@@ -123,13 +98,17 @@ class Build:
         """
         self.progress.start("vectors", len(documents.keys))
         began, encoder = perf_counter(), portable_source(encoder, self.store.root)
-        provenance, record = self._find_provenance(embedder.provenance(TASK))
-        table, stored = self._stored_vectors(record.get("table", f"vectors_{digest(provenance)}"))
-        done = np.array([key in stored for key in documents.keys], dtype=bool)
-        n_before = n_done = int(done.sum())
+        provenance, record = find_provenance((self.manifest, self._whole), embedder.provenance(TASK))
+        stored = record.get("table", f"vectors_{digest(provenance)}")
+        table, made, is_there, n_salvaged = read_known(self.store, stored, documents.keys, embedder.dimensions)
+        if n_salvaged is not None:
+            self.progress.finish(f"a table is damaged; {n_salvaged:,} vectors of it are kept")
+            self.progress.start("vectors", len(documents.keys))
+        n_before = n_done = int(is_there.sum())
         self.progress.advance(n_done)
-        for rows, vectors in embedder.encode_chunks(documents.texts, TASK, done=done) if n_done < len(done) else ():
-            tables.append_vectors(self.store, table, [documents.keys[row] for row in rows], vectors)
+        for rows, vectors in embedder.encode_chunks(documents.texts, TASK, done=is_there) if n_done < len(made) else ():
+            vector_tables.append_vectors(self.store, table, [documents.keys[row] for row in rows], vectors)
+            made[rows] = vectors
             n_done += len(rows)
             self.progress.advance(n_done)
         made_from = digest(provenance, documents.keys)
@@ -145,31 +124,8 @@ class Build:
             f"{n_done - n_before:,} {how} {provenance['model']}"
             + (f", {n_before:,} were there already" if n_before else "")
         )
-        made = tables.read_vectors(self.store, table, documents.keys)
         return_memory()
         return made
-
-    def _find_provenance(self, asked: dict[str, object]) -> tuple[dict[str, object], Record]:
-        """Returns under which provenance vectors are kept, and what is recorded of those that are there already."""
-        for manifest in (self.manifest, self._whole):
-            record: Record = manifest["stages"].get("vectors", {})
-            if record and (kept := keep_stored(asked, record["provenance"])) == record["provenance"]:
-                return kept, record
-        return asked, {}
-
-    def _stored_vectors(self, table: str) -> tuple[str, set[str]]:
-        """Returns the table of vectors to append to, and the keys that it has; a damaged one is copied as far as it can be read."""
-        try:
-            return table, tables.stored_keys(self.store, table)
-        except DamagedTableError:
-            number, taken = 2, set(self.store.table_names())
-            while f"{table}_{number}" in taken:
-                number += 1
-            new = f"{table}_{number}"
-            n_kept = tables.salvage_vectors(self.store, table, new)
-            self.progress.finish(f"a table is damaged; {n_kept:,} vectors of it are kept")
-            self.progress.start("vectors")
-            return new, tables.stored_keys(self.store, new)
 
     def graph(self, vectors: np.ndarray, n_neighbors: int, seed: int) -> "NeighborGraph":
         """Finds the nearest neighbors of each distinct text."""
@@ -259,18 +215,26 @@ class Build:
             )
             return topics._to_rows(np.searchsorted(kept, keeper_of), len(keeper_of), kept)
 
+        def write(writer: StageWriter, topics: "Topics") -> None:
+            topic_tables.write_topics(writer, topics)
+            if given_names is not None:
+                writer.write(topic_tables.TOPIC_NAMES, given_names)
+
         asked: tuple[object, ...] = (options.n_topics, options.n_layers, options.stability, options.seed)
         if options.stop_words:
             asked += (options.stop_words,)
         keepers = digest([documents.keys[document] for document in keeper_of[dropped]], dropped.tolist())
+        inputs = (TOPICS_FORMAT, self._stage_record("graph")["made_from"], *asked, keepers)
+        given_names = topic_tables.read_given_names(self.store, self._whole, digest("topics", *inputs))
         self._stage(
             "topics",
-            (TOPICS_FORMAT, self._stage_record("graph")["made_from"], *asked, keepers),
+            inputs,
             make=find,
-            write=tables.write_topics,
-            read=tables.read_topics,
+            write=write,
+            read=topic_tables.read_topics,
             describe=lambda topics: {
                 "layers": [len(names) for names in topics.names],
+                **({"is_named": True} if given_names is not None else {}),
                 "assignment": topics.assignment_shares(),
             },
             say=lambda topics: " / ".join(f"{len(names):,}" for names in topics.names) + " topics",
@@ -352,6 +316,8 @@ class Build:
     def finish(self) -> None:
         """Makes what was built the state that readers see, if it is another, and removes what no state needs."""
         self.manifest["options"] = json.loads(json.dumps(asdict(self.options)))
+        with suppress(ValueError):  # both copies are damaged, and the last count stays
+            self.manifest["edits"] = find_edits(self.store).count
         self.manifest["migrations"] = [migration.name for migration in migrations.MIGRATIONS]
         if self.manifest != self._whole or self.store.is_building or not self.store.is_doubled:
             self.store.write_manifest(self.manifest)
@@ -406,25 +372,3 @@ def _duplicate_note(found: "Duplicates") -> str:
     n_groups, n_drop = len(found.to_pandas()), int((found.roles == "drop").sum())
     n_review = int((found.roles == "review").sum())
     return f"{n_groups:,} groups, {n_drop:,} duplicates, {n_review:,} to review"
-
-
-def _table_digest(table: "pa.Table") -> str:
-    """Returns a digest of a table: equal for the same source read again."""
-    import pyarrow as pa
-
-    digest = hashlib.blake2b(digest_size=16)
-
-    class _Sink:
-        closed = False
-
-        def write(self, data: bytes) -> int:
-            digest.update(data)
-            return len(data)
-
-        def flush(self) -> None: ...
-
-        def close(self) -> None: ...
-
-    with pa.ipc.new_stream(pa.PythonFile(_Sink(), "w"), table.schema) as stream:
-        stream.write_table(table.combine_chunks())
-    return digest.hexdigest()

@@ -16,7 +16,7 @@ from nomic_explore.session import Session
 from nomic_explore.session.edit_log import COPIED, EditLog
 from nomic_explore.session.state import State
 from nomic_explore.session.stored_model import reopen_embedder
-from nomic_explore.store import tables
+from nomic_explore.store import vector_tables
 from nomic_explore.store.database import Store
 from nomic_explore.store.manifest import digest
 
@@ -91,13 +91,15 @@ def _copy_vectors(whole: State, rows: np.ndarray, store: Store) -> None:
     table = f"vectors_{digest(whole.record('vectors')['provenance'])}"
     store.check_space(len(documents) * (whole.distinct_vectors.shape[1] * 4 + 40))
     with store.writing():
-        stored = tables.stored_keys(store, table)
+        stored = vector_tables.stored_keys(store, table)
         missing = np.array(
             [document for document in documents.tolist() if keys[document] not in stored], dtype=np.int64
         )
         for start in range(0, len(missing), _CHUNK):
             chunk = missing[start : start + _CHUNK]
-            tables.append_vectors(store, table, [keys[document] for document in chunk], whole.distinct_vectors[chunk])
+            vector_tables.append_vectors(
+                store, table, [keys[document] for document in chunk], whole.distinct_vectors[chunk]
+            )
 
 
 def _copy_tags(whole: State, rows: np.ndarray, ids: list[str], store: Store) -> None:

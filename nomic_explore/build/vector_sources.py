@@ -21,14 +21,14 @@ from nomic_explore.session.stored_model import (
     name_of_encoder,
     reopen_embedder,
 )
-from nomic_explore.store import tables
+from nomic_explore.store import tables, vector_tables
 from nomic_explore.store.database import Store
 from nomic_explore.store.manifest import Record
 from nomic_explore.store.stage_tables import StageTables
 from nomic_explore.vectors import unit_rows
 
 if TYPE_CHECKING:
-    from nomic_explore.build.stages import Documents
+    from nomic_explore.build.documents import Documents
     from nomic_explore.models import Embedder
 
 _CHUNK = 65_536  # vectors that are read, checked and written at a time
@@ -190,10 +190,10 @@ def choose_source(
 def stored_sample(store: Store, record: Record) -> Sample:
     """Returns some texts of a folder with their vectors."""
     texts = tables.read_texts(StageTables(store, store.read_known()["stages"]["documents"]))
-    known = tables.stored_keys(store, record["table"])
+    known = vector_tables.stored_keys(store, record["table"])
     keys = [key for key in texts if key in known]
     chosen = [keys[number] for number in choose_checked([texts[key] for key in keys])]
-    return Sample([texts[key] for key in chosen], tables.read_vectors(store, record["table"], chosen))
+    return Sample([texts[key] for key in chosen], vector_tables.read_vectors(store, record["table"], chosen))
 
 
 def _open_embedder(

@@ -1,13 +1,17 @@
 """The command check: whether an exploration is what was written."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nomic_explore.cli.terminal import Debug, Quiet, open_console, run_command
 
-_DAMAGED = 3  # exit code
+if TYPE_CHECKING:
+    from nomic_explore.session.checking import PartCheck
+
+DAMAGED = 3  # exit code
 
 
 def check(
@@ -24,14 +28,19 @@ def check(
         from nomic_explore.session.checking import check_store
         from nomic_explore.store.database import Store
 
-        console, is_damaged = open_console(), False
-        for part in check_store(Store(folder)):
-            is_damaged |= bool(part.damage)
-            if part.damage:
-                console.print(f"damaged  {part.name}: {part.damage}; {part.remedy}", markup=False, soft_wrap=True)
-            elif not quiet:
-                console.print(f"ok       {part.name}  {part.note}".rstrip(), markup=False, soft_wrap=True)
-        if is_damaged:
-            raise typer.Exit(_DAMAGED)
+        if print_parts(check_store(Store(folder)), only_damage=quiet):
+            raise typer.Exit(DAMAGED)
 
     run_command(work, debug)
+
+
+def print_parts(parts: "Iterable[PartCheck]", *, only_damage: bool) -> bool:
+    """Prints a line for each part of an exploration that was checked; returns whether one is damaged."""
+    console, is_damaged = open_console(), False
+    for part in parts:
+        is_damaged |= bool(part.damage)
+        if part.damage:
+            console.print(f"damaged  {part.name}: {part.damage}; {part.remedy}", markup=False, soft_wrap=True)
+        elif not only_damage:
+            console.print(f"ok       {part.name}  {part.note}".rstrip(), markup=False, soft_wrap=True)
+    return is_damaged

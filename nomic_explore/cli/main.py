@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nomic_explore.cli.check import check
+from nomic_explore.cli.check import DAMAGED, check, print_parts
 from nomic_explore.cli.dedup import dedup
 from nomic_explore.cli.terminal import Debug, Quiet, open_console, run_command, split_columns
 
@@ -192,14 +192,22 @@ def info(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="An exploration.")],
     debug: Debug = False,
 ) -> None:
-    """Show the contents of an exploration and how it was made."""
+    """Show the contents of an exploration, how it was made, and which of its files are damaged.
+
+    Exit code 3 if a part is damaged; `check` looks at every vector as well.
+    """
 
     def work() -> None:
         from nomic_explore import open_exploration
+        from nomic_explore.session.checking import check_store
+        from nomic_explore.store.database import Store
 
+        is_damaged = print_parts(check_store(Store(folder), vectors=False), only_damage=True)
         exploration = open_exploration(folder)
         _print_findings(exploration)
         open_console().print(exploration.corpus.audit)
+        if is_damaged:
+            raise typer.Exit(DAMAGED)
 
     run_command(work, debug)
 

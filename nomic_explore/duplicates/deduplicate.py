@@ -86,6 +86,9 @@ def deduplicate(
     from nomic_explore.corpus.given import find_values
 
     chosen = _check_kinds(kinds, exact_only)
+    if exact_only and (vectors is not None or model is not None):
+        argument = "vectors" if vectors is not None else "model"
+        raise ValueError(f"exact_only=True compares texts without vectors; leave {argument}= out.")
     check_threshold(min_similarity)
     corpus = source if isinstance(source, Corpus) else read_corpus(source, text, id, limit=limit)
     if block_by is not None:

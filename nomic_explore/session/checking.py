@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from nomic_explore.session.edit_recovery import find_edits
 from nomic_explore.store import tables
-from nomic_explore.store.database import DamagedTableError, Store
+from nomic_explore.store.database import Store
+from nomic_explore.store.errors import DamagedTableError
 from nomic_explore.store.manifest import COPY, MANIFEST, read_manifest_file
 from nomic_explore.store.stage_tables import StageTables
+from nomic_explore.store.vector_tables import stored_keys
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,12 @@ class PartCheck:
     remedy: str = ""
 
 
-def check_store(store: Store) -> Iterator[PartCheck]:
+def check_store(store: Store, *, vectors: bool = True) -> Iterator[PartCheck]:
     """Yields what is found of each part; nothing is changed.
+
+    Args:
+        store: the folder.
+        vectors: whether each vector is compared with its checksum, which takes a second for some 100,000 of them.
 
     Raises:
         FileNotFoundError: there is no such folder.
@@ -44,9 +50,9 @@ def check_store(store: Store) -> Iterator[PartCheck]:
             yield PartCheck(
                 table, damage, f"{rows:,} rows of {stage}", "building again makes it anew" if damage else ""
             )
-        if stage == "vectors":
+        if stage == "vectors" and vectors:
             yield _check_vectors(store, record["table"], manifest)
-    yield _check_edits(store)
+    yield _check_edits(store, manifest.get("edits", 0))
 
 
 def _check_manifest(store: Store, name: str) -> PartCheck:
@@ -67,7 +73,7 @@ def _check_vectors(store: Store, table: str, manifest: dict[str, dict[str, dict[
     except DamagedTableError:
         return PartCheck(table, "the texts they belong to cannot be read", "vectors", "building again")
     try:
-        missing = len(wanted - tables.stored_keys(store, table))
+        missing = len(wanted - stored_keys(store, table))
     except DamagedTableError as error:
         return PartCheck(
             table, str(error).partition("(")[2].partition(")")[0], "vectors", "building again keeps what can be read"
@@ -77,13 +83,15 @@ def _check_vectors(store: Store, table: str, manifest: dict[str, dict[str, dict[
     return PartCheck(table, damage, f"vectors of {len(wanted):,} texts", remedy)
 
 
-def _check_edits(store: Store) -> PartCheck:
+def _check_edits(store: Store, n_known: int) -> PartCheck:
     """Returns whether the log of edits and its twin hold the same edits, and all there were."""
     try:
-        found = find_edits(store)
+        found = find_edits(store, n_known)
     except ValueError as error:
         return PartCheck("edits", str(error).partition(" cannot be read (")[2].partition(")")[0] or str(error))
     said = [sentence.rstrip(".") for sentence in found.describe(store.folder)]
+    if n_known and found.rows and not found.count_in_twin:
+        said.append("edits.jsonl is missing or holds none of them")
     if found.n_damaged_lines:
         said.append(f"{found.n_damaged_lines:,} lines of edits.jsonl are damaged")
     return PartCheck(

@@ -43,12 +43,19 @@ class EditLog:
         opened: ISO time at which the folder was opened; edits of earlier sessions can be undone, those that another
             notebook writes meanwhile cannot. None: only what is added through this object can be undone.
         session: the name under which edits are written; those of COPIED are never undone.
+        n_known: edits that there were when the folder was built last; fewer are reported as lost.
     """
 
     def __init__(
-        self, store: Store, ids: Sequence[str], *, opened: str | None = None, session: str | None = None
+        self,
+        store: Store,
+        ids: Sequence[str],
+        *,
+        opened: str | None = None,
+        session: str | None = None,
+        n_known: int = 0,
     ) -> None:
-        self._store, self._ids = store, ids
+        self._store, self._ids, self._n_known = store, ids, n_known
         self._session = session or uuid.uuid4().hex
         self._edits: list[Edit] = []
         self.state = Edits(len(ids))
@@ -130,7 +137,7 @@ class EditLog:
 
     def _open(self) -> FoundEdits:
         """Returns all edits; what the table lost is restored from the twin, with a warning."""
-        found = find_edits(self._store)
+        found = find_edits(self._store, self._n_known)
         if found.is_table_whole and not found.n_lost:
             return found
         said = found.describe(self._store.folder)

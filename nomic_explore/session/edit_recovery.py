@@ -85,8 +85,12 @@ class FoundEdits:
         return said
 
 
-def find_edits(store: Store) -> FoundEdits:
+def find_edits(store: Store, n_known: int = 0) -> FoundEdits:
     """Returns the edits of an exploration as its table and its twin hold them; changes nothing.
+
+    Args:
+        store: the folder.
+        n_known: edits that there were when the folder was built last.
 
     Raises:
         ValueError: the table cannot be read, and there is no twin.
@@ -104,7 +108,9 @@ def find_edits(store: Store) -> FoundEdits:
             reason = str(error).partition(" cannot be read (")[2].partition("). Nothing")[0] or str(error)
     elif lines.rows:
         reason = "it is missing"
-    return compare_rows(table, lines, reason)
+    found = compare_rows(table, lines, reason)
+    n_lost = max(found.n_lost, n_known - len(found.rows))
+    return replace(found, n_lost=n_lost, count=max(found.count, n_known))
 
 
 def compare_rows(table: Sequence[Mapping[str, Any]], lines: Lines, reason: str = "") -> FoundEdits:

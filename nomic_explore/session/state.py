@@ -1,6 +1,5 @@
 """What all parts of an open exploration share: its results, read when they are first needed, and its edits."""
 
-import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
@@ -15,6 +14,7 @@ from nomic_explore.models.encoder import EncoderLike
 from nomic_explore.models.user_encoder import open_encoder
 from nomic_explore.session.edit_log import EditLog
 from nomic_explore.session.edits import VERDICTS, Edit, Edits
+from nomic_explore.session.snapshot import Snapshot, open_snapshot, take_snapshot
 from nomic_explore.session.stored_model import (
     Sample,
     StoredModel,
@@ -23,11 +23,10 @@ from nomic_explore.session.stored_model import (
     name_of_encoder,
     open_stored_model,
 )
-from nomic_explore.store import tables
+from nomic_explore.store import tables, topic_tables, vector_tables
 from nomic_explore.store.database import Store
-from nomic_explore.store.manifest import STAGES, Manifest, fingerprint, follows
+from nomic_explore.store.manifest import Manifest
 from nomic_explore.store.stage_tables import StageTables
-from nomic_explore.store.sweeping import ReadLock
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,57 +65,18 @@ def open_state(folder: str | Path) -> "State":
         FileNotFoundError: there is no such folder.
         ValueError: the folder is not an exploration, is damaged, or its build has not finished.
     """
-    store = Store(folder)
-    manifest, lock = read_whole(store)
-    if store.is_building:
-        warnings.warn(
-            f"{store.folder} is being built again, or that was interrupted. This is its last whole state; the same call of "
-            "explore() goes on with the newer one.",
-            stacklevel=4,
-        )
-    return State(store, manifest, lock)
-
-
-def read_whole(store: Store) -> tuple[Manifest, ReadLock]:
-    """Returns the manifest of a finished state, and a lock that keeps its tables from being removed.
-
-    Raises:
-        ValueError: a stage is missing, or was not made from the one that it follows.
-    """
-    while True:
-        manifest = store.read_manifest()
-        lock = ReadLock(store, manifest)
-        if store.read_manifest() == manifest:  # else a build ended between the two
-            break
-    missing = [stage for stage in STAGES if stage not in manifest["stages"]]
-    if missing:
-        raise ValueError(
-            f"{store.folder} is not finished: {', '.join(missing)} missing. "
-            "Run the command that builds it again; it goes on where it stopped."
-        )
-    if not follows(manifest):
-        raise ValueError(
-            f"{store.folder} is a mixture: an earlier version was interrupted while it built the folder again. "
-            "Run the command that builds it again; vectors and edits are kept."
-        )
-    return manifest, lock
+    return State(open_snapshot(Store(folder)))
 
 
 class State:
     """The results and the edits of one open exploration, with what is computed from both.
 
     Args:
-        store: the folder.
-        manifest: what it says.
-        lock: keeps its tables from being removed.
+        snapshot: the tables that are read.
     """
 
-    def __init__(self, store: Store, manifest: Manifest, lock: ReadLock | None = None) -> None:
-        self.store, self.manifest = store, manifest
-        self._lock = lock
-        self._tables: dict[str, StageTables] = {}
-        self._has_warned = False
-        self._seen = ((0, 0), False)  # of the manifest file, and whether it names another state
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
         self._opened = datetime.now(UTC).isoformat(timespec="milliseconds")
         self.version = 0  # counts the states that were taken
         self._listeners: list[Callable[[], object]] = []
@@ -128,9 +88,19 @@ class State:
         return int(self.record("documents")["rows"])
 
     @property
+    def store(self) -> Store:
+        """The folder with its tables."""
+        return self.snapshot.store
+
+    @property
     def folder(self) -> Path:
         """Where it lies on disk."""
         return self.store.folder
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the manifest says of the tables that are read."""
+        return self.snapshot.manifest
 
     def record(self, stage: str) -> dict[str, Any]:
         """Returns what the manifest says of a stage."""
@@ -138,9 +108,7 @@ class State:
 
     def tables(self, stage: str) -> StageTables:
         """Returns the tables of a stage."""
-        if stage not in self._tables:
-            self._tables[stage] = StageTables(self.store, self.manifest["stages"][stage])
-        return self._tables[stage]
+        return self.snapshot.tables(stage)
 
     def rows_of(self, rows: Rows) -> np.ndarray:
         """Returns row numbers (m,) int64, each once; see `check_rows`."""
@@ -187,7 +155,7 @@ class State:
     @cached_property
     def distinct_vectors(self) -> np.ndarray:
         """(d, width) float32, unit length: the vectors of the distinct texts."""
-        return tables.read_vectors(self.store, self.record("vectors")["table"], list(self.texts))
+        return vector_tables.read_vectors(self.store, self.record("vectors")["table"], list(self.texts))
 
     @cached_property
     def vectors(self) -> np.ndarray:
@@ -241,12 +209,12 @@ class State:
     @cached_property
     def log(self) -> EditLog:
         """The log of all edits."""
-        return EditLog(self.store, self.ids, opened=self._opened)
+        return EditLog(self.store, self.ids, opened=self._opened, n_known=self.manifest.get("edits", 0))
 
     @property
     def edits(self) -> Edits:
         """What the edits that are not undone amount to."""
-        self.notice_newer()
+        self.snapshot.warn_if_outdated()
         return self.log.state
 
     def edit(self, kind: str, *rows: np.ndarray, **details: Any) -> None:
@@ -270,8 +238,8 @@ class State:
 
     def refresh(self) -> bool:
         """Takes a newer state of the folder if there is one, and reads the edits of other sessions; returns whether there were any."""
-        if self._is_outdated():
-            self.take(*read_whole(self.store))
+        if self.snapshot.is_outdated():
+            self.snapshot = take_snapshot(self.store)
             self.version += 1
             for name in [
                 name for name in self.__dict__ if isinstance(getattr(type(self), name, None), cached_property)
@@ -286,32 +254,12 @@ class State:
             self.announce()
         return has_changed
 
-    def take(self, manifest: Manifest, lock: ReadLock) -> None:
-        """Reads the tables of another manifest from now on."""
-        self.manifest, self._lock = manifest, lock
-        self._tables, self._has_warned = {}, False
-        self._seen = (self.store.manifest_stamp(), False)
-
-    def notice_newer(self) -> None:
-        """Warns, once for each, that the folder holds a newer state than the one that is read."""
-        if not self._has_warned and self._is_outdated():
-            self._has_warned = True
-            warnings.warn(
-                f"{self.store.folder} was built again meanwhile. This exploration still shows what it was opened with; "
-                "refresh() takes the newer state.",
-                stacklevel=3,
-            )
-
-    def _is_outdated(self) -> bool:
-        """Whether the manifest names another state than the one that is read; it is read only if it was replaced."""
-        stamp = self.store.manifest_stamp()
-        if stamp != self._seen[0]:
-            try:
-                is_other = fingerprint(self.store.read_manifest()) != fingerprint(self.manifest)
-            except (OSError, ValueError):  # damaged or gone; what is open can still be read
-                is_other = False
-            self._seen = (stamp, is_other)
-        return self._seen[1]
+    def take_topics(self, snapshot: Snapshot) -> None:
+        """Reads the tables of another state of which only the topics differ, and forgets what followed from those."""
+        self.snapshot = snapshot
+        self.__dict__.pop("computed_topics", None)
+        self._topic_steps.clear()
+        self.announce()
 
     def announce(self) -> None:
         """Forgets what was computed from edits, and calls all who listen for changes."""
@@ -337,7 +285,7 @@ class State:
         """The topics as they were computed, with the names that a language model gave them."""
         is_named = bool(self.record("topics").get("is_named"))
         stored = self.tables("topics")
-        named = tables.read_named_topics(stored) if is_named else tables.read_topics(stored)
+        named = topic_tables.read_named_topics(stored) if is_named else topic_tables.read_topics(stored)
         return named._to_rows(self.distinct.inverse, len(self))
 
     @cached_property
@@ -373,13 +321,6 @@ class State:
 
         stop_words = self.manifest.get("options", {}).get("stop_words") or ()
         return RowContents(self.distinct.inverse, list(self.texts.values()), lambda: self.distinct_vectors, stop_words)
-
-    def forget_topics(self) -> None:
-        """Forgets the computed topics and all that follows from them; they are read again."""
-        self._tables.pop("topics", None)
-        self.__dict__.pop("computed_topics", None)
-        self._topic_steps.clear()
-        self.announce()
 
     # --- duplicates ---
 

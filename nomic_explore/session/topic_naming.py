@@ -3,11 +3,12 @@
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from nomic_explore.store.manifest import digest
+from nomic_explore.session.snapshot import Snapshot
+from nomic_explore.store.manifest import Manifest, digest
 from nomic_explore.store.migrations import migrate
 from nomic_explore.store.stage_tables import StageWriter
 from nomic_explore.store.sweeping import ReadLock
-from nomic_explore.store.tables import TOPIC_NAMES, read_topics, topic_names_of, topic_names_table
+from nomic_explore.store.topic_tables import TOPIC_NAMES, read_topics, topic_names_of, topic_names_table
 
 if TYPE_CHECKING:
     from nomic_explore.session.state import State
@@ -48,11 +49,11 @@ def keep_names(state: "State", given: dict[str, tuple[str, str]] | None) -> None
     with state.store.writing():
         migrate(state.store)
         manifest = state.store.read_manifest()
-        record = manifest["stages"]["topics"]
-        if record["made_from"] != state.record("topics")["made_from"]:
+        if _inputs(manifest) != _inputs(state.manifest):
             raise ValueError(
-                f"the topics of {state.folder} were computed again meanwhile; call refresh() and name them again."
+                f"{state.folder} was built again meanwhile; call refresh() and name its topics again. Answers are remembered."
             )
+        record = manifest["stages"]["topics"]
         record["tables"].pop(TOPIC_NAMES, None)
         if given is not None:
             writer = StageWriter(state.store, digest(given))
@@ -60,5 +61,9 @@ def keep_names(state: "State", given: dict[str, tuple[str, str]] | None) -> None
             record["tables"] |= writer.notes
         record["is_named"] = given is not None
         state.store.write_manifest(manifest)
-    state.take(manifest, ReadLock(state.store, manifest))
-    state.forget_topics()
+    state.take_topics(Snapshot(state.store, manifest, ReadLock(state.store, manifest)))
+
+
+def _inputs(manifest: Manifest) -> dict[str, str]:
+    """Returns what each stage was made from."""
+    return {stage: record["made_from"] for stage, record in manifest["stages"].items()}

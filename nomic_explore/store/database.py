@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.atomic_files import is_part
+from nomic_explore.store.errors import DamagedTableError, explaining_damage, explaining_disk_errors
 from nomic_explore.store.manifest import (
     BUILDING,
     COPY,
@@ -46,22 +47,6 @@ if TYPE_CHECKING:
 
 TABLES = "tables"
 LOCK = "lock"
-
-
-class DamagedTableError(ValueError):
-    """A table is missing, or is not what was written.
-
-    Attributes:
-        table: its name on disk.
-    """
-
-    def __init__(self, folder: Path, table: str, reason: object) -> None:
-        self.table = table
-        first_line = (str(reason).splitlines() or [""])[0][:200]
-        super().__init__(
-            f"Table {table!r} of {folder} cannot be read ({first_line}). Nothing was changed; run the command that builds the "
-            "exploration again: it makes again what can be made again, and keeps vectors and edits."
-        )
 
 
 class Store:
@@ -286,7 +271,7 @@ class Store:
         """
         if name not in self.table_names():
             return 0
-        with self._reading(name):
+        with explaining_damage(self.folder, name):
             return self._open(name).count_rows()
 
     def read_table(self, name: str, columns: Sequence[str] | None = None) -> "pa.Table":
@@ -295,7 +280,7 @@ class Store:
         Raises:
             ValueError: the table is missing or damaged.
         """
-        with self._reading(name):
+        with explaining_damage(self.folder, name):
             opened = self._open(name)
             if columns is None:
                 return opened.to_arrow()
@@ -312,7 +297,7 @@ class Store:
         while ranges and (n_read or n_failed < _MAX_FAILED):
             start, end = ranges.pop()
             try:
-                with self._reading(name):
+                with explaining_damage(self.folder, name):
                     piece = self._open(name).search().limit(end - start).offset(start).to_arrow()
             except DamagedTableError:
                 n_failed += 1
@@ -329,7 +314,7 @@ class Store:
         Raises:
             DamagedTableError: it is missing or damaged.
         """
-        with self._reading(name):
+        with explaining_damage(self.folder, name):
             return list(self._open(name).schema.names)
 
     def index_words(self, name: str, column: str) -> None:
@@ -348,7 +333,7 @@ class Store:
 
         words: Any = MatchQuery  # its pydantic defaults are unknown to mypy
         asked = words(query, column, operator=FullTextOperator.AND if all_words else FullTextOperator.OR)
-        with self._reading(name):
+        with explaining_damage(self.folder, name):
             return self._open(name).search(asked, query_type="fts").limit(limit).to_arrow()
 
     def _create_once(self, name: str, table: "pa.Table") -> bool:
@@ -375,20 +360,6 @@ class Store:
         if name not in self.table_names():
             raise DamagedTableError(self.folder, name, "it is missing")
         return self._connect().open_table(name)
-
-    @contextmanager
-    def _reading(self, name: str) -> Iterator[None]:
-        """Turns what Lance raises on damaged files into a DamagedTableError, also the panics of its Rust code."""
-        try:
-            yield
-        except (DamagedTableError, MemoryError):
-            raise
-        except Exception as error:
-            raise DamagedTableError(self.folder, name, error) from error
-        except BaseException as error:
-            if type(error).__name__ != "PanicException":
-                raise
-            raise DamagedTableError(self.folder, name, error) from None
 
     def _connect(self) -> "DBConnection":
         if self._database is None:
@@ -422,26 +393,6 @@ _OURS = {MANIFEST, f"{MANIFEST}.part", COPY, BUILDING, TABLES, LOCK}  # with wha
 _KEEP_FOR_READERS = timedelta(hours=1)
 _MAX_FAILED = 16  # reads of a damaged table of which none succeeds: its schema is damaged, and nothing can be read
 _MAX_ATTEMPTS = 8  # to append while others do; the waits between them come to about 3 s on average
-_MAY_NOT_WRITE = ("read-only file system", "permission denied")
-
-
-@contextmanager
-def explaining_disk_errors(folder: Path) -> Iterator[None]:
-    """Turns the errors of libraries on a full or read-only disk into an OSError that says what to do."""
-    try:
-        yield
-    except (OSError, RuntimeError) as error:
-        number = getattr(error, "errno", None)
-        words = str(error).lower()
-        if number in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or "no space left" in words or "file too large" in words:
-            raise OSError(
-                errno.ENOSPC,
-                f"The disk of {folder} is full. What was reported done is kept: "
-                "free some space and run the same command again",
-            ) from error
-        if number in {errno.EACCES, errno.EPERM, errno.EROFS} or any(word in words for word in _MAY_NOT_WRITE):
-            raise PermissionError(f"{folder} cannot be written to ({error}). Choose another folder.") from error
-        raise
 
 
 def vector_column(vectors: np.ndarray) -> "pa.FixedSizeListArray":

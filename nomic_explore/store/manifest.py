@@ -53,6 +53,8 @@ def read_manifest_file(path: Path) -> Manifest:
         if given != _checksum(manifest) and (given is not None or manifest["format"] > 1):
             raise ValueError("its content is not what was written")
         _check_stages(manifest.get("stages"))
+        if not isinstance(manifest.get("edits", 0), int):
+            raise ValueError(f"edits is {manifest['edits']!r:.60}")
     except (NewerFormatError, FileNotFoundError):
         raise
     except (ValueError, RecursionError) as error:

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nomic_explore.store.database import DamagedTableError, Store
+from nomic_explore.store.database import Store
+from nomic_explore.store.errors import DamagedTableError
 from nomic_explore.store.manifest import Record
 
 if TYPE_CHECKING:

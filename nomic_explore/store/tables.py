@@ -6,13 +6,12 @@ share one vector, one position and one topic. `documents` alone has a row for ea
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nomic_explore.store.database import DamagedTableError, Store, vector_column
 from nomic_explore.store.stage_tables import StageTables, StageWriter
 
 if TYPE_CHECKING:
@@ -23,11 +22,8 @@ if TYPE_CHECKING:
     from nomic_explore.corpus.frame_origin import FrameOrigin
     from nomic_explore.duplicates import Duplicates, Evidence
     from nomic_explore.graph import NeighborGraph
-    from nomic_explore.topics import Topics
 
-KEY, ID, CHECK = "__key", "__id", "check"
-_CHECK_SEED, _CHECKED_ROWS = 20, 8192
-TOPIC_NAMES = "topic_names"  # the table of names that a language model gave
+KEY, ID = "__key", "__id"
 LABELS = "__index_"  # and the number of a level of a pandas index
 DUPLICATES_FORMAT = 2  # duplicates written by an earlier version are computed again
 _OVERLAP = "overlap_"  # and the number of a column that the texts are made of
@@ -115,98 +111,7 @@ def read_keys(stage: StageTables) -> set[str]:
     return set(stage.read("texts", ["key"])["key"].to_pylist())
 
 
-# --- vectors ---------------------------------------------------------------------------------------------------------
-
-
-def append_vectors(store: Store, name: str, keys: Sequence[str], vectors: np.ndarray) -> None:
-    """Adds the vectors of some texts; they are on disk when the call returns."""
-    import pyarrow as pa
-
-    columns = {"key": pa.array(keys, pa.string()), "vector": vector_column(vectors)}
-    if name not in store.table_names() or CHECK in store.column_names(name):  # tables of format 1 have none
-        columns[CHECK] = pa.array(checks_of(vectors))
-    store.append(name, pa.table(columns))
-
-
-def stored_keys(store: Store, name: str) -> set[str]:
-    """Returns the keys of the texts whose vectors are on disk as they were written."""
-    if name not in store.table_names():
-        return set()
-    keys: set[str] = set()
-    for batch in store.read_table(name).to_batches():
-        own, _, is_intact = _read_batch(batch)
-        keys.update(key for key, intact in zip(own, is_intact.tolist(), strict=True) if intact)
-    return keys
-
-
-def read_vectors(store: Store, name: str, keys: Sequence[str]) -> np.ndarray:
-    """Returns the vectors of these texts, (n, d) float32.
-
-    Raises:
-        DamagedTableError: one is missing, or is not what was written.
-    """
-    table = store.read_table(name)
-    width, numbers = table["vector"].type.list_size, {key: number for number, key in enumerate(keys)}
-    vectors, is_read = np.zeros((len(keys), width), dtype=np.float32), np.zeros(len(keys), dtype=bool)
-    for batch in table.to_batches():
-        own, values, is_intact = _read_batch(batch)
-        found = np.array([numbers.get(key, -1) for key in own], dtype=np.int64)
-        chosen = (found >= 0) & is_intact
-        vectors[found[chosen]] = values[chosen]
-        is_read[found[chosen]] = True
-    if not is_read.all():
-        n_missing = int((~is_read).sum())
-        raise DamagedTableError(store.folder, name, f"{n_missing:,} vectors are missing or not what was written")
-    return vectors
-
-
-def salvage_vectors(store: Store, damaged: str, name: str) -> int:
-    """Copies the vectors of a table that cannot be read as a whole, as far as they can be read; returns how many.
-
-    Args:
-        store: the folder.
-        damaged: the name of the table.
-        name: of the new table.
-    """
-    n_copied = 0
-    for piece in store.read_pieces(damaged):
-        for batch in piece.to_batches():
-            own, values, is_intact = _read_batch(batch)
-            kept = [key for key, intact in zip(own, is_intact.tolist(), strict=True) if intact]
-            if kept:
-                append_vectors(store, name, kept, values[is_intact])
-                n_copied += len(kept)
-    return n_copied
-
-
-def checks_of(vectors: np.ndarray) -> np.ndarray:
-    """Returns a checksum (n,) uint64 of each vector (n, d) float32: a sum of its bits with odd weights.
-
-    Example:
-        >>> first, second = checks_of(np.array([[0.5, 1.0], [1.0, 0.5]], dtype=np.float32))
-        >>> bool(first == second)
-        False
-    """
-    weights = np.random.default_rng(_CHECK_SEED).integers(2**63, size=vectors.shape[1], dtype=np.uint64) | np.uint64(1)
-    words = np.ascontiguousarray(vectors, dtype=np.float32).view(np.uint32)
-    checks = np.empty(len(vectors), dtype=np.uint64)
-    for start in range(0, len(words), _CHECKED_ROWS):
-        part = slice(start, start + _CHECKED_ROWS)
-        checks[part] = (words[part] * weights).sum(axis=1, dtype=np.uint64)
-    return checks
-
-
-def _read_batch(batch: "pa.RecordBatch") -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Returns keys, vectors (n, d), and a mask (n,) of the vectors that are what was written."""
-    width = batch.schema.field("vector").type.list_size
-    vectors = batch["vector"].flatten().to_numpy().reshape(-1, width)
-    is_intact = np.ones(len(vectors), dtype=bool)
-    if CHECK in batch.schema.names:
-        is_intact = checks_of(vectors) == batch[CHECK].to_numpy()
-    return batch["key"].to_pylist(), vectors, is_intact
-
-
-# --- graph, positions, topics ----------------------------------------------------------------------------------------
+# --- graph, positions, duplicates ----------------------------------------------------------------------------------------
 
 
 def write_graph(writer: StageWriter, graph: "NeighborGraph") -> None:
@@ -249,59 +154,6 @@ def read_positions(stage: StageTables) -> np.ndarray:
 def read_given_positions(stage: StageTables) -> dict[str, np.ndarray]:
     """Returns the position (2,) float32 of each row that positions were given for, by the id of the row."""
     return dict(zip(stage.read("positions")[ID].to_pylist(), read_positions(stage), strict=True))
-
-
-def write_topics(writer: StageWriter, topics: "Topics") -> None:
-    """Writes the topics to three tables: those of each text, their names and keywords, and the merge tree."""
-    import pyarrow as pa
-
-    columns: dict[str, Any] = {f"layer_{number}": layer for number, layer in enumerate(topics.layers)}
-    columns |= {"assignment": pa.array([str(how) for how in topics.assignment]), "strength": topics.strength}
-    writer.write("topics", pa.table({**columns, "groups": topics.groups}))
-    writer.write("topic_merges", pa.table({"first": topics.merges[:, 0], "second": topics.merges[:, 1]}))
-    tree = [
-        {
-            "layer": layer,
-            "topic": topic,
-            "name": name,
-            "description": topics.descriptions[layer][topic],
-            "keywords": list(topics.keywords[layer][topic]),
-            "weights": list(topics.weights[layer][topic]),
-            "confidence": float(topics.confidence[layer][topic]),
-            "parent": int(topics.parents[layer][topic]),
-            "exemplars": [int(row) for row in topics.exemplars[layer][topic]],
-        }
-        for layer, names in enumerate(topics.names)
-        for topic, name in enumerate(names)
-    ]
-    writer.write("topic_tree", pa.Table.from_pylist(tree, schema=_tree_schema()))
-
-
-def read_topics(stage: StageTables) -> "Topics":
-    """Returns the topics of the distinct texts."""
-    from nomic_explore.topics import Topics
-
-    table, tree = stage.read("topics"), stage.read("topic_tree").to_pylist()
-    merges = stage.read("topic_merges")
-    n_layers = sum(name.startswith("layer_") for name in table.column_names)
-    by_layer = [
-        sorted((topic for topic in tree if topic["layer"] == layer), key=lambda topic: topic["topic"])
-        for layer in range(n_layers)
-    ]
-    return Topics(
-        layers=tuple(table[f"layer_{layer}"].to_numpy() for layer in range(n_layers)),
-        names=tuple([topic["name"] for topic in layer] for layer in by_layer),
-        keywords=tuple([topic["keywords"] for topic in layer] for layer in by_layer),
-        weights=tuple([topic["weights"] for topic in layer] for layer in by_layer),
-        descriptions=tuple([topic["description"] for topic in layer] for layer in by_layer),
-        confidence=tuple(np.array([topic["confidence"] for topic in layer], dtype=np.float32) for layer in by_layer),
-        parents=tuple(np.array([topic["parent"] for topic in layer], dtype=np.int32) for layer in by_layer),
-        exemplars=tuple([topic["exemplars"] for topic in layer] for layer in by_layer),
-        assignment=np.array(table["assignment"].to_pylist(), dtype="<U4"),
-        strength=table["strength"].to_numpy(),
-        groups=table["groups"].to_numpy(),
-        merges=np.stack([merges["first"].to_numpy(), merges["second"].to_numpy()], axis=1),
-    )
 
 
 # Field names and the names of their columns on disk, where these differ.
@@ -354,51 +206,6 @@ def read_evidence(stage: StageTables) -> "Evidence":
     by_stored_name = {stored: name for name, stored in _STORED_DOCUMENTS.items()}
     named = {by_stored_name.get(name, name): values for name, values in columns.items()}
     return Evidence(**named, pairs=pairs, column_overlaps=overlaps)
-
-
-def read_named_topics(stage: StageTables) -> "Topics":
-    """Returns the topics with the names that a language model gave them."""
-    from nomic_explore.topics.find import rename_all
-
-    given = topic_names_of(stage.read(TOPIC_NAMES))
-    places = [key.split() for key in given]
-    named = {(int(layer), int(topic)): own for (layer, topic), own in zip(places, given.values(), strict=True)}
-    return rename_all(read_topics(stage), named)
-
-
-def topic_names_of(table: "pa.Table") -> dict[str, tuple[str, str]]:
-    """Returns names and descriptions of topics by key."""
-    return {row["key"]: (row["name"], row["description"]) for row in table.to_pylist()}
-
-
-def topic_names_table(pairs: Mapping[str, tuple[str, str]]) -> "pa.Table":
-    """Returns a table of names and descriptions of topics by key."""
-    import pyarrow as pa
-
-    columns = {
-        "key": list(pairs),
-        "name": [own for own, _ in pairs.values()],
-        "description": [more for _, more in pairs.values()],
-    }
-    return pa.table({column: pa.array(values, pa.string()) for column, values in columns.items()})
-
-
-def _tree_schema() -> "pa.Schema":
-    import pyarrow as pa
-
-    return pa.schema(
-        {
-            "layer": pa.int32(),
-            "topic": pa.int32(),
-            "name": pa.string(),
-            "description": pa.string(),
-            "keywords": pa.list_(pa.string()),
-            "weights": pa.list_(pa.float32()),
-            "confidence": pa.float32(),
-            "parent": pa.int32(),
-            "exemplars": pa.list_(pa.int32()),
-        }
-    )
 
 
 def _list_column(matrix: np.ndarray) -> "pa.Array":

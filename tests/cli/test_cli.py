@@ -1,6 +1,7 @@
 """Each kind of bad input: exit code 2, one screen that says what to do, nothing left behind."""
 
 import gzip
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -141,7 +142,7 @@ def test_a_disk_that_fills_up_loses_nothing(tmp_path: Path, monkeypatch: pytest.
     import errno
 
     from nomic_explore.store import tables
-    from nomic_explore.store.database import explaining_disk_errors
+    from nomic_explore.store.errors import explaining_disk_errors
 
     out = tmp_path / "out"
 
@@ -192,6 +193,17 @@ def test_info_tells_what_is_inside(lesson: Exploration) -> None:
     result = run("info", lesson.folder)
     assert result.exit_code == 0, result.stderr
     assert "minilm" in result.stdout
+    assert "duplicates" in result.stdout
+
+
+def test_info_says_which_table_is_damaged(lesson: Exploration, tmp_path: Path) -> None:
+    folder = shutil.copytree(lesson.folder, tmp_path / "x")
+    table = lesson.manifest["stages"]["positions"]["tables"]["positions"]["table"]
+    victim = max((folder / "tables" / f"{table}.lance").rglob("*.lance"), key=lambda path: path.stat().st_size)
+    victim.write_bytes(victim.read_bytes()[:-1] + b"?")
+    result = run("info", folder)
+    assert result.exit_code == 3, result.stderr
+    assert f"damaged  {table}: " in result.stdout
     assert "duplicates" in result.stdout
 
 

@@ -323,3 +323,9 @@ def test_an_encoder_of_ones_own_makes_the_vectors() -> None:
     found = deduplicate(texts, model=encode, kinds=["semantic"], min_similarity=0.95, show_progress=False)
     assert found.removed()["row"].tolist() == [2]
     assert found.made_by["vectors"]["model"].endswith("encode")
+
+
+@pytest.mark.parametrize(("argument", "value"), [("vectors", [[1.0], [1.0]]), ("model", "minilm")])
+def test_what_exact_only_does_not_use_is_refused(argument: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=f"without vectors; leave {argument}= out"):
+        deduplicate(["a cat", "a cat"], exact_only=True, **{argument: value})

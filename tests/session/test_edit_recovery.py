@@ -16,8 +16,10 @@ import pytest
 
 from nomic_explore import Exploration, explore, open_exploration
 from nomic_explore.session import edit_log
+from nomic_explore.session.checking import check_store
 from nomic_explore.session.edit_recovery import find_edits
 from nomic_explore.session.edit_twin import EditTwin, format_line, parse_lines
+from nomic_explore.store.database import Store
 from nomic_explore.testing import HashEmbedder
 
 GOLDEN = Path(__file__).parents[1] / "data" / "exploration-format1" / "exploration"
@@ -270,6 +272,30 @@ def test_edits_that_neither_holds_are_counted(folder: Path) -> None:
     whole.write_bytes(b"".join(lines))
     with pytest.warns(UserWarning, match="2 edits of"):
         assert open_exploration(folder).load_edits(whole) == 2
+    assert opened(folder)[1] == []
+
+
+def test_edits_of_which_both_copies_are_gone_are_reported_lost(folder: Path) -> None:
+    explore(TEXTS, folder=folder, model=HashEmbedder(), show_progress=False)  # notes how many there are
+    copy = folder.parent / "copy.jsonl"
+    twin_of(folder).rename(copy)
+    assert [part.damage for part in check_store(Store(folder)) if part.damage] == [
+        "edits.jsonl is missing or holds none of them"
+    ]
+    shutil.rmtree(folder / "tables" / "edits.lance")
+    said = opened(folder)[1]
+    assert len(said) == 1
+    assert f"{N_EDITS} edits of" in said[0]
+    with pytest.warns(UserWarning, match="are lost"):
+        assert open_exploration(folder).load_edits(copy) == N_EDITS
+    assert opened(folder)[1] == []
+
+
+def test_a_loss_that_is_accepted_is_not_reported_after_the_next_build(folder: Path) -> None:
+    explore(TEXTS, folder=folder, model=HashEmbedder(), show_progress=False)
+    shutil.rmtree(folder / "tables" / "edits.lance")
+    twin_of(folder).unlink()
+    explore(TEXTS, folder=folder, model=HashEmbedder(), show_progress=False)
     assert opened(folder)[1] == []
 
 

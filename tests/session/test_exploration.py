@@ -199,16 +199,16 @@ def test_a_corpus_of_blanks_leaves_nothing_behind(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from nomic_explore import explore
-from nomic_explore.store import tables
+from nomic_explore.store import vector_tables
 from nomic_explore.models import local
-limit, write = int(sys.argv[2]), tables.append_vectors
+limit, write = int(sys.argv[2]), vector_tables.append_vectors
 def append(*arguments):
     global limit
     write(*arguments)
     limit -= 1
     if limit == 0:
         os.kill(os.getpid(), signal.SIGKILL)
-tables.append_vectors = append
+vector_tables.append_vectors = append
 local._CHUNK_TOKENS["cpu"] = 1500
 words = "the old train crosses a wide valley while rain falls on the roofs of quiet villages and nobody looks up ".split()
 texts = [" ".join(words[(row * step) % len(words)] for step in range(20)) + f" {row}" for row in range(200)]

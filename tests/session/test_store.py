@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from nomic_explore.store import tables
+from nomic_explore.store import tables, vector_tables
 from nomic_explore.store.database import Store, explaining_disk_errors
 from nomic_explore.store.stage_tables import StageTables, StageWriter
 
@@ -16,22 +16,22 @@ def make_store(folder: Path, n: int = 6) -> Store:
     store = Store(folder)
     with store.writing():
         store.write_table("texts", pa.table({"key": [str(row) for row in range(n)], "text": ["some words"] * n}))
-        tables.append_vectors(store, "vectors_a", [str(row) for row in range(n)], np.eye(n, dtype=np.float32))
+        vector_tables.append_vectors(store, "vectors_a", [str(row) for row in range(n)], np.eye(n, dtype=np.float32))
     return store
 
 
 def test_what_was_appended_is_read_back_in_the_order_asked_for(tmp_path: Path) -> None:
     store = make_store(tmp_path / "x")
     with store.writing():
-        tables.append_vectors(store, "vectors_a", ["late"], np.full((1, 6), 0.5, np.float32))
-    assert tables.stored_keys(Store(store.folder), "vectors_a") == {*"012345", "late"}
-    found = tables.read_vectors(Store(store.folder), "vectors_a", ["late", "2", "0"])
+        vector_tables.append_vectors(store, "vectors_a", ["late"], np.full((1, 6), 0.5, np.float32))
+    assert vector_tables.stored_keys(Store(store.folder), "vectors_a") == {*"012345", "late"}
+    found = vector_tables.read_vectors(Store(store.folder), "vectors_a", ["late", "2", "0"])
     np.testing.assert_array_equal(found, [np.full(6, 0.5), np.eye(6)[2], np.eye(6)[0]])
 
 
 def test_a_missing_vector_is_told(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="1 vectors are missing"):
-        tables.read_vectors(make_store(tmp_path / "x"), "vectors_a", ["0", "nowhere"])
+        vector_tables.read_vectors(make_store(tmp_path / "x"), "vectors_a", ["0", "nowhere"])
 
 
 def test_a_table_is_replaced_as_a_whole(tmp_path: Path) -> None:
@@ -72,9 +72,9 @@ def test_a_new_folder_is_removed_when_the_work_fails_before_any_vector(tmp_path:
 def test_vectors_survive_work_that_fails(tmp_path: Path) -> None:
     store = Store(tmp_path / "x")
     with pytest.raises(RuntimeError), store.writing():
-        tables.append_vectors(store, "vectors_a", ["a"], np.ones((1, 2), np.float32))
+        vector_tables.append_vectors(store, "vectors_a", ["a"], np.ones((1, 2), np.float32))
         raise RuntimeError
-    assert tables.stored_keys(Store(store.folder), "vectors_a") == {"a"}
+    assert vector_tables.stored_keys(Store(store.folder), "vectors_a") == {"a"}
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from test_edits import ListStore
 from nomic_explore import Exploration, Topics, explore, open_exploration
 from nomic_explore.corpus.distinct import DistinctTexts
 from nomic_explore.session import Session
+from nomic_explore.session.snapshot import Snapshot
 from nomic_explore.session.state import State, StoredDocuments
 from nomic_explore.testing import HashEmbedder
 from nomic_explore.topics.edits import gather_rows, merge_topics, move_rows, split_by_tree, split_topic
@@ -201,7 +202,7 @@ class Desk(Session):
     """A session of which there is only what editing its topics needs."""
 
     def __init__(self, store: ListStore, computed: Topics, contents: RowContents, ids: list[str]) -> None:
-        state = State(store, {"stages": {"documents": {"rows": len(contents.index)}}})  # type: ignore[arg-type]
+        state = State(Snapshot(store, {"stages": {"documents": {"rows": len(contents.index)}}}))  # type: ignore[arg-type]
         texts = dict(zip(map(str, range(len(contents.texts))), contents.texts, strict=True))
         vars(state).update(  # results that would be read from disk
             computed_topics=computed,
@@ -442,9 +443,9 @@ def test_changes_are_seen_in_the_frame_and_by_listeners(small: Exploration) -> N
 def test_without_changes_the_computed_topics_are_shown_and_no_vector_is_read(
     small: Exploration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nomic_explore.store import tables
+    from nomic_explore.store import vector_tables
 
-    monkeypatch.setattr(tables, "read_vectors", lambda *_: pytest.fail("vectors were read"))
+    monkeypatch.setattr(vector_tables, "read_vectors", lambda *_: pytest.fail("vectors were read"))
     assert small.topics.current is small._state.computed_topics
     small.topics.lock(0, 0)
     small.topics.merge(len(small.topics.layers) - 1, np.flatnonzero(small.topics.current.parents[-1] == 0).tolist()[:2])

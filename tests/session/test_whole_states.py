@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 
 from nomic_explore import Exploration, explore, open_exploration
 from nomic_explore.cli.main import app
-from nomic_explore.store.database import DamagedTableError, Store
+from nomic_explore.store.database import Store
+from nomic_explore.store.errors import DamagedTableError
 from nomic_explore.testing import HashEmbedder
 
 WORDS = "river bank violin python garden engine".split()
@@ -289,6 +290,16 @@ def test_a_table_that_is_gone_is_made_again_and_edits_stay(folder: Path, made: P
     assert " ".join(capsys.readouterr().err.split()).count(f"{gone.stem} damaged, made again") == 1
     assert contents(again) == read(made)
     assert again.tags.rows("kept").tolist() == [4]
+
+
+def test_topics_that_are_made_again_keep_the_names_of_a_language_model(folder: Path) -> None:
+    exploration = open_exploration(folder)
+    exploration.topics.name_with(lambda evidence: (f"named {evidence.keywords[0]}", ""))
+    names = exploration.topics.names
+    assert any(name.startswith("named ") for layer in names for name in layer)
+    shutil.rmtree(next((folder / "tables").glob("topic_tree_*.lance")))
+    again = explore(TEXTS, folder=folder, name="texts", show_progress=False)
+    assert again.topics.names == names
 
 
 @pytest.mark.parametrize(
