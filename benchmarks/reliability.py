@@ -1,17 +1,20 @@
 """What an exploration withstands: kills, readers during builds, flipped bits, and writers side by side.
 
-    python benchmarks/reliability.py [--kills 150] [--readers 50] [--flips 200] [--edits 10000]
+    python benchmarks/reliability.py [--kills 150] [--disks 60] [--readers 50] [--flips 200] [--edits 10000]
 
 Each part works on explorations of 60 texts with vectors of `HashEmbedder`, in processes of their own. Kills are SIGKILL, before or after one of the writes of a
-build; before it is run again the folder must hold the old state or the new one, and afterwards the new one, bit for bit. Readers open the old state and
+build; before it is run again the folder must hold the old state or the new one, and afterwards the new one, bit for bit. A full disk is a limit on the size of files
+(RLIMIT_FSIZE), at which writes fail in Python and in Lance. Readers open the old state and
 read its parts while another process builds. A flipped bit counts as noticed if `check` reports it or if nothing that a reader sees changes, and as mended if
 the next build restores the state. Writers tag documents in several processes, of which some are killed; an edit counts once `tags.add` has returned.
 """
 
 import argparse
+import errno
 import multiprocessing
 import os
 import random
+import resource
 import shutil
 import signal
 import sys
@@ -52,7 +55,7 @@ WRITES = ("write_table", "append", "index_words", "write_manifest", "write_build
 def main() -> None:
     """Runs all parts and prints a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, usual in {"kills": 150, "readers": 50, "flips": 200, "edits": 10_000}.items():
+    for name, usual in {"kills": 150, "disks": 60, "readers": 50, "flips": 200, "edits": 10_000}.items():
         parser.add_argument(f"--{name}", type=int, default=usual, help="0 leaves this part out")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -66,7 +69,7 @@ def main() -> None:
         made = base / "made"
         run(build, made, TEXTS, {"model": HashEmbedder()})
         print("| what was done | how often | result |\n|---|---|---|", flush=True)
-        for part in (try_kills, try_readers, try_flips, try_edits):
+        for part in (try_kills, try_disks, try_readers, try_flips, try_edits):
             if getattr(options, part.__name__.split("_")[-1]):
                 part(made, base, options)
 
@@ -92,6 +95,33 @@ def try_kills(made: Path, base: Path, options: argparse.Namespace) -> None:
         shutil.rmtree(whole)
     print(
         f"| SIGKILL at a write of a rebuild ({', '.join(REBUILDS)}) | {n_points} | {n_whole} opened as the old or the new state; {n_equal} equal to an undisturbed build after the next run |",
+        flush=True,
+    )
+
+
+def try_disks(made: Path, base: Path, options: argparse.Namespace) -> None:
+    """Limits the size of files during rebuilds, and lifts the limit for the next run."""
+    old, kinds, chance = run(contents, made), list(REBUILDS.values()), random.Random(2)
+    sizes = sorted({path.stat().st_size for path in made.rglob("*") if path.is_file()})
+    news: dict[int, Any] = {}
+    n_failed = n_whole = n_equal = 0
+    for at in range(options.disks):
+        kind = at % len(kinds)
+        texts, asked = kinds[kind]
+        if kind not in news:
+            whole = Path(shutil.copytree(made, base / "whole"))
+            run(build, whole, texts, asked)
+            news[kind] = run(contents, whole)
+            shutil.rmtree(whole)
+        folder = Path(shutil.copytree(made, base / "full"))
+        ending = run(build_on_full_disk, folder, texts, asked, chance.choice(sizes) - chance.randrange(2))
+        n_failed += ending == "full"
+        before, after = run(build_again, folder, texts, asked)
+        n_whole += before == (old if ending == "full" else news[kind])
+        n_equal += after == news[kind]
+        shutil.rmtree(folder)
+    print(
+        f"| disk full during a rebuild | {options.disks} | {n_failed} builds end with an error that says so; {n_whole} folders hold the old state after an error and the new one without; {n_equal} equal to an undisturbed build after the next run |",
         flush=True,
     )
 
@@ -204,6 +234,18 @@ def build(folder: Path, texts: list[str], asked: dict[str, Any], place: int | No
         setattr(Store, name, guard(getattr(Store, name)))
     explore(texts, folder=folder, **OPTIONS, **asked)
     return n_writes[0]
+
+
+def build_on_full_disk(folder: Path, texts: list[str], asked: dict[str, Any], n_bytes: int) -> str:
+    """Builds while no file may grow beyond a size; returns how that ended."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, resource.RLIM_INFINITY))
+    try:
+        build(folder, texts, asked)
+    except OSError as error:
+        return "full" if error.errno in (errno.ENOSPC, errno.EIO) else f"{type(error).__name__}: {error}"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return "done"
 
 
 def build_again(folder: Path, texts: list[str], asked: dict[str, Any]) -> tuple[Any, Any]:

@@ -21,6 +21,7 @@ from nomic_explore.progress import Progress
 from nomic_explore.session.edit_recovery import find_edits
 from nomic_explore.store import migrations, tables, topic_tables, vector_tables
 from nomic_explore.store.database import Store
+from nomic_explore.store.errors import explaining_lost_writes
 from nomic_explore.store.manifest import digest
 from nomic_explore.store.stage_tables import StageTables, StageWriter
 from nomic_explore.store.sweeping import sweep
@@ -108,9 +109,12 @@ class Build:
         self.progress.advance(n_done)
         for rows, vectors in embedder.encode_chunks(documents.texts, TASK, done=is_there) if n_done < len(made) else ():
             vector_tables.append_vectors(self.store, table, [documents.keys[row] for row in rows], vectors)
-            made[rows] = vectors
             n_done += len(rows)
             self.progress.advance(n_done)
+        if n_done > n_before:
+            del made
+            with explaining_lost_writes(self.store.folder):
+                made = vector_tables.read_vectors(self.store, table, documents.keys)
         made_from = digest(provenance, documents.keys)
         searched_with = encoder or record.get("encoder")
         source = portable_source(embedder.source, self.store.root)

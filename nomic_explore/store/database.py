@@ -27,7 +27,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.atomic_files import is_part
-from nomic_explore.store.errors import DamagedTableError, explaining_damage, explaining_disk_errors
+from nomic_explore.store.errors import (
+    DamagedTableError,
+    explaining_damage,
+    explaining_disk_errors,
+    explaining_lost_writes,
+)
 from nomic_explore.store.manifest import (
     BUILDING,
     COPY,
@@ -220,13 +225,32 @@ class Store:
         return sorted(path.stem for path in tables.glob("*.lance")) if tables.is_dir() else []
 
     def write_table(self, name: str, table: "pa.Table") -> None:
-        """Writes a whole table, replacing the one of that name."""
+        """Writes a whole table, replacing the one of that name, and reads it back.
+
+        Raises:
+            OSError: the disk is full, cannot be written to, or did not keep what was written.
+        """
         with explaining_disk_errors(self.folder):
             if name not in self.table_names():
                 self._connect().create_table(name, table)
-                return
-            written = self._connect().create_table(name, table, mode="overwrite")
-            written.optimize(cleanup_older_than=_KEEP_FOR_READERS)
+            else:
+                written = self._connect().create_table(name, table, mode="overwrite")
+                written.optimize(cleanup_older_than=_KEEP_FOR_READERS)
+        # On a disk that fills up, Lance (LanceDB 0.40) may commit a file that lacks its end, and report no error.
+        with explaining_lost_writes(self.folder):
+            n_read = sum(batch.num_rows for batch in self.read_batches(name))
+            if n_read != table.num_rows:
+                raise DamagedTableError(self.folder, name, f"it has {n_read:,} of {table.num_rows:,} rows")
+
+    def read_batches(self, name: str) -> "Iterator[pa.RecordBatch]":
+        """Yields the rows of a table batch by batch, in no particular order.
+
+        Raises:
+            DamagedTableError: the table is missing or damaged.
+        """
+        with explaining_damage(self.folder, name):
+            opened = self._open(name)
+            yield from opened.search().limit(max(1, opened.count_rows())).to_batches()
 
     def append(self, name: str, table: "pa.Table") -> None:
         """Adds rows to a table, which is created if needed; they are on disk when the call returns.

@@ -56,3 +56,16 @@ def explaining_disk_errors(folder: Path) -> Iterator[None]:
         if number in {errno.EACCES, errno.EPERM, errno.EROFS} or any(word in words for word in _MAY_NOT_WRITE):
             raise PermissionError(f"{folder} cannot be written to ({error}). Choose another folder.") from error
         raise
+
+
+@contextmanager
+def explaining_lost_writes(folder: Path) -> Iterator[None]:
+    """Turns the error of a table that cannot be read right after it was written into an OSError that says what to do."""
+    try:
+        yield
+    except DamagedTableError as error:
+        raise OSError(
+            errno.EIO,
+            f"Table {error.table!r} of {folder} cannot be read right after it was written: its disk is full or damaged. What was "
+            "reported done is kept: free some space, or choose another disk, and run the same command again",
+        ) from error

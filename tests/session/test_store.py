@@ -2,13 +2,15 @@ import errno
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from nomic_explore.store import tables, vector_tables
-from nomic_explore.store.database import Store, explaining_disk_errors
+from nomic_explore.store.database import Store
+from nomic_explore.store.errors import explaining_disk_errors
 from nomic_explore.store.stage_tables import StageTables, StageWriter
 
 
@@ -202,3 +204,24 @@ def test_columns_that_the_database_refuses_come_back_with_their_names(tmp_path: 
     table, ids, keys, _ = tables.read_documents(stored)
     assert table.equals(corpus.table)
     assert (ids, keys) == (list(corpus.ids), ["k1", "k2"])
+
+
+def test_a_table_whose_end_the_disk_did_not_keep_is_not_reported_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lancedb.db import LanceDBConnection
+
+    create = LanceDBConnection.create_table
+
+    def create_cut(*arguments: Any, **options: Any) -> Any:
+        made = create(*arguments, **options)
+        for file in (tmp_path / "x" / "tables").rglob("data/*.lance"):
+            file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+        return made
+
+    store = make_store(tmp_path / "x")
+    with store.writing():
+        store.write_table("whole", pa.table({"n": range(1000)}))
+        monkeypatch.setattr(LanceDBConnection, "create_table", create_cut)
+        with pytest.raises(OSError, match="'cut' of .* cannot be read right after it was written"):
+            store.write_table("cut", pa.table({"n": range(1000)}))
