@@ -117,7 +117,7 @@ test("masks are sets", () => {
 });
 
 test("names are shown between their scales and pushed inwards only where there is room", () => {
-  const label = (x, y, from, to, layer) => ({ text: "t", lines: ["t"], x, y, layer, topic: 0, parent: -1, size: 1, radius: 0, width: 100, height: 20, min_scale: from, max_scale: to });
+  const label = (x, y, from, to, layer) => ({ text: "t", lines: ["t"], x, y, dx: 0, dy: 0, font: 12, layer, topic: 0, parent: -1, size: 1, radius: 0, width: 100, height: 20, min_scale: from, max_scale: to });
   const view = camera(); // 276 pixels a unit
   const labels = [label(0, 0, 0, 400, 0), label(0.5, 0.5, 300, 1e9, 1), label(-1.6, 0, 0, 1e9, 0), label(-1.4, 0, 0, 1e9, 0)];
   const placed = placeLabels(labels, view);

@@ -14,10 +14,17 @@ from nomic_explore.view.data.label_wrapping import measure_lines, wrap_name
 FIT_SCALE = 276.0  # pixels a world unit takes when the whole map is seen in 900 x 600 pixels
 MAX_SCALE = 400 * FIT_SCALE  # as far as the map can be zoomed
 NO_END = 1e9
-NAME_FONTS = ((17.0, 650), (13.5, 600), (12.0, 450))  # size in pixels and weight of each layer; the last for all deeper
+_FONTS = ((17.0, 650), (13.0, 500), (12.0, 450))  # size in pixels and weight of each layer; the last for all deeper
+_LEAST_SIZE, _MOST_SIZE = 0.85, 1.08  # of the layer's font, for the smallest and the largest topics
 LINE_HEIGHT = 1.2  # of the font's size
 _GAP = 4.0  # pixels left free between two names
-_MAX_IN_OVERVIEW = (24, 20)  # names of an overview: so many of the coarsest layer, finer ones only up to so many in all
+_MAX_IN_OVERVIEW = (24, 30)  # names of an overview: so many of the coarsest layer, finer ones only up to so many in all
+_MAX_LED = 200  # names to which a line may lead: those of an overview
+LED_FROM = 6.0  # pixels between a name and its topic, from which on a line is drawn
+_TURNS = np.radians([0, 30, -30, 60, -60, 90, -90, 120, -120, 150, -150, 180])
+_REACHES = np.array([4.0, 20.0, 40.0, 64.0])  # pixels between a spot and a name beside it
+_DOWN = np.array([1.0, -1.0])  # from world units, upwards, to pixels, downwards
+_AT_ONCE = 0.8 * FIT_SCALE  # a name that can be shown from here on keeps its best place
 _STEPS_BACK_AT = 400.0  # pixels from the middle of a region to half of its documents: it fills more than the screen
 _STAYS_UNTIL = 3 * FIT_SCALE  # no name that has finer ones steps back earlier
 
@@ -40,6 +47,7 @@ class Label(LabelFacts):
     size: int
     x: float
     y: float
+    spots: list[tuple[float, float]]
     radius: float
     light: str
     dark: str
@@ -51,15 +59,18 @@ class PlacedLabel(Label):
     """A name with its lines, its box, and the scales from and up to which it is shown."""
 
     lines: list[str]
+    dx: float
+    dy: float
+    font: float
     width: float
     height: float
     min_scale: float
     max_scale: float
 
 
-def name_font(layer: int) -> tuple[float, int]:
-    """Returns the size in pixels and the weight (100 to 900) of a layer's names."""
-    return NAME_FONTS[min(layer, len(NAME_FONTS) - 1)]
+def name_weight(layer: int) -> int:
+    """Returns the weight of a layer's names, 100 to 900."""
+    return _FONTS[min(layer, len(_FONTS) - 1)][1]
 
 
 def place_labels(labels: Sequence[Label]) -> list[PlacedLabel]:
@@ -86,32 +97,54 @@ def place_labels(labels: Sequence[Label]) -> list[PlacedLabel]:
     if not labels:
         return []
     lines = [wrap_name(label["text"]) for label in labels]
-    boxes = [_measure(own, label["layer"]) for own, label in zip(lines, labels, strict=True)]
+    fonts = _choose_fonts(labels)
+    boxes = [
+        (round(measure_lines(own, font, name_weight(label["layer"])), 1), round(len(own) * LINE_HEIGHT * font, 1))
+        for own, font, label in zip(lines, fonts, labels, strict=True)
+    ]
     order = sorted(range(len(labels)), key=lambda at: (labels[at]["layer"], -labels[at]["size"]))
     parents = {label["parent"] for label in labels}
     ranges = np.empty((len(labels), 2))
-    ranges[order] = _find_ranges(
-        centers=np.array([(labels[at]["x"], labels[at]["y"]) for at in order], dtype=np.float64),
-        boxes=np.array([boxes[at] for at in order], dtype=np.float64),
+    places = np.empty((len(labels), 4))
+    sizes = np.array([boxes[at] for at in order], dtype=np.float64)
+    ranges[order], places[order] = _find_ranges(
+        candidates=[
+            _Candidates(np.array(labels[at]["spots"], dtype=np.float64), box, is_led=number < _MAX_LED)
+            for number, (at, box) in enumerate(zip(order, sizes, strict=True))
+        ],
+        boxes=sizes,
         starts=_find_starts(np.array([labels[at]["layer"] for at in order])),
         ends=_find_ends(np.array([labels[at]["radius"] for at in order]), np.array([at in parents for at in order])),
     )
     return [
         {
             **label,
+            "x": float(place[0]),
+            "y": float(place[1]),
+            "dx": float(place[2]),
+            "dy": float(place[3]),
             "lines": own,
+            "font": font,
             "width": box[0],
             "height": box[1],
             "min_scale": float(low),
             "max_scale": float(high),
         }
-        for label, own, box, (low, high) in zip(labels, lines, boxes, ranges, strict=True)
+        for label, own, font, box, (low, high), place in zip(labels, lines, fonts, boxes, ranges, places, strict=True)
     ]
 
 
-def _measure(lines: list[str], layer: int) -> tuple[float, float]:
-    size, weight = name_font(layer)
-    return round(measure_lines(lines, size, weight), 1), round(len(lines) * LINE_HEIGHT * size, 1)
+def _choose_fonts(labels: Sequence[Label]) -> list[float]:
+    """Returns the size in pixels of each name: that of its layer, more for topics larger than the layer's median, less for smaller."""
+    sizes: dict[int, list[int]] = {}
+    for label in labels:
+        sizes.setdefault(label["layer"], []).append(label["size"])
+    middles = {layer: float(np.median(own)) for layer, own in sizes.items()}
+    fonts = []
+    for label in labels:
+        share = min(max((label["size"] / max(middles[label["layer"]], 1.0)) ** 0.2, _LEAST_SIZE), _MOST_SIZE)
+        fonts.append(round(_FONTS[min(label["layer"], len(_FONTS) - 1)][0] * share, 1))
+    return fonts
 
 
 def _find_starts(layers: np.ndarray) -> np.ndarray:
@@ -130,18 +163,67 @@ def _find_ends(radii: np.ndarray, is_parent: np.ndarray) -> np.ndarray:
     return np.where(is_parent, ends, NO_END)
 
 
-def _find_ranges(centers: np.ndarray, boxes: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Returns (n, 2) the scales from and up to which each label is shown, given the labels before it."""
-    n = len(centers)
-    (x, y), (half_width, half_height) = centers.T.copy(), (boxes.T / 2 + _GAP / 2).copy()
-    low, high = np.zeros(n), np.zeros(n)
-    for at in range(n):
-        with np.errstate(divide="ignore", over="ignore"):
-            free_beside = (half_width[:at] + half_width[at]) / np.abs(x[:at] - x[at])
-            free_above = (half_height[:at] + half_height[at]) / np.abs(y[:at] - y[at])
-        free_from = np.minimum(np.minimum(free_beside, free_above), high[:at])
-        blocked = free_from[low[:at] < free_from]  # the others are never shown while they would overlap
-        low[at] = min(max(starts[at], blocked.max(initial=0.0)), NO_END)
+class _Candidates:
+    """The places that a label may take: on its spots, and beside its first spot with a line that leads there.
+
+    Args:
+        spots: (k, 2) in world units, the best first.
+        box: width and height in pixels.
+        is_led: whether a line may lead to the label.
+    """
+
+    def __init__(self, spots: np.ndarray, box: np.ndarray, *, is_led: bool) -> None:
+        beside = np.zeros((0, 2))
+        if is_led:
+            away = spots[0] if np.hypot(*spots[0]) > 1e-6 else np.array([0.0, 1.0])
+            angles = np.arctan2(away[1], away[0]) + _TURNS  # away from the middle of the map first
+            reach = box / 2 + np.outer(_REACHES, np.ones(2))[:, None, :]  # (reaches, 1, 2)
+            directions = np.column_stack([np.cos(angles), -np.sin(angles)])  # right and down
+            beside = (directions * reach).reshape(-1, 2).round(1)
+        self.world = np.vstack([spots, np.repeat(spots[:1], len(beside), axis=0)])  # (c, 2)
+        self.pixels = np.vstack([np.zeros((len(spots), 2)), beside])  # (c, 2), right and down
+
+
+def _find_ranges(
+    candidates: Sequence[_Candidates], boxes: np.ndarray, starts: np.ndarray, ends: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns (n, 2) the scales from and up to which each label is shown, and (n, 4) its place, given the labels before it.
+
+    A place is a spot in world units and the way from there in pixels. Each label takes the first of its places at which it can
+    be shown at once, else the one at which it can be shown earliest.
+    """
+    n = len(candidates)
+    halves = boxes / 2 + _GAP / 2
+    world, pixels, low, high = np.zeros((n, 2)), np.zeros((n, 2)), np.zeros(n), np.zeros(n)
+    for at, own in enumerate(candidates):
+        # Between two scales the boxes overlap: where they do in both directions.
+        near, far = _overlaps(
+            (own.world[:, None] - world[:at]) * _DOWN, own.pixels[:, None] - pixels[:at], halves[:at] + halves[at]
+        )
+        free_from = np.minimum(far, high[:at])  # (candidates, at)
+        is_blocked = (near < free_from) & (low[:at] < free_from)
+        blocked = np.where(is_blocked, free_from, 0.0).max(axis=1, initial=0.0)
+        chosen = int(np.maximum(blocked, _AT_ONCE).argmin())
+        world[at], pixels[at] = own.world[chosen], own.pixels[chosen]
+        low[at] = min(max(starts[at], blocked[chosen]), NO_END)
         stays = min(2 * low[at], (low[at] * MAX_SCALE) ** 0.5)  # who had to wait is seen for a while, not for ever
         high[at] = max(ends[at], stays, low[at])
-    return np.column_stack([low, high])
+    return np.column_stack([low, high]), np.column_stack([world, pixels])
+
+
+def _overlaps(world: np.ndarray, pixels: np.ndarray, room: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the scales between which boxes overlap; the first is not below the second where they never do.
+
+    Args:
+        world: (..., 2) from one middle to the other, in world units.
+        pixels: (..., 2) the same in pixels, added whatever the scale.
+        room: (..., 2) half the widths and heights of both, with the gap between them.
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ends = np.stack([(-room - pixels) / world, (room - pixels) / world])
+    always = np.where(np.abs(pixels) < room, np.inf, np.nan)  # of boxes that the scale does not move apart
+    fixed = world == 0
+    first = np.where(fixed, -always, ends.min(axis=0)).max(axis=-1)
+    last = np.where(fixed, always, ends.max(axis=0)).min(axis=-1)
+    never = np.isnan(first)
+    return np.where(never, np.inf, np.maximum(first, 0.0)), np.where(never, 0.0, last)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ASSIGNMENT, STRENGTH = "topic_assignment", "topic_strength"
 _MAX_COLORED = 48  # topics that can be distinguished at all, with their neighbors in view
+_MAX_SPOTS, _LEAST_DENSITY = 12, 0.1  # places that a name may take, and how dense they are beside the densest
 _CELLS = 96  # of the grid on which the densest place of a topic is looked for, along each side
 
 
@@ -147,7 +148,8 @@ def _make_labels(
             if not len(members):
                 continue
             place_of[layer, topic] = len(labels)
-            peak, turn = _densest(members), turns[layer][topic]
+            spots, turn = _find_spots(members), turns[layer][topic]
+            peak = spots[0]
             labels.append(
                 {
                     **label_facts(topics, locked, layer, topic),
@@ -157,6 +159,7 @@ def _make_labels(
                     "size": len(members),
                     "x": float(peak[0]),
                     "y": float(peak[1]),
+                    "spots": [(float(x), float(y)) for x, y in spots],
                     "radius": float(np.median(np.hypot(*(members - peak).T))),
                     "light": name_color(turn, "light"),
                     "dark": name_color(turn, "dark"),
@@ -167,16 +170,26 @@ def _make_labels(
     return labels
 
 
-def _densest(members: np.ndarray) -> np.ndarray:
-    """Returns the member nearest to the densest place of a topic; unlike a mean it never lies in a gap or elsewhere."""
+def _find_spots(members: np.ndarray) -> np.ndarray:
+    """Returns (k, 2) up to twelve members of a topic near which its name may lie: the densest first, each apart from the others.
+
+    A member, unlike a mean, never lies in a gap or among other topics.
+    """
     from scipy.ndimage import gaussian_filter
 
     spread = float(np.median(np.abs(members - np.median(members, axis=0)).max(axis=1))) if len(members) > 2 else 0.0
-    middle = members.mean(axis=0)
-    if spread > 0:
-        edges = np.linspace(-1.0, 1.0, _CELLS + 1)
-        counts = np.histogram2d(members[:, 0], members[:, 1], bins=(edges, edges))[0]
-        smooth = gaussian_filter(counts, sigma=max(1.0, 0.5 * spread * _CELLS / 2))
-        column, line = np.unravel_index(int(smooth.argmax()), smooth.shape)
-        middle = np.array([(edges[column] + edges[column + 1]) / 2, (edges[line] + edges[line + 1]) / 2])
-    return members[((members - middle) ** 2).sum(axis=1).argmin()]
+    if spread <= 0:
+        return members[((members - members.mean(axis=0)) ** 2).sum(axis=1).argmin()][None]
+    edges = np.linspace(-1.0, 1.0, _CELLS + 1)
+    counts = np.histogram2d(members[:, 0], members[:, 1], bins=(edges, edges))[0]
+    smooth = gaussian_filter(counts, sigma=max(1.0, 0.5 * spread * _CELLS / 2))
+    middles = (edges[:-1] + edges[1:]) / 2
+    cells = np.argwhere(smooth >= _LEAST_DENSITY * smooth.max())
+    cells = cells[np.argsort(-smooth[cells[:, 0], cells[:, 1]], kind="stable")]
+    places = middles[cells]
+    apart = max(0.5 * spread, 2 / _CELLS)
+    chosen: list[np.ndarray] = []
+    while len(places) and len(chosen) < _MAX_SPOTS:
+        chosen.append(members[((members - places[0]) ** 2).sum(axis=1).argmin()])
+        places = places[np.hypot(*(places - places[0]).T) > apart]
+    return np.array(chosen)

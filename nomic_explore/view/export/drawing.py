@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nomic_explore.checks import check_choice, check_positive
-from nomic_explore.view.data.label_placement import name_font
+from nomic_explore.view.data.label_placement import LED_FROM, name_weight
 from nomic_explore.view.data.map_data import MapData, make_map_data
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Name:
         size: pixels of the font.
         weight: of the font, 100 to 900.
         color: as "#rrggbb".
+        leader: x and y of both ends of the line that leads from the name to its topic; None for a name that lies on it.
     """
 
     lines: list[str]
@@ -40,6 +41,7 @@ class Name:
     size: float
     weight: int
     color: str
+    leader: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -97,15 +99,17 @@ def _find_names(data: MapData, width: int, height: int, theme: str, scale: float
     shown = [label for label in data.labels if label["min_scale"] <= scale / unit < label["max_scale"]]
     for label in sorted(shown, key=lambda label: (label["layer"], -label["size"])):
         half = (label["width"] * unit / 2, label["height"] * unit / 2)
-        x = _keep_inside(width / 2 + label["x"] * scale, half[0], width)
-        y = _keep_inside(height / 2 - label["y"] * scale, half[1], height)
+        topic_x, topic_y = width / 2 + label["x"] * scale, height / 2 - label["y"] * scale
+        x = _keep_inside(topic_x + label["dx"] * unit, half[0], width)
+        y = _keep_inside(topic_y + label["dy"] * unit, half[1], height)
         box = (x - half[0], y - half[1], x + half[0], y + half[1])
         if _is_inside(box, width, height) and not any(_overlap(box, other) for other in taken):
             taken.append(box)
-            size, weight = name_font(label["layer"])
-            names.append(
-                Name(label["lines"], x, y, size * unit, weight, label["light"] if theme == "light" else label["dark"])
-            )
+            size, weight = label["font"], name_weight(label["layer"])
+            start = (min(max(topic_x, box[0]), box[2]), min(max(topic_y, box[1]), box[3]))
+            is_led = np.hypot(topic_x - start[0], topic_y - start[1]) > LED_FROM * unit
+            leader = (*start, topic_x, topic_y) if is_led else None
+            names.append(Name(label["lines"], x, y, size * unit, weight, str(label[theme]), leader))
     return names
 
 

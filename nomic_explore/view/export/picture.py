@@ -72,9 +72,26 @@ def _with_names(picture: "Image.Image", drawing: Drawing) -> "Image.Image":
     halo = halo.filter(ImageFilter.GaussianBlur(drawing.unit)).point(lambda cover: min(225, cover * 2))
     named = Image.composite(Image.new("RGB", picture.size, PAPER[drawing.theme]), picture, halo)
     for name in drawing.names:
+        if name.leader is not None:
+            mask, corner = _draw_leader(name.leader, name.size / 14)
+            named.paste(name.color, corner, mask)
         mask, corner = _draw_name(name, stroke=0.0)
         named.paste(name.color, corner, mask)
     return named
+
+
+def _draw_leader(
+    ends: tuple[float, float, float, float], width: float
+) -> "tuple[Image.Image, tuple[int, int]]":
+    """Returns the line to a name as a mask, drawn large and made small, and the pixel of its top left corner."""
+    from PIL import Image, ImageDraw
+
+    left, top = int(min(ends[::2]) - width) - 1, int(min(ends[1::2]) - width) - 1
+    size = (int(max(ends[::2]) + width) + 2 - left, int(max(ends[1::2]) + width) + 2 - top)
+    tile = Image.new("L", (size[0] * _FINE, size[1] * _FINE))
+    places = [((x - left) * _FINE, (y - top) * _FINE) for x, y in (ends[:2], ends[2:])]
+    ImageDraw.Draw(tile).line(places, fill=180, width=max(1, round(width * _FINE)))
+    return tile.reduce(_FINE), (left, top)
 
 
 def _draw_name(name: Name, *, stroke: float) -> "tuple[Image.Image, tuple[int, int]]":

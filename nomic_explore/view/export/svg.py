@@ -68,11 +68,15 @@ def make_svg(drawing: Drawing, title: str) -> str:
 
 
 def _make_text(name: Name, paper: str) -> str:
-    """Returns a name as one element, with a line each for its parts; the halo is painted before the letters."""
+    """Returns a name as one element, after the line that leads to it; the halo is painted before the letters."""
     first = name.y + _BASELINE * name.size - (len(name.lines) - 1) / 2 * LINE_HEIGHT * name.size
     lines = "".join(
         f'<tspan x="{name.x:.1f}" y="{first + at * LINE_HEIGHT * name.size:.1f}">{escape(clean_name(line))}</tspan>'
         for at, line in enumerate(name.lines)
     )
     looks = f'font-size="{name.size:.1f}" font-weight="{name.weight}" fill="{name.color}"'
-    return f'<text {looks} stroke="{paper}" stroke-width="{0.28 * name.size:.1f}" stroke-opacity="0.85">{lines}</text>'
+    line = ""
+    if name.leader is not None:
+        ends = " ".join(f'{end}="{at:.1f}"' for end, at in zip(("x1", "y1", "x2", "y2"), name.leader, strict=True))
+        line = f'<line {ends} stroke="{name.color}" stroke-width="{name.size / 14:.1f}" stroke-opacity="0.7"/>\n'
+    return f'{line}<text {looks} stroke="{paper}" stroke-width="{0.28 * name.size:.1f}" stroke-opacity="0.85">{lines}</text>'

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * @typedef {{text: string, lines: string[], x: number, y: number, layer: number, topic: number, parent: number, size: number, radius: number,
+ * @typedef {{text: string, lines: string[], x: number, y: number, dx: number, dy: number, font: number, layer: number, topic: number, parent: number, size: number, radius: number,
  *   width: number, height: number, min_scale: number, max_scale: number, light: string, dark: string}} Label
  */
 
@@ -17,7 +17,7 @@ export function placeLabels(labels, camera) {
     if (scale < label.min_scale || scale >= label.max_scale) continue;
     const [px, py] = camera.toScreen(label.x, label.y);
     if (px < 0 || py < 0 || px > camera.width || py > camera.height) continue;
-    placed.set(at, [px, py]);
+    placed.set(at, [px + label.dx, py + label.dy]);
   }
   const taken = [...placed.keys()];
   for (const at of taken) {
@@ -39,4 +39,18 @@ export function placeLabels(labels, camera) {
     if (free) placed.set(at, inward);
   }
   return placed;
+}
+
+const LED_FROM = 6; // pixels between a name and its topic, from which on a line is drawn
+
+/**
+ * The line from a name, whose middle lies at a place, to its topic: both ends in pixels, or null where the name lies on it.
+ * @param {Label} label @param {[number, number]} middle @param {import("./camera.js").Camera} camera
+ * @returns {[number, number, number, number] | null}
+ */
+export function leaderOf(label, [mx, my], camera) {
+  const [tx, ty] = camera.toScreen(label.x, label.y);
+  const x = Math.max(mx - label.width / 2, Math.min(mx + label.width / 2, tx));
+  const y = Math.max(my - label.height / 2, Math.min(my + label.height / 2, ty));
+  return Math.hypot(tx - x, ty - y) > LED_FROM ? [x, y, tx, ty] : null;
 }

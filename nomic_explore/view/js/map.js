@@ -5,7 +5,7 @@ import { asNumbers } from "./desk.js";
 import { count, element, words } from "./dom.js";
 import { Gestures } from "./gestures.js";
 import { HoverCard } from "./hover.js";
-import { placeLabels } from "./labels.js";
+import { leaderOf, placeLabels } from "./labels.js";
 import { Overlay } from "./overlay.js";
 import { makeRenderer } from "./renderer.js";
 
@@ -52,7 +52,7 @@ export class MapView {
     this.onRest = [];
     /** @type {(() => void) | undefined} */
     this.showLegend = undefined;
-    /** @type {Map<number, HTMLElement>} */
+    /** @type {Map<number, {name: HTMLElement, leader: HTMLElement}>} */
     this.nameElements = new Map();
     this.renderer = makeRenderer(this.canvas, () => this.settle());
     this.canvas.dataset.renderer = this.renderer.kind;
@@ -164,7 +164,9 @@ export class MapView {
 
   themeChanged() {
     this.loadColors();
-    this.nameElements.forEach((name, at) => (name.style.color = (this.labels ?? [])[at]?.[this.theme] ?? ""));
+    this.nameElements.forEach(({ name, leader }, at) => {
+      name.style.color = leader.style.color = (this.labels ?? [])[at]?.[this.theme] ?? "";
+    });
   }
 
   /** Lights points for a moment, whatever is lit and selected; nothing brings that back. @param {Uint32Array | undefined} points */
@@ -361,11 +363,19 @@ export class MapView {
 
   drawNames() {
     const placed = this.desk.get("morph") ? new Map() : placeLabels(this.labels ?? [], this.camera);
-    this.nameElements.forEach((name, at) => placed.has(at) || (name.style.visibility = "hidden"));
-    placed.forEach(([px, py], at) => {
-      const name = this.nameElements.get(at) ?? this.makeName(at);
+    this.nameElements.forEach(({ name, leader }, at) => {
+      if (!placed.has(at)) name.style.visibility = leader.style.visibility = "hidden";
+    });
+    placed.forEach((middle, at) => {
+      const { name, leader } = this.nameElements.get(at) ?? this.makeName(at);
       name.style.visibility = "visible";
-      name.style.transform = `translate(${Math.round(px)}px, ${Math.round(py)}px) translate(-50%, -50%)`;
+      name.style.transform = `translate(${Math.round(middle[0])}px, ${Math.round(middle[1])}px) translate(-50%, -50%)`;
+      const ends = leaderOf((this.labels ?? [])[at], middle, this.camera);
+      leader.style.visibility = ends ? "visible" : "hidden";
+      if (!ends) return;
+      const [x, y, right, down] = [ends[0], ends[1], ends[2] - ends[0], ends[3] - ends[1]];
+      leader.style.width = `${Math.hypot(right, down)}px`;
+      leader.style.transform = `translate(${x}px, ${y}px) rotate(${Math.atan2(down, right)}rad)`;
     });
   }
 
@@ -373,9 +383,12 @@ export class MapView {
   makeName(at) {
     const label = (this.labels ?? [])[at];
     const name = words(this.names, "div", `nx-name nx-layer-${Math.min(label.layer, 2)}`, label.lines.join("\n"));
-    name.style.color = label[this.theme];
-    this.nameElements.set(at, name);
-    return name;
+    name.style.fontSize = `${label.font}px`;
+    const leader = element(this.names, "div", "nx-leader");
+    name.style.color = leader.style.color = label[this.theme];
+    const made = { name, leader };
+    this.nameElements.set(at, made);
+    return made;
   }
 
   fit() {

@@ -13,8 +13,8 @@ export function pictureOf(map) {
   context.drawImage(map.canvas, 0, 0, copy.width, copy.height);
   const unit = copy.width / Math.max(1, map.camera.width);
   placeLabels(map.labels ?? [], map.camera).forEach(([px, py], at) => {
-    const { lines, layer, [map.theme]: color } = /** @type {any} */ ((map.labels ?? [])[at]);
-    const size = [17, 13.5, 12][Math.min(layer, 2)] * unit;
+    const { lines, font, [map.theme]: color } = /** @type {any} */ ((map.labels ?? [])[at]);
+    const size = font * unit;
     Object.assign(context, { font: `600 ${size}px system-ui, sans-serif`, textAlign: "center", textBaseline: "middle", lineWidth: 3 * unit, lineJoin: "round" });
     Object.assign(context, { strokeStyle: getComputedStyle(map.root).backgroundColor, fillStyle: color });
     lines.forEach((/** @type {string} */ line, /** @type {number} */ number) => {

@@ -147,9 +147,7 @@ def _laid_on(data_b: MapData, data_a: MapData, row_in_b: np.ndarray) -> tuple[Ma
     move = _procrustes(data_b.positions[other[both]], data_a.positions[both])
     positions = move(data_b.positions)
     labels: list[PlacedLabel] = [
-        {**label, "x": x, "y": y}
-        for label in data_b.labels
-        for x, y in move(np.array([[label["x"], label["y"]]])).tolist()
+        {**label, "spots": [(x, y) for x, y in move(np.array(label["spots"])).tolist()]} for label in data_b.labels
     ]
     places = data_a.positions.copy()
     places[both] = positions[other[both]]
