@@ -9,13 +9,12 @@ from itertools import combinations
 import numpy as np
 
 from nomic_explore.arrays import unit
+from nomic_explore.topics.coarse_names import MAX_NAME, N_IN_NAME, find_parts, name_by_parts
 from nomic_explore.topics.keyness import Candidates, find_candidates, find_even, stems
 from nomic_explore.topics.phrase_vectors import PhraseVectors, learn_vectors
 from nomic_explore.topics.phrases import Phrases, count_phrases
 
 _N_KEYWORDS = 8
-_N_IN_NAME = 3
-_MAX_NAME = 46  # characters; what a map can show
 _N_TRIED = 6  # keywords that names are put together from
 _N_EMBEDDED = 14  # of a topic's candidates
 _MAX_READ, _READ_OF_EACH = 15_000, 50  # documents in all, or of each topic if that is more; the same number of each
@@ -81,7 +80,7 @@ def name_layers(
             phrase_vectors = _embed_phrases(phrases, found, embed)
             centers = [_centers(vectors, labels, np.zeros(vectors.shape[1])) for labels in layers]
             found = _weigh(found, phrase_vectors, centers)
-    return _name_all(phrases, found, parents, phrase_vectors, centers)
+    return _name_all(phrases, found, [own[rows] for own in layers], parents, phrase_vectors, centers)
 
 
 def _sample(texts: Sequence[str | None], labels: np.ndarray) -> np.ndarray:
@@ -145,27 +144,46 @@ def _embed_phrases(phrases: Phrases, found: list[list[Candidates]], embed: Embed
 def _name_all(
     phrases: Phrases,
     found: list[list[Candidates]],
+    labels: Sequence[np.ndarray],
     parents: Sequence[np.ndarray],
     phrase_vectors: PhraseVectors | None,
     centers: list[np.ndarray],
 ) -> Naming:
-    names: list[list[str]] = []
-    keywords: list[list[list[str]]] = []
-    weights: list[list[list[float]]] = []
-    for layer, candidates in enumerate(found):
+    """Names the finest topics first, then each coarser layer by what its finest topics are called."""
+    kept = [[_keep_distinct(phrases, own) for own in layer] for layer in found]
+    names: list[list[str]] = [[] for _ in found]
+    for layer in range(len(found) - 1, -1, -1):
         taken: set[str] = set()
-        for own_list in (names, keywords, weights):
-            own_list.append([])
-        for topic, own in enumerate(candidates):
-            kept = _keep_distinct(phrases, own)
-            above = names[layer - 1][parents[layer][topic]] if layer and parents[layer][topic] >= 0 else ""
+        for topic, own in enumerate(kept[layer]):
             margin = partial(phrase_vectors.margin, centers=centers[layer], topic=topic) if phrase_vectors else None
-            names[-1].append(_put_together(phrases, kept, margin, {*taken, above}, topic))
-            taken.add(names[-1][-1])
-            keywords[-1].append([phrases.shown[at] for at in kept.phrases])
-            best = kept.scores[0] if len(kept.scores) and kept.scores[0] > 0 else 1.0
-            weights[-1].append([round(float(max(score, 0.0) / best), 4) for score in kept.scores])
-    return Naming(tuple(names), tuple(keywords), tuple(weights))
+            name = _put_together(phrases, own, margin, taken, topic)
+            if layer < len(found) - 1:
+                below = np.flatnonzero(parents[layer + 1] == topic).tolist()
+                offered = dict.fromkeys(_shown(phrases, *(kept[layer + 1][child] for child in below)), 0.0)
+                offered |= dict(zip(_shown(phrases, own), _relative(own.scores), strict=True))
+                inside = labels[layer] == topic
+                children = (
+                    [part for part in find_parts(inside, labels[layer + 1], names[layer + 1])]
+                    if layer + 2 < len(found)
+                    else []
+                )
+                avoided = {*taken, *(names[layer + 1][child] for child in below)}
+                name = name_by_parts(name, offered, find_parts(inside, labels[-1], names[-1]), children, avoided)
+            names[layer].append(name)
+            taken.add(name)
+    keywords = tuple([[phrases.shown[at] for at in own.phrases] for own in layer] for layer in kept)
+    return Naming(tuple(names), keywords, tuple([_relative(own.scores) for own in layer] for layer in kept))
+
+
+def _shown(phrases: Phrases, *several: Candidates) -> list[str]:
+    """Returns the best candidates of topics as they are written."""
+    return [phrases.shown[at] for own in several for at in own.phrases[: N_IN_NAME if len(several) > 1 else None]]
+
+
+def _relative(scores: np.ndarray) -> list[float]:
+    """Returns scores as shares of the first."""
+    best = scores[0] if len(scores) and scores[0] > 0 else 1.0
+    return [round(float(max(score, 0.0) / best), 4) for score in scores]
 
 
 def _keep_distinct(phrases: Phrases, own: Candidates) -> Candidates:
@@ -187,7 +205,7 @@ def _put_together(
 ) -> str:
     """Returns the name of the best phrases that finds its topic; unlike all that are taken."""
     tried = list(range(min(_N_TRIED, len(kept.phrases))))
-    sets = [chosen for count in range(1, _N_IN_NAME + 1) for chosen in combinations(tried, count)]
+    sets = [chosen for count in range(1, N_IN_NAME + 1) for chosen in combinations(tried, count)]
     # The more of the best keywords a name contains the better.
     priority = np.array([kept.scores[list(chosen)].sum() for chosen in sets])
     best: tuple[bool, float, float, str] | None = None
@@ -195,7 +213,7 @@ def _put_together(
         chosen = [int(kept.phrases[place]) for place in sets[at]]
         name = ", ".join(phrases.shown[phrase] for phrase in chosen)
         name = name[:1].upper() + name[1:]
-        if name in taken or (len(name) > _MAX_NAME and len(chosen) > 1):
+        if name in taken or (len(name) > MAX_NAME and len(chosen) > 1):
             continue
         gap = margin(chosen) if margin else 1.0
         candidate = (gap >= _SAFE, priority[at] if gap >= _SAFE else gap, gap, name)
@@ -205,6 +223,6 @@ def _put_together(
             break  # what follows has a lower priority
     if best is not None:
         return best[3]
-    number, words = topic + 1, [phrases.shown[phrase] for phrase in kept.phrases[:_N_IN_NAME]]
+    number, words = topic + 1, [phrases.shown[phrase] for phrase in kept.phrases[:N_IN_NAME]]
     name = f"{', '.join(words) or 'Topic'} ({number})"
     return name[:1].upper() + name[1:]

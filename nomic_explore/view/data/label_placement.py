@@ -77,22 +77,24 @@ def place_labels(labels: Sequence[Label]) -> list[PlacedLabel]:
     """Returns the labels with their lines, their boxes and the scales from and up to which each is shown.
 
     Scale is in pixels per world unit. A label is shown exactly while `min_scale <= scale < max_scale`, its box centered
-    on `x`, `y`; then no two boxes come nearer than 4 pixels to each other at any scale. Coarse names go before fine
+    `dx` pixels to the right of `x`, `y` and `dy` below; then no two boxes come nearer than 4 pixels to each other at any scale. Coarse names go before fine
     ones, large topics before small ones: what a name gets depends on nothing finer. A coarse name steps back when its
-    region fills more than the screen; a label that no other names as its parent stays.
+    region fills more than the screen; a label that no other names as its parent stays. A label takes the first of its spots
+    that is free in an overview; the 200 first labels may stand beside their spot instead, with a line that leads there.
 
     Args:
-        labels: as `MapData.labels`: `text`, `layer`, `parent`, `size`, `x`, `y`, `radius` and whatever else.
+        labels: as `MapData.labels`: `text`, `layer`, `parent`, `size`, `spots` (world units, the best first), `radius` and
+            whatever else.
 
     Returns:
-        New dicts in the same order, with `lines` (of text), `width` and `height` (pixels of the box), `min_scale` and
+        New dicts in the same order, with `x` and `y` of the spot, `dx`, `dy`, `lines` (of text), `font` (pixels), `width` and `height` (pixels of the box), `min_scale` and
         `max_scale` (1e9: no end). Labels at one place whose names would never come apart share no scale; the
         last of them may be shown at none.
 
     Example:
-        >>> cat = {"text": "cat", "layer": 0, "parent": -1, "size": 9, "x": 0.0, "y": 0.0, "radius": 0.1}
-        >>> [label["min_scale"] for label in place_labels([cat, {**cat, "text": "dog", "x": 0.1}])][0]
-        0.0
+        >>> cat = {"text": "cat", "layer": 0, "parent": -1, "size": 9, "spots": [(0.0, 0.0)], "radius": 0.1}
+        >>> [int(label["min_scale"]) for label in place_labels([cat, {**cat, "text": "dog", "spots": [(0.1, 0.0)]}])]
+        [0, 162]
     """
     if not labels:
         return []
@@ -119,18 +121,18 @@ def place_labels(labels: Sequence[Label]) -> list[PlacedLabel]:
     return [
         {
             **label,
-            "x": float(place[0]),
-            "y": float(place[1]),
-            "dx": float(place[2]),
-            "dy": float(place[3]),
-            "lines": own,
-            "font": font,
-            "width": box[0],
-            "height": box[1],
-            "min_scale": float(low),
-            "max_scale": float(high),
+            "x": float(places[at, 0]),
+            "y": float(places[at, 1]),
+            "dx": float(places[at, 2]),
+            "dy": float(places[at, 3]),
+            "lines": lines[at],
+            "font": fonts[at],
+            "width": boxes[at][0],
+            "height": boxes[at][1],
+            "min_scale": float(ranges[at, 0]),
+            "max_scale": float(ranges[at, 1]),
         }
-        for label, own, font, box, (low, high), place in zip(labels, lines, fonts, boxes, ranges, places, strict=True)
+        for at, label in enumerate(labels)
     ]
 
 

@@ -109,7 +109,8 @@ def _find_names(data: MapData, width: int, height: int, theme: str, scale: float
             start = (min(max(topic_x, box[0]), box[2]), min(max(topic_y, box[1]), box[3]))
             is_led = np.hypot(topic_x - start[0], topic_y - start[1]) > LED_FROM * unit
             leader = (*start, topic_x, topic_y) if is_led else None
-            names.append(Name(label["lines"], x, y, size * unit, weight, str(label[theme]), leader))
+            color = label["light"] if theme == "light" else label["dark"]
+            names.append(Name(label["lines"], x, y, size * unit, weight, color, leader))
     return names
 
 

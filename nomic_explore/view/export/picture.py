@@ -80,9 +80,7 @@ def _with_names(picture: "Image.Image", drawing: Drawing) -> "Image.Image":
     return named
 
 
-def _draw_leader(
-    ends: tuple[float, float, float, float], width: float
-) -> "tuple[Image.Image, tuple[int, int]]":
+def _draw_leader(ends: tuple[float, float, float, float], width: float) -> "tuple[Image.Image, tuple[int, int]]":
     """Returns the line to a name as a mask, drawn large and made small, and the pixel of its top left corner."""
     from PIL import Image, ImageDraw
 
