@@ -12,6 +12,7 @@ Whole numbers and text need no note.
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TypeAlias
 
@@ -44,6 +45,24 @@ def note_written_as(field: pa.Field, how: str | None) -> pa.Field:
     """Returns the field of a column with a note how its cells were written; None takes the note away."""
     kept = {key: value for key, value in (field.metadata or {}).items() if key != WRITTEN_AS}
     return field.with_metadata(kept if how is None else {**kept, WRITTEN_AS: how.encode()})
+
+
+def carry_notes(columns: Mapping[str, Column], given: pa.Schema) -> pa.Table:
+    """Returns columns as a table in which the first, which may be renamed, are noted to be written as those given.
+
+    Args:
+        columns: by name; the first of them are those of `given`, in its order.
+        given: the schema that they come from.
+
+    Example:
+        >>> given = pa.schema([note_written_as(pa.field("price", pa.float64()), "fixed 2")])
+        >>> table = carry_notes({"price_input": pa.array([1.1]), "n": pa.array([1])}, given)
+        >>> [written_as(field) for field in table.schema]
+        ['fixed 2', None]
+    """
+    table = pa.table(dict(columns))
+    noted = [note_written_as(field, written_as(old)) for field, old in zip(table.schema, given, strict=False)]
+    return table.cast(pa.schema([*noted, *list(table.schema)[len(noted) :]]))
 
 
 def write_cells(column: Column, how: str | None = None) -> Column:

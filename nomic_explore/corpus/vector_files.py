@@ -250,6 +250,10 @@ def _read_table(file: Path) -> pa.Table:
     table, _ = READERS[str(suffix_of(file))](file, ReadOptions())
     if table.num_columns > 1 and table.column_names[0] in _ROW_NUMBERS:
         table = table.remove_column(0)
+    for place, field in enumerate(table.schema):
+        if _is_text(field.type):  # numbers such as 5.0e-01, which would not be written back as they are
+            with suppress(pa.ArrowInvalid):
+                table = table.set_column(place, field.name, table.column(place).cast(pa.float64()))
     return table
 
 
