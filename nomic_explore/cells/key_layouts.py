@@ -92,4 +92,6 @@ def split_layouts(table: pa.Table) -> tuple[pa.Table, KeyLayouts | None]:
     if COLUMN not in table.column_names:
         return table, None
     layouts = KeyLayouts.from_column(table[COLUMN])
-    return table.drop_columns([COLUMN]), layouts
+    table = table.drop_columns([COLUMN])
+    is_plain = layouts.layouts in ((), (tuple(table.column_names),))
+    return table, None if is_plain else layouts
