@@ -32,7 +32,7 @@ def json_lines(table: pa.Table, layouts: KeyLayouts | None = None) -> Iterator[s
     for start in range(0, table.num_rows, _BATCH):
         part = table.slice(start, _BATCH)
         columns = [
-            [key + cell for cell in _cells(column, how)]
+            [key + cell for cell in json_cells(column, how)]
             for key, column, how in zip(keys, part.columns, hows, strict=True)
         ]
         rows = list(zip(*columns, strict=True)) if columns else [()] * part.num_rows
@@ -57,8 +57,17 @@ def encode_json(value: object) -> str:
         return _ENCODER.encode(_without_nan(value))
 
 
-def _cells(column: Column, how: str | None) -> list[str]:
-    """Returns the values of a column as JSON."""
+def json_cells(column: Column, how: str | None = None) -> list[str]:
+    """Returns the values of a column as JSON.
+
+    Args:
+        column: n values.
+        how: they were written; see `nomic_explore.cells.writing`.
+
+    Example:
+        >>> json_cells(pa.array([1.5, None]), "fixed 2")
+        ['1.50', 'null']
+    """
     kind = column.type
     if how == JSON and is_text(kind):
         return [_null if cell is None else _verbatim(cell) for cell in column.to_pylist()]
