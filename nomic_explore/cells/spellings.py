@@ -12,7 +12,7 @@ MISSING = ("", "-", "--", "?", "na", "n/a", "#n/a", "nan", "null", "none", "nil"
 _TRUTHS = {"true": True, "yes": True, "y": True, "t": True, "on": True, "1": True}
 _TRUTHS |= {"false": False, "no": False, "n": False, "f": False, "off": False, "0": False}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_N_SAMPLE = 1_000  # cells that a hint looks at
+_N_FIRST, _N_SAMPLE = 20, 1_000  # cells that a hint looks at, at first and in all
 
 # RE2. A number: sign, unit before, digits, unit behind; accountants write a negative one in brackets.
 _NUMBER = r"^(?P<sign>[-+\x{2212}]?)\s*(?P<before>\p{Sc}|[A-Z]{3}|)\s*(?P<sign2>[-+\x{2212}]?)(?P<digits>[0-9][0-9.,' \x{a0}\x{202f}\x{2019}_]*|[.,][0-9]+)(?P<exponent>[eE][-+]?[0-9]+|)\s*(?P<behind>%|\x{2030}|\p{Sc}|[A-Z]{3}|)$"
@@ -265,9 +265,14 @@ def suggest(column: Column) -> str | None:
     """
     if not is_text(column.type):
         return None
-    cells = column.drop_null().slice(0, _N_SAMPLE).cast(pa.string())
-    cells = pc.filter(cells, pc.invert(is_missing(cells)))
-    return next(_kinds_of(cells), None) if len(cells) else None
+    kind = None
+    for n in (_N_FIRST, _N_SAMPLE):
+        cells = column.drop_null().slice(0, n).cast(pa.string())
+        cells = pc.filter(cells, pc.invert(is_missing(cells)))
+        kind = next(_kinds_of(cells), None) if len(cells) else None
+        if kind is None and len(cells):
+            break
+    return kind
 
 
 def _kinds_of(cells: Column) -> Iterator[str]:
