@@ -3,11 +3,20 @@
 import csv
 import io
 import json
+import uuid
 from pathlib import Path
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from nomic_explore import deduplicate, explore, open_exploration
+from nomic_explore.cli.main import app
+from nomic_explore.files import write_table
 from nomic_explore.testing import HashEmbedder
 
 COLUMNS = {
@@ -168,3 +177,111 @@ def test_json_and_csv_of_one_folder_are_kept_apart(tmp_path: Path) -> None:
         '{"n": 3.50, "text": "c"}',
         '{"text": "d"}',
     ]
+
+
+def test_csv_becomes_json_with_numbers_as_they_were_written(table: Path, tmp_path: Path) -> None:
+    saved = deduplicate(table, text="text", exact_only=True, show_progress=False).save(tmp_path / "out.jsonl")
+    first, second = read_lines(saved)[:2]
+    assert '"zip": "01234"' in first
+    assert '"version": 1.10, "share": 1, "p_value": 1e-05, "exponent": "1e5"' in first
+    assert '"big": "12345678901234567890", "count": 1, "True": true, "TRUE": true' in first
+    assert '"day": "2024-02-29", "german": "31.12.2023", "time": "2024-02-29T10:00:00+02:00"' in first
+    assert '"empty": null' in second
+    assert [json.loads(line)["text"] for line in read_lines(saved)] == COLUMNS["text"]
+
+
+def test_csv_becomes_parquet_with_types(table: Path, tmp_path: Path) -> None:
+    saved = deduplicate(table, text="text", exact_only=True, show_progress=False).save(tmp_path / "out.parquet")
+    schema = pa.parquet.read_table(saved).schema
+    kinds = {name: str(schema.field(name).type) for name in ("zip", "version", "count", "True", "day", "time", "empty")}
+    assert kinds == {
+        "zip": "string",
+        "version": "double",
+        "count": "int64",
+        "True": "bool",
+        "day": "date32[day]",
+        "time": "timestamp[ms, tz=UTC]",  # Parquet has no seconds
+        "empty": "null",
+    }
+
+
+def test_cells_outlive_parquet_in_between(table: Path, tmp_path: Path) -> None:
+    between = deduplicate(table, text="text", exact_only=True, show_progress=False).save(tmp_path / "between.parquet")
+    saved = deduplicate(between, text="text", exact_only=True, show_progress=False).save(tmp_path / "out.csv")
+    assert read_csv(saved) == COLUMNS
+
+
+def test_json_becomes_csv_with_nested_values_as_json(tmp_path: Path) -> None:
+    lines = [
+        '{"text": "a", "n": 1, "x": 2.50, "m": {"k": "é"}, "t": ["x", "y"], "at": "2020-01-05T10:00:00+02:00", "f": true}',
+        '{"text": "b", "x": 3.00, "m": {"z": [1]}, "t": [], "at": null, "f": null}',
+    ]
+    source = write_lines(tmp_path / "in.jsonl", lines)
+    saved = deduplicate(source, text="text", exact_only=True, show_progress=False).save(tmp_path / "out.csv")
+    assert read_csv(saved) == {
+        "text": ["a", "b"],
+        "n": ["1", ""],
+        "x": ["2.50", "3.00"],
+        "m": ['{"k": "é"}', '{"z": [1]}'],
+        "t": ['["x", "y"]', "[]"],
+        "at": ["2020-01-05T10:00:00+02:00", ""],
+        "f": ["true", ""],
+    }
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_the_command_line_keeps_cells(table: Path, tmp_path: Path, ending: str) -> None:
+    out = tmp_path / f"kept.{ending}"
+    run = CliRunner().invoke(app, ["dedup", str(table), "--text", "text", "--exact-only", "--out", str(out), "--quiet"])
+    assert run.exit_code == 0, run.output
+    again = deduplicate(out, text="text", exact_only=True, show_progress=False).save(tmp_path / "again.csv")
+    expected = (
+        {**COLUMNS} if ending != "jsonl" else {name: COLUMNS[name] for name in COLUMNS if name not in ("True", "TRUE")}
+    )
+    assert {name: cells for name, cells in read_csv(again).items() if name in expected} == expected
+
+
+def test_values_of_frames_survive_text_formats(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"text": ["a", "b"]})
+    frame["truth"] = pd.array([True, None], "boolean")
+    frame["whole"] = pd.array([2**53 + 1, None], "Int64")
+    frame["float"] = [1.5, None]
+    frame["at"] = pd.to_datetime(["2024-02-29 10:00", None]).tz_localize("Europe/Berlin")
+    frame["lasted"] = pd.to_timedelta([90.25, None], unit="s")
+    result = deduplicate(frame, text="text", exact_only=True, show_progress=False)
+    written = pd.read_csv(result.save(tmp_path / "out.csv"), dtype=str, keep_default_na=False)
+    assert written["truth"].tolist() == ["true", ""]
+    assert written["whole"].tolist() == ["9007199254740993", ""]
+    assert written["float"].tolist() == ["1.5", ""]
+    assert pd.to_datetime(written["at"])[0] == frame["at"][0]
+    assert pd.to_timedelta(written["lasted"])[0] == frame["lasted"][0]
+    first, second = map(json.loads, read_lines(result.save(tmp_path / "out.jsonl")))
+    assert first["truth"] is True
+    assert first["whole"] == 2**53 + 1
+    assert pd.Timestamp(first["at"]) == frame["at"][0]
+    assert pd.Timedelta(first["lasted"]) == frame["lasted"][0]
+    assert second == {"text": "b", "truth": None, "whole": None, "float": None, "at": None, "lasted": None}
+
+
+def test_identifiers_are_written_as_text(tmp_path: Path) -> None:
+    names = [uuid.UUID(int=number) for number in (1, 2)]
+    table = pa.table({"text": ["a", "b"], "id": pa.array([name.bytes for name in names], pa.uuid())})
+    assert read_csv(write_table(table, tmp_path / "out.csv"))["id"] == list(map(str, names))
+    assert json.loads(read_lines(write_table(table, tmp_path / "out.jsonl"))[0])["id"] == str(names[0])
+
+
+CELLS = st.text(st.sampled_from('01.-+eE:TZ ,;"\r\n\\é😀truefalsNA/%$'), max_size=9)
+
+
+@settings(max_examples=60)
+@given(st.data(), st.integers(1, 4))
+def test_any_csv_comes_out_as_it_went_in(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, width: int
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    rows = data.draw(st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=5))
+    columns = {"text": [f"text {number}" for number in range(len(rows))]}
+    columns |= {f"c{at}": [row[at] for row in rows] for at in range(width)}
+    source = write_csv(folder / "in.csv", columns)
+    saved = deduplicate(source, text="text", exact_only=True, show_progress=False).save(folder / "out.csv")
+    assert read_csv(saved) == columns

@@ -43,6 +43,8 @@ def _cells(column: Column, how: str | None) -> Column:
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         column = pa.array([None if value is None else encode_json(value) for value in column.to_pylist()], pa.string())
+    if isinstance(kind, pa.BaseExtensionType) or pa.types.is_fixed_size_binary(kind):  # Arrow writes their bytes
+        column = pa.array([None if value is None else str(value) for value in column.to_pylist()], pa.string())
     written = write_cells(column, how).cast(pa.large_string())
     if is_text(kind) or is_text(column.type):
         inner = pc.replace_substring(written, '"', '""')

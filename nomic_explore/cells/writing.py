@@ -69,7 +69,7 @@ def write_cells(column: Column, how: str | None = None) -> Column:
     """Returns the cells of a column as text.
 
     Args:
-        column: of any type but nested and binary ones.
+        column: of any type but nested, binary and extension types.
         how: what `written_as` says of it; None, or what does not fit the type, writes as Arrow does.
 
     Returns:
