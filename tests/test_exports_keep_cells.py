@@ -153,6 +153,13 @@ def test_records_keep_their_keys_and_the_order_of_them(tmp_path: Path) -> None:
     assert list(removed)[:5] == ["text", "odd key", "", "a.b", "row"]
 
 
+@pytest.mark.parametrize("limit", [None, 3])
+def test_dicts_keep_their_keys_and_the_order_of_them(tmp_path: Path, limit: int | None) -> None:
+    rows = [json.loads(line) for line in LAYOUTS]
+    result = deduplicate(rows, text="text", exact_only=True, limit=limit, show_progress=False)
+    assert read_lines(result.save(tmp_path / "out.jsonl")) == LAYOUTS[: limit or 4]
+
+
 def test_records_keep_their_keys_through_a_folder_and_a_part_of_it(tmp_path: Path) -> None:
     source = write_lines(tmp_path / "in.jsonl", LAYOUTS)
     made = explore(source, "text", HashEmbedder(), tmp_path / "folder", show_progress=False)
@@ -177,6 +184,15 @@ def test_json_and_csv_of_one_folder_are_kept_apart(tmp_path: Path) -> None:
         '{"n": 3.50, "text": "c"}',
         '{"text": "d"}',
     ]
+
+
+def test_removed_rows_keep_their_cells_too(tmp_path: Path) -> None:
+    columns = {name: [*cells, cells[0]] for name, cells in COLUMNS.items()} | {"row": ["1.10"] * (N_ROWS + 1)}
+    table = write_csv(tmp_path / "in.csv", columns)
+    saved = deduplicate(table, text="text", exact_only=True, show_progress=False).save_removed(tmp_path / "out.csv")
+    removed = read_csv(saved)
+    assert {name: removed[name] for name in COLUMNS} == {name: cells[:1] for name, cells in COLUMNS.items()}
+    assert (removed["row_input"], removed["row"], removed["duplicate_of"]) == (["1.10"], [str(N_ROWS)], ["0"])
 
 
 def test_csv_becomes_json_with_numbers_as_they_were_written(table: Path, tmp_path: Path) -> None:

@@ -82,6 +82,22 @@ class KeyLayouts:
         return cls(layouts, np.concatenate(codes), frozenset(keys).union(*layouts))
 
 
+def find_layouts(rows: object, limit: int | None = None) -> KeyLayouts | None:
+    """Returns the keys of each of a list of dicts, of the first `limit`; None if it is none, or all have the same keys.
+
+    Example:
+        >>> find_layouts([{"a": 1}, {"b": 2, "a": 1}]).layouts
+        (('a',), ('b', 'a'))
+    """
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        return None
+    numbers: dict[tuple[str, ...], int] = {}
+    codes = [numbers.setdefault(tuple(map(str, row)), len(numbers)) for row in rows[:limit]]
+    return (
+        KeyLayouts(tuple(numbers), np.array(codes, np.int32), frozenset().union(*numbers)) if len(numbers) > 1 else None
+    )
+
+
 def split_layouts(table: pa.Table) -> tuple[pa.Table, KeyLayouts | None]:
     """Returns a table without the column that carries key layouts, and the layouts; None if every row has all keys.
 

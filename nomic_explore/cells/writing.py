@@ -62,7 +62,7 @@ def carry_notes(columns: Mapping[str, Column], given: pa.Schema) -> pa.Table:
     """
     table = pa.table(dict(columns))
     noted = [note_written_as(field, written_as(old)) for field, old in zip(table.schema, given, strict=False)]
-    return table.cast(pa.schema([*noted, *list(table.schema)[len(noted) :]]))
+    return pa.table(table.columns, schema=pa.schema([*noted, *list(table.schema)[len(noted) :]]))
 
 
 def write_cells(column: Column, how: str | None = None) -> Column:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from nomic_explore.cells.key_layouts import split_layouts
+from nomic_explore.cells.key_layouts import find_layouts, split_layouts
 from nomic_explore.checks import check_encoding, check_positive
 from nomic_explore.corpus.audit import Finding, finding_at
 from nomic_explore.corpus.corpus import Corpus, column_ids, make_corpus
@@ -82,6 +82,7 @@ def read_corpus(
             source, ReadOptions(limit, frozenset() if id is None else frozenset({id}), encoding)
         )
         table, keys = split_layouts(table)
+        keys = keys or find_layouts(source, limit)
         origin = None if keys is None else FrameOrigin(RECORDS, keys=keys)
     if limit is not None and table.num_rows > limit:
         table, origin = table.slice(0, limit), origin and origin.take(np.arange(limit))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from nomic_explore import deduplicate, read_corpus
+from nomic_explore.corpus.given import read_given
 
 TABLES = {
     "decimals of two lengths": (["1.10", "2.00"], ["1.5"]),
@@ -67,3 +68,11 @@ def test_a_column_that_has_a_type_in_all_files_together_has_it_in_the_corpus(tmp
     assert corpus.table["x"].to_pylist() == [1, 2, 2.5]
     assert corpus.table["y"].to_pylist() == [1.1, 2, None]
     assert corpus.audit["mixed types"].count == 0
+
+
+def test_positions_of_a_csv_file_are_numbers_however_they_are_written(tmp_path: Path) -> None:
+    lines = ["text,x,y", "a,5.000e-01,-1.0", "b,2.500e-01,2", "c,1e5,1.50"]
+    (tmp_path / "in.csv").write_text("\n".join(lines), encoding="utf-8")
+    given = read_given(read_corpus(tmp_path / "in.csv", "text"), positions=("x", "y"))
+    assert given.positions is not None
+    assert given.positions.tolist() == [[0.5, -1], [0.25, 2], [100_000, 1.5]]
