@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import chain
 
 import numpy as np
@@ -135,6 +136,8 @@ def _part(values: Sequence[object]) -> _Part:
         return _Part(TEXT, pa.array(values, pa.string()), names)
     if types <= {int, float, ExactNumber}:
         return _numbers(values, types, names)
+    if types == {list}:
+        values = _with_floats(values)
     if len(types) == 1 and _is_uniform(values):
         try:
             return _Part(NESTED, pa.array(values), names)
@@ -156,6 +159,23 @@ def _numbers(values: Sequence[object], types: set[type], names: frozenset[str]) 
             return _Part(FLOAT, floats, names)
     literals = [None if value is None else _encode(value) for value in values]
     return _Part(NUMBER, pa.array(literals, pa.string()), names)
+
+
+def _with_floats(values: Sequence[object]) -> Sequence[object]:
+    """Returns lists of nothing but numbers with a point as lists of floats, such as vectors, if floats hold their values."""
+    lists = [value for value in values if isinstance(value, list)]
+    items = list(chain.from_iterable(lists))
+    if set(map(type, items)) != {float, ExactNumber} and set(map(type, items)) != {ExactNumber}:
+        return values
+    exact = [item.written for item in items if isinstance(item, ExactNumber)]
+    if any("." not in written or Decimal(written) != Decimal(repr(float(written))) for written in exact):
+        return values
+    return [
+        [float(item.written) if isinstance(item, ExactNumber) else item for item in value]
+        if isinstance(value, list)
+        else value
+        for value in values
+    ]
 
 
 def _is_uniform(values: Sequence[object]) -> bool:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from nomic_explore import deduplicate, read_corpus
 from nomic_explore.cells.json_text import json_lines
 from nomic_explore.cells.key_layouts import split_layouts
 from nomic_explore.corpus import json_records
+from nomic_explore.corpus.given import read_given
 from nomic_explore.corpus.json_columns import table_from_records
 
 VALUES = st.recursive(
@@ -164,3 +166,30 @@ def test_columns_without_one_type_are_named_in_the_audit(tmp_path: Path) -> None
         "column 'm' holds dict of several shapes; read as text",
         "column 'f' holds float and int that no one number type gives back as written; read as text",
     ]
+
+
+VECTORS = {
+    "four decimals each": ["[0.1200, 0.5000]", "[1.0000, -0.2500]", "null"],
+    "the digits of a float": ["[0.1, 0.5]", "[1.0, -0.25]", "null"],
+    "whole numbers among them": ["[0, 0.5]", "[1, -0.25]", "null"],
+    "exponents": ["[1.5e-7, 0.5]", "[1e-05, 0.25]", "null"],
+}
+
+
+@pytest.mark.parametrize("cells", VECTORS.values(), ids=VECTORS)
+def test_vectors_of_json_can_be_used_however_they_are_written(cells: list[str], tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    lines = [f'{{"text": "text {row}", "e": {cell}}}' for row, cell in enumerate(cells)]
+    source.write_text("\n".join(lines), encoding="utf-8")
+    given_arrays = read_given(read_corpus(source, "text"), vectors="e")
+    expected = [json.loads(cell) for cell in cells if cell != "null"]
+    assert given_arrays.vectors is not None
+    np.testing.assert_allclose(given_arrays.vectors[:2], expected, rtol=1e-6)
+    assert given_arrays.corpus.texts == ["text 0", "text 1", None]
+
+
+def test_a_list_of_more_digits_than_a_float_has_stays_as_it_is(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"text": "a", "x": [0.123456789012345678901, 1.5]}', encoding="utf-8")
+    saved = deduplicate(source, text="text", exact_only=True, show_progress=False).save(tmp_path / "out.jsonl")
+    assert saved.read_text(encoding="utf-8") == source.read_text(encoding="utf-8") + "\n"
