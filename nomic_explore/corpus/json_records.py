@@ -12,7 +12,10 @@ from nomic_explore.corpus.json_columns import ExactNumber, Record
 
 # Expressions of RE2, which is a hundred times as fast as `re`. What may be a number that Python would write in another
 # way, or not hold: 18 digits, 1.10, 1e5, 1e400, -0.
-_UNUSUAL = r"[1-9][0-9.]{18}|[0-9]\.(?:0{2,}|[0-9]*[1-9]0+)[^0-9]|[0-9]E[-+0-9]|[0-9]e[0-9]|[0-9]e[-+](?:[0-9][^0-9]|[0-9]{3})|-0[^0-9.]"
+_UNUSUAL = (
+    r"[^0-9.](?:[1-9][0-9.]{18}|0\.0*[1-9][0-9]{17})|[0-9]\.(?:0{2,}|[0-9]*[1-9]0+)[^0-9]"
+    r"|[0-9](?:E[-+0-9]|e[0-9]|e[-+](?:[0-9][^0-9]|[0-9]{3}))|-0[^0-9.]"
+)
 _HALF = r"\\u[dD][89a-fA-F]"
 _PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]"
 _DECODER = json.JSONDecoder(parse_constant=lambda _: None)
