@@ -301,3 +301,16 @@ def test_any_csv_comes_out_as_it_went_in(
     source = write_csv(folder / "in.csv", columns)
     saved = deduplicate(source, text="text", exact_only=True, show_progress=False).save(folder / "out.csv")
     assert read_csv(saved) == columns
+
+
+def test_json_values_come_out_of_a_reopened_folder_as_they_went_in(tmp_path: Path) -> None:
+    lines = []
+    for row in range(3):
+        cells = "".join(f', "{name}": {cells[row]}' for name, cells in RECORDS.items())
+        lines.append(f'{{"text": "text {row}"{cells}')
+    source = write_lines(tmp_path / "in.jsonl", [f"{line}}}" for line in lines])
+    made = explore(source, "text", HashEmbedder(), tmp_path / "folder", show_progress=False)
+    saved = open_exploration(made.folder).save_table(tmp_path / "out.jsonl")
+    assert [line.partition(', "x": ')[0] for line in read_lines(saved)] == lines
+    kept = open_exploration(made.folder).duplicates.deduplication().save(tmp_path / "kept.jsonl")
+    assert read_lines(kept) == [f"{line}}}" for line in lines]
