@@ -6,7 +6,7 @@ becomes text in which each cell is JSON, and is noted to be so (see `nomic_explo
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
@@ -73,13 +73,16 @@ class _Part:
     types: frozenset[str] = frozenset()
 
 
-def table_from_records(batches: Iterable[Sequence[Record]]) -> tuple[pa.Table, list[Finding]]:
+def table_from_records(
+    batches: Iterable[Sequence[Record]], *, kept_as_text: Collection[str] = ()
+) -> tuple[pa.Table, list[Finding]]:
     """Returns the records as a table, and findings about columns that have no type of their own.
 
     A column for the keys of each record, in their order, stands behind the others; `split_layouts` takes it off.
 
     Args:
         batches: records as `json.loads` returns them; one batch is held in memory at a time.
+        kept_as_text: names of columns whose texts do not become dates.
 
     Example:
         >>> table, _ = table_from_records([[{"a": 1, "b": {"x": 1}}, {"b": {"y": 2}}]])
@@ -99,7 +102,7 @@ def table_from_records(batches: Iterable[Sequence[Record]]) -> tuple[pa.Table, l
         lengths.append(len(records))
     columns, fields, notes = [], [], list[Finding]()
     for name, found in parts.items():
-        column, how, types = _merge([*found, *_missing(lengths[len(found) :])])
+        column, how, types = _merge([*found, *_missing(lengths[len(found) :])], name in kept_as_text)
         columns.append(column)
         fields.append(note_written_as(pa.field(name, column.type), how))
         if how == JSON:
@@ -213,7 +216,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, default=_mark)
 _LITERAL = re.compile(r'"\\u0000([-+.0-9eE]+)\\u0000"')
 
 
-def _merge(parts: Sequence[_Part]) -> tuple[pa.ChunkedArray, str | None, str]:
+def _merge(parts: Sequence[_Part], is_kept_as_text: bool) -> tuple[pa.ChunkedArray, str | None, str]:
     """Returns the column of all batches, how it was written, and the types of its values."""
     kinds = {part.kind for part in parts} - {NULL}
     types = " and ".join(sorted(frozenset().union(*(part.types for part in parts))))
@@ -226,7 +229,7 @@ def _merge(parts: Sequence[_Part]) -> tuple[pa.ChunkedArray, str | None, str]:
         column, how = recognize(literals, (NUMBERS,))
         return column, JSON if column is literals else how, f"{types} that no one number type gives back as written"
     if kinds == {TEXT}:
-        return (*recognize(_chunked(parts, pa.string()), (TIMES,)), types)
+        return (*recognize(_chunked(parts, pa.string()), () if is_kept_as_text else (TIMES,)), types)
     if len(kinds) == 1:
         merged = pa.null()
         for part in parts:

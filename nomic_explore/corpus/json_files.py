@@ -110,7 +110,8 @@ def _read_lines(path: Path, opened: Callable[[], BinaryIO], unit: str, options: 
     _refuse_deep(path, opened, unit)
     repaired: list[tuple[int, int]] = []
     try:
-        table, notes = table_from_records(read_records(path, opened(), unit, repaired))
+        records = read_records(path, opened(), unit, repaired)
+        table, notes = table_from_records(records, kept_as_text=options.kept_as_text)
     except UnicodeDecodeError:
         if options.encoding is None:
             check_utf8(path)

@@ -193,3 +193,9 @@ def test_a_list_of_more_digits_than_a_float_has_stays_as_it_is(tmp_path: Path) -
     source.write_text('{"text": "a", "x": [0.123456789012345678901, 1.5]}', encoding="utf-8")
     saved = deduplicate(source, text="text", exact_only=True, show_progress=False).save(tmp_path / "out.jsonl")
     assert saved.read_text(encoding="utf-8") == source.read_text(encoding="utf-8") + "\n"
+
+
+def test_ids_stay_as_they_are_written(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"text": "a", "at": "2024-02-29T10:00:00Z"}\n{"text": "b", "at": null}', encoding="utf-8")
+    assert read_corpus(source, "text", "at").ids[0] == "2024-02-29T10:00:00Z"
