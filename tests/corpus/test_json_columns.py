@@ -1,6 +1,8 @@
 """Records of JSON become columns that write back the same JSON, whatever they hold and however long the file is."""
 
+import gc
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -199,3 +201,14 @@ def test_ids_stay_as_they_are_written(tmp_path: Path) -> None:
     source = tmp_path / "in.jsonl"
     source.write_text('{"text": "a", "at": "2024-02-29T10:00:00Z"}\n{"text": "b", "at": null}', encoding="utf-8")
     assert read_corpus(source, "text", "at").ids[0] == "2024-02-29T10:00:00Z"
+
+
+def test_the_search_for_cycles_goes_on_after_an_error() -> None:
+    def broken() -> Iterator[list[dict[str, object]]]:
+        assert not gc.isenabled()
+        yield [{"a": 1}]
+        raise ValueError("line 2")
+
+    with pytest.raises(ValueError, match="line 2"):
+        table_from_records(broken())
+    assert gc.isenabled()
