@@ -1,6 +1,5 @@
 """Files that are exported: written whole or not at all, tables by the ending of their path."""
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -10,10 +9,11 @@ from nomic_explore.atomic_files import write_atomically
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from nomic_explore.cells.key_layouts import KeyLayouts
+
 Column: TypeAlias = "pa.Array | pa.ChunkedArray"
 
 TABLE_ENDINGS = (".parquet", ".csv", ".jsonl")
-_BATCH = 1_000  # rows turned into Python objects at a time
 
 
 def check_target(path: str | Path, endings: tuple[str, ...] = ()) -> Path:
@@ -68,10 +68,18 @@ def write_text(target: Path, pieces: Iterable[str]) -> Path:
     return target
 
 
-def write_table(columns: "Mapping[str, Column]", path: str | Path) -> Path:
+def write_table(
+    columns: "Mapping[str, Column] | pa.Table", path: str | Path, *, layouts: "KeyLayouts | None" = None
+) -> Path:
     """Writes Arrow columns as Parquet, CSV or JSON Lines, by the ending of the path, and returns the path.
 
+    Cells of a table that were read from text are written as they were, if its fields say how (see `nomic_explore.cells`).
     Only Parquet keeps types. Lists and structs become JSON in CSV; floats that are not finite become null in JSON Lines.
+
+    Args:
+        columns: a table, or columns by name.
+        path: where to.
+        layouts: the keys that each row has in JSON Lines, in order; None writes all.
 
     Raises:
         ValueError: the path ends in something else.
@@ -84,49 +92,20 @@ def write_table(columns: "Mapping[str, Column]", path: str | Path) -> Path:
         ['"n"', '1', '2']
     """
     import pyarrow as pa
-    import pyarrow.csv
     import pyarrow.parquet
 
+    from nomic_explore.cells.csv_text import csv_pieces
+    from nomic_explore.cells.json_text import json_lines
+
     target = check_target(path, TABLE_ENDINGS)
+    table = columns if isinstance(columns, pa.Table) else pa.table(dict(columns))
     match target.suffix.lower():
         case ".parquet":
             with write_atomically(target) as part:
-                pyarrow.parquet.write_table(pa.table(dict(columns)), part, compression="zstd")
+                pyarrow.parquet.write_table(table, part, compression="zstd")
         case ".csv":
-            with write_atomically(target) as part:
-                pyarrow.csv.write_csv(pa.table({name: _flat(column) for name, column in columns.items()}), part)
+            with write_atomically(target) as part, open(part, "wb") as file:
+                file.writelines(csv_pieces(table))
         case ".jsonl":
-            table = pa.table({name: _without_nan(column) for name, column in columns.items()})
-            rows = (row for batch in table.to_batches(_BATCH) for row in batch.to_pylist())
-            write_text(target, (json.dumps(row, ensure_ascii=False, default=_as_text) + "\n" for row in rows))
+            write_text(target, json_lines(table, layouts))
     return target
-
-
-def _flat(column: "Column") -> "Column":
-    """Returns a column that CSV can hold."""
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(column.type):
-        return column.cast(column.type.value_type)
-    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
-        written = [
-            None if value is None else json.dumps(value, ensure_ascii=False, default=str)
-            for value in column.to_pylist()
-        ]
-        return pa.array(written, pa.string())
-    return column
-
-
-def _without_nan(column: "Column") -> "Column":
-    """Returns a column with null where a float is not finite, which JSON cannot represent."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if not pa.types.is_floating(column.type):
-        return column
-    return pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
-
-
-def _as_text(value: object) -> str:
-    """Returns a value that JSON cannot represent as text: dates as ISO 8601, the rest as Python writes it."""
-    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)

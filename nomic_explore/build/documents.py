@@ -38,6 +38,18 @@ def index_corpus(corpus: "Corpus") -> Documents:
     return Documents(keys, [str(corpus.texts[row]) for row in distinct.first], row_keys, distinct)
 
 
+def as_read_before(table: "pa.Table") -> "pa.Table":
+    """Returns a table as earlier versions read its file: blank fields were empty strings, and no field had a note."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns = {
+        name: pc.fill_null(column, "") if pa.types.is_string(column.type) else column
+        for name, column in zip(table.column_names, table.columns, strict=True)
+    }
+    return pa.table(columns)
+
+
 def table_digest(table: "pa.Table") -> str:
     """Returns a digest of a table: equal for the same source read again."""
     import pyarrow as pa

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from nomic_explore.arrays import inverse_index, return_memory
-from nomic_explore.build.documents import Documents, table_digest
+from nomic_explore.build.documents import Documents, as_read_before, table_digest
 from nomic_explore.build.options import BuildOptions
 from nomic_explore.build.vector_table import find_provenance, read_known
 from nomic_explore.duplicates.row_vectors import TASK
@@ -57,7 +57,8 @@ class Build:
         if labels:
             parts += [table_digest(tables.label_columns(labels)), frame]
         made_from = digest(*parts)
-        if self._find_made("documents", made_from) is None:
+        earlier = digest(table_digest(as_read_before(corpus.table)), *parts[1:])
+        if self._find_made("documents", made_from) is None and self._find_made("documents", earlier) is None:
             writer = StageWriter(self.store, made_from)
             columns = tables.write_documents(writer, corpus, documents.row_keys, labels)
             tables.write_texts(writer, documents.keys, documents.texts)

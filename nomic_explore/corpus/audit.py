@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from nomic_explore.cells.spellings import suggest
 from nomic_explore.corpus.writing_systems import count_scripts
 from nomic_explore.html_table import html_table
 
@@ -32,6 +33,7 @@ MOJIBAKE = "|".join(
     ]
 )
 CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]|\x{0080}|[\x{0081}-\x{0084}\x{0086}-\x{009F}]"
+_SPELLED = {"number": "numbers", "date": "dates", "boolean": "truth values"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,6 +193,8 @@ def audit_texts(
         found += _odd_ids(ids)
     if table is not None and table.num_rows > 1:
         found += _constant_columns(table)
+    if table is not None:
+        found += _spelled_columns(table, text_columns)
     scripts = count_scripts(column)
     if scripts is not None:
         found.append(Finding("scripts", *scripts))
@@ -277,6 +281,17 @@ def _constant_columns(table: pa.Table) -> Iterator[Finding]:
     constant = [name for name, column in zip(table.column_names, table.columns, strict=True) if _is_constant(column)]
     if constant:
         yield Finding("constant column", len(constant), (), f"one value in all rows: {', '.join(constant)}")
+
+
+def _spelled_columns(table: pa.Table, text_columns: Sequence[str] | str) -> Iterator[Finding]:
+    """Yields a finding for columns of text whose cells are numbers, dates or truth values in some spelling."""
+    used = {text_columns} if isinstance(text_columns, str) else set(text_columns)
+    kinds = {name: suggest(table[name]) for name in table.column_names if name not in used}
+    found = {name: kind for name, kind in kinds.items() if kind is not None}
+    if found:
+        listed = ", ".join(f"column {name!r} looks like {_SPELLED[kind]}" for name, kind in found.items())
+        message = f"{listed}, written as text; read_corpus(..., dtype={found}) reads it so"
+        yield Finding("kept as text", len(found), (), message)
 
 
 def _is_constant(column: pa.ChunkedArray) -> bool:

@@ -10,6 +10,7 @@ import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet
 
+from nomic_explore.cells import type_columns
 from nomic_explore.corpus.audit import Finding
 
 BLOCK_BYTES = 8 << 20  # a row must fit into a block
@@ -67,22 +68,19 @@ def _open_raw(path: Path) -> Any:
 
 
 def read_csv(path: Path, options: ReadOptions) -> Read:
-    """Returns the rows of a CSV or TSV file; types are found in the whole file, dates become dates."""
+    """Returns the rows of a CSV or TSV file; columns have types where every cell writes back as it was."""
     limit, encoding = options.limit, options.encoding
     delimiter = _delimiter(path, encoding)
     parse = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-    convert = pa.csv.ConvertOptions(column_types={column: pa.string() for column in options.kept_as_text})
+    convert = pa.csv.ConvertOptions(null_values=[""], strings_can_be_null=True)
 
     def read(block_bytes: int) -> pa.Table:
         block = pa.csv.ReadOptions(block_size=block_bytes)
+        names = pa.csv.open_csv(open_bytes(path, encoding), block, parse).schema.names
+        convert.column_types = dict.fromkeys(names, pa.string())
         if limit is None:
             return pa.csv.read_csv(open_bytes(path, encoding), block, parse, convert)
-        try:
-            return _first_batches(pa.csv.open_csv(open_bytes(path, encoding), block, parse, convert), limit)
-        except pa.ArrowInvalid as error:
-            if "conversion error" not in str(error):
-                raise  # else: the first block does not tell the types of all rows; the whole file does
-        return pa.csv.read_csv(open_bytes(path, encoding), block, parse, convert).slice(0, limit)
+        return _first_batches(pa.csv.open_csv(open_bytes(path, encoding), block, parse, convert), limit)
 
     try:
         table = with_growing_blocks(read)
@@ -91,15 +89,13 @@ def read_csv(path: Path, options: ReadOptions) -> Read:
         raise ValueError(_csv_trouble(path, encoding, parse, convert, error)) from None
     except OSError as error:
         raise damaged(path, error) from None
-    if any(pa.types.is_binary(kind) for kind in table.schema.types):
-        check_utf8(path)
-    try:
-        names = table.column_names
     except UnicodeDecodeError:
         check_utf8(path)
         raise
     _check_last_quote(table, path)
-    return table.rename_columns([name.strip() for name in names]), []
+    table = table.rename_columns([name.strip() for name in table.column_names])
+    table, lines = type_columns(table, kept_as_text=options.kept_as_text)
+    return table, [Finding("typed columns", line.count("', '") + 1, (), line, is_carried=True) for line in lines]
 
 
 def read_parquet(path: Path, options: ReadOptions) -> Read:

@@ -1,4 +1,7 @@
-"""`FrameOrigin`: the kind and the row labels of the frame that rows came in, in memory and as a folder stores them."""
+"""`FrameOrigin`: the kind and the row labels of the frame that rows came in, in memory and as a folder stores them.
+
+Rows of JSON files have no frame; of them it keeps the keys of each record.
+"""
 
 import json
 from collections.abc import Hashable, Mapping, Sequence
@@ -8,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from nomic_explore.cells.key_layouts import KeyLayouts
+
 if TYPE_CHECKING:
     import pandas as pd
 
+RECORDS = "records"
 _AS_JSON = "json"  # what stands for a dtype if Arrow has no type for the labels
 
 
@@ -19,18 +25,22 @@ class FrameOrigin:
     """The frame that rows came in: what is needed to give them back in its kind.
 
     Attributes:
-        kind: "pandas", "polars" or "pyarrow"; a lazy frame or a relation counts as what it is collected to.
+        kind: "pandas", "polars" or "pyarrow"; a lazy frame or a relation counts as what it is collected to; "records" are
+            the objects of JSON files.
         index: (n,) the row labels of a pandas frame; None if they just count from 0.
         index_columns: columns of the table that were levels of that index.
+        keys: of n records; None if all have the same.
     """
 
     kind: str
     index: "pd.Index | None" = None
     index_columns: tuple[str, ...] = ()
+    keys: KeyLayouts | None = None
 
     def take(self, rows: np.ndarray) -> "FrameOrigin":
         """Returns the origin of some rows (m,)."""
-        return self if self.index is None else replace(self, index=self.index.take(rows))
+        index = None if self.index is None else self.index.take(rows)
+        return replace(self, index=index, keys=self.keys and self.keys.take(rows))
 
     def to_native(self, table: pa.Table) -> Any:
         """Returns a table as a frame of this kind, with the index of its rows."""
@@ -47,12 +57,14 @@ class FrameOrigin:
         return frame if self.index is None else frame.set_axis(self.index, axis=0)
 
     def to_stored(self) -> tuple[dict[str, object], list[pa.Array]]:
-        """Returns the origin as JSON can hold it, and each level of the index as an Arrow column.
+        """Returns the origin as JSON can hold it, and each level of the index, or the keys, as an Arrow column.
 
         Example:
             >>> FrameOrigin("polars").to_stored()
             ({'kind': 'polars'}, [])
         """
+        if self.keys is not None:
+            return {"kind": self.kind, "keys": sorted(self.keys.keys)}, [self.keys.to_column()]
         if self.index is None:
             return {"kind": self.kind}, []
         levels = [self.index.get_level_values(level) for level in range(self.index.nlevels)]
@@ -62,6 +74,11 @@ class FrameOrigin:
             column for _, column in stored
         ]
 
+    @staticmethod
+    def n_stored(record: Mapping[str, Any]) -> int:
+        """Returns how many columns `to_stored` made for a record."""
+        return 1 if "keys" in record else len(record.get("index", []))
+
     @classmethod
     def from_stored(
         cls, record: Mapping[str, Any], columns: Sequence["pa.Array | pa.ChunkedArray"] = ()
@@ -69,6 +86,8 @@ class FrameOrigin:
         """Returns the origin that `to_stored` took apart."""
         import pandas as pd
 
+        if "keys" in record:
+            return cls(record["kind"], keys=KeyLayouts.from_column(columns[0], record["keys"]))
         facts = record.get("index", [])
         levels = [_read_level(of_level, column) for of_level, column in zip(facts, columns, strict=True)]
         index = pd.MultiIndex.from_arrays(levels) if len(levels) > 1 else levels[0] if levels else None

@@ -1,5 +1,6 @@
 """Vectors and positions that a user brings along: an array, a column of the table, or a file beside it."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pyarrow as pa
 
+from nomic_explore.cells.writing import is_text
 from nomic_explore.corpus.corpus import Corpus
 from nomic_explore.corpus.distinct import DistinctTexts
 from nomic_explore.corpus.known_layouts import find_positions, vector_columns
@@ -187,6 +189,9 @@ def _number_column(corpus: Corpus, name: str) -> np.ndarray:
         there = ", ".join(corpus.table.column_names)
         raise ValueError(f"positions: there is no column {name!r}; there are {there}.")
     column = corpus.table[name]
+    if is_text(column.type):  # numbers of CSV such as 5.0e-01, which would not be written back as they are
+        with suppress(pa.ArrowInvalid):
+            column = column.cast(pa.float64())
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type)):
         raise ValueError(f"positions: column {name!r} holds {column.type}; expected numbers.")
     return column.cast(pa.float64()).to_numpy()

@@ -3,30 +3,26 @@
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 import pyarrow as pa
-import pyarrow.json
 
 from nomic_explore.corpus.audit import Finding
-from nomic_explore.corpus.formats import BLOCK_BYTES, ReadOptions, check_utf8, damaged, open_bytes, with_growing_blocks
-from nomic_explore.corpus.frames import table_from_columns, table_from_rows
+from nomic_explore.corpus.formats import BLOCK_BYTES, ReadOptions, check_utf8, damaged, open_bytes
+from nomic_explore.corpus.frames import table_from_rows
+from nomic_explore.corpus.json_columns import table_from_records
+from nomic_explore.corpus.json_records import holds_records, read_records, records_by_id
 from nomic_explore.corpus.nesting import MAX_NESTING, find_deep_line
-from nomic_explore.corpus.stacking import column_or_text, mixed_types, stack_tables
 
 _NOT_SPACE = re.compile(r"\S")
-N_BATCH = 10_000  # objects that exist as Python objects at a time, where Arrow cannot read a file
 
 Read = tuple[pa.Table, list[Finding]]
 
 
 def read_json_lines(path: Path, options: ReadOptions) -> Read:
-    """Returns the rows of a file with one JSON object a line.
-
-    Where Arrow refuses (NaN, numbers and texts in one column, numbers beyond 64 bits) Python does, in batches.
-    """
+    """Returns the rows of a file with one JSON object a line."""
     if options.limit is None:
         return _read_lines(path, lambda: open_bytes(path, options.encoding), "line", options)
     return _read_lines(path, lambda: _first_lines(path, options), "line", options)
@@ -46,7 +42,7 @@ def read_json(path: Path, options: ReadOptions) -> Read:
     first_line, _, rest = start.partition(b"\n")
     if start[:1] == b"{" and rest.strip() and _is_object(first_line):
         return read_json_lines(path, options)
-    return _read_columns(path, options.encoding), []
+    return _read_columns(path, options.encoding)
 
 
 def _array_as_lines(path: Path, options: ReadOptions) -> bytes:
@@ -109,25 +105,31 @@ def _decoded(path: Path, encoding: str | None) -> str:
         raise damaged(path, error) from None
 
 
-def _read_lines(path: Path, opened: Callable[[], Any], unit: str, options: ReadOptions) -> Read:
+def _read_lines(path: Path, opened: Callable[[], BinaryIO], unit: str, options: ReadOptions) -> Read:
     """Returns the rows of a stream of JSON Lines; `unit` is what messages count."""
-    limit = options.limit
     _refuse_deep(path, opened, unit)
+    repaired: list[tuple[int, int]] = []
     try:
-        table = with_growing_blocks(lambda size: pa.json.read_json(opened(), pa.json.ReadOptions(block_size=size)))
-        for column in table.columns:
-            column.validate(full=True)
-        _ = table.column_names
-        return (table if limit is None else table.slice(0, limit)), []
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError):
+        records = read_records(path, opened(), unit, repaired)
+        table, notes = table_from_records(records, kept_as_text=options.kept_as_text)
+    except UnicodeDecodeError:
         if options.encoding is None:
             check_utf8(path)
-        return _read_slowly(path, opened(), unit, limit)
-    except OSError as error:
+        raise
+    except (pa.ArrowException, OSError) as error:
         raise damaged(path, error) from None
+    if repaired:
+        notes = [*notes, _half_characters(repaired, unit)]
+    return (table if options.limit is None else table.slice(0, options.limit)), notes
 
 
-def _refuse_deep(path: Path, opened: Callable[[], Any], unit: str) -> None:
+def _half_characters(repaired: Sequence[tuple[int, int]], unit: str) -> Finding:
+    lines = ", ".join(f"{line:,}" for _, line in repaired[:5]) + (" …" if len(repaired) > 5 else "")
+    message = f"half a character (a lone surrogate), read as U+FFFD; {unit} {lines}"
+    return Finding("half character", len(repaired), [row for row, _ in repaired], message, is_carried=True)
+
+
+def _refuse_deep(path: Path, opened: Callable[[], BinaryIO], unit: str) -> None:
     """Raises ValueError, with the number of the line, if a document is nested so deep that reading it would end the process."""
     try:
         found = find_deep_line(opened())
@@ -140,71 +142,8 @@ def _refuse_deep(path: Path, opened: Callable[[], Any], unit: str) -> None:
         )
 
 
-def _read_slowly(path: Path, stream: Any, unit: str, limit: int | None) -> Read:
-    """Returns the rows through Python objects, a batch at a time; a column without one type becomes text.
-
-    Raises:
-        ValueError: a line is not a JSON object; the message holds its number.
-    """
-    tables: list[pa.Table] = []
-    kinds_of: dict[str, str] = {}
-    rows: list[dict[str, Any]] = []
-    for row in _objects(path, stream, unit, limit):
-        rows.append(row)
-        if len(rows) == N_BATCH:
-            tables.append(_batch(rows, kinds_of))
-            rows = []
-    if rows or not tables:
-        tables.append(_batch(rows, kinds_of))
-    labels = [f"rows from {number * N_BATCH:,}" for number in range(len(tables))]
-    table, notes = stack_tables(tables, labels)
-    return table, [*[mixed_types(column, kinds) for column, kinds in kinds_of.items()], *notes]
-
-
-def _objects(path: Path, stream: Any, unit: str, limit: int | None) -> Iterator[dict[str, Any]]:
-    n_objects = 0
-    for number, line in enumerate(_split_lines(stream), start=1):
-        if not line.strip():
-            continue
-        if n_objects == limit:
-            return
-        try:
-            found = json.loads(line, parse_constant=lambda _: None)
-        except json.JSONDecodeError as error:
-            raise ValueError(
-                f"{path}, {unit} {number:,} is not valid JSON ({error.msg}, column {error.colno}): {line.strip()[:40]}"
-            ) from None
-        except RecursionError:
-            raise ValueError(f"{path}, {unit} {number:,} is nested too deep to be a document.") from None
-        if not isinstance(found, dict):
-            sort = type(found).__name__
-            raise ValueError(f"{path}, {unit} {number:,} is a {sort} ({line.strip()[:50]!r}); expected an object")
-        n_objects += 1
-        yield found
-
-
-def _split_lines(stream: Any) -> Iterator[str]:
-    held = b""
-    while block := bytes(stream.read(BLOCK_BYTES)):
-        *lines, held = (held + block).split(b"\n")
-        for line in lines:
-            yield line.decode("utf-8")
-    if held:
-        yield held.decode("utf-8")
-
-
-def _batch(rows: list[dict[str, Any]], kinds_of: dict[str, str]) -> pa.Table:
-    """Returns the rows as a table; adds to `kinds_of` the columns that became text, with the types they hold."""
-    columns = {}
-    for name in dict.fromkeys(key for row in rows for key in row):
-        columns[name], kinds = column_or_text([row.get(name) for row in rows])
-        if kinds is not None:
-            kinds_of.setdefault(name, kinds)
-    return pa.table(columns)
-
-
-def _read_columns(path: Path, encoding: str | None) -> pa.Table:
-    """Returns the rows of {"column": [...]}, of {"column": {"0": ...}} as pandas writes it, or of a list of strings."""
+def _read_columns(path: Path, encoding: str | None) -> Read:
+    """Returns the rows of {"column": [...]}, of {"column": {"0": ...}} as pandas writes it, of {"id": {...}}, or of a list."""
     _refuse_deep(path, lambda: io.BytesIO(_decoded(path, encoding).replace("\n", " ").encode()), "line")
     try:
         found = json.loads(_decoded(path, encoding), parse_constant=lambda _: None)
@@ -213,24 +152,32 @@ def _read_columns(path: Path, encoding: str | None) -> pa.Table:
     except RecursionError:
         raise ValueError(f"{path} is nested too deep to be a table.") from None
     if isinstance(found, list):
-        return table_from_rows(found)
+        return table_from_rows(found), []
     if not isinstance(found, dict):
         raise ValueError(f"{path} holds a single {type(found).__name__}; expected an array of objects.")
     lists = {name: values for name, values in found.items() if isinstance(values, list)}
     records = [values for values in lists.values() if values and all(isinstance(value, dict) for value in values)]
     if len(records) == 1:  # {"data": [{...}, ...]}, with notes beside it
-        return table_from_rows(records[0])
+        return table_from_records([records[0]])
     if found and len(lists) == len(found) and len({len(values) for values in lists.values()}) == 1:
-        return table_from_columns(lists)
-    if found and all(isinstance(values, dict) for values in found.values()):
-        keys = list(dict.fromkeys(key for values in found.values() for key in values))
-        return table_from_columns({name: [values.get(key) for key in keys] for name, values in found.items()})
+        return _table_of(lists)
+    objects = {name: values for name, values in found.items() if isinstance(values, dict)}
+    if found and len(objects) == len(found):
+        if holds_records(objects):
+            return table_from_records([records_by_id(objects)])
+        keys = list(dict.fromkeys(key for values in objects.values() for key in values))
+        return _table_of({name: [values.get(key) for key in keys] for name, values in objects.items()})
     if lists:
         lengths = ", ".join(f"{name} {len(values):,}" for name, values in lists.items())
         raise ValueError(
             f"{path} holds columns of different length or kind ({lengths}); expected one value a row in each."
         )
-    return table_from_rows([found])
+    return table_from_records([[found]])
+
+
+def _table_of(columns: Mapping[str, list[object]]) -> Read:
+    """Returns columns of values as a table."""
+    return table_from_records([[dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]])
 
 
 def _first_lines(path: Path, options: ReadOptions) -> io.BytesIO:

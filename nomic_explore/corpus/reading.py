@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from nomic_explore.cells.key_layouts import find_layouts, split_layouts
 from nomic_explore.checks import check_encoding, check_positive
 from nomic_explore.corpus.audit import Finding, finding_at
 from nomic_explore.corpus.corpus import Corpus, column_ids, make_corpus
 from nomic_explore.corpus.files import find_files, looks_like_file, read_files
 from nomic_explore.corpus.formats import ReadOptions
-from nomic_explore.corpus.frame_origin import FrameOrigin
+from nomic_explore.corpus.frame_origin import RECORDS, FrameOrigin
 from nomic_explore.corpus.frames import is_frame, table_from_frame, table_from_rows
 from nomic_explore.corpus.hub import HUB_PREFIX, read_hub
 from nomic_explore.corpus.texts import check_column, columns_of, make_texts, text_source
@@ -80,6 +81,9 @@ def read_corpus(
         table, found_name, notes = _read_table(
             source, ReadOptions(limit, frozenset() if id is None else frozenset({id}), encoding)
         )
+        table, keys = split_layouts(table)
+        keys = keys or find_layouts(source, limit)
+        origin = None if keys is None else FrameOrigin(RECORDS, keys=keys)
     if limit is not None and table.num_rows > limit:
         table, origin = table.slice(0, limit), origin and origin.take(np.arange(limit))
     label = str(source) if isinstance(source, str | Path) else found_name

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from nomic_explore.cells.key_layouts import split_layouts
 from nomic_explore.corpus.files import READERS, suffix_of
 from nomic_explore.corpus.formats import ReadOptions
 from nomic_explore.corpus.frames import with_plain_columns
@@ -247,9 +248,13 @@ def _damaged(file: Path, name: str, error: Exception) -> Exception:
 
 
 def _read_table(file: Path) -> pa.Table:
-    table, _ = READERS[str(suffix_of(file))](file, ReadOptions())
+    table, _ = split_layouts(READERS[str(suffix_of(file))](file, ReadOptions())[0])
     if table.num_columns > 1 and table.column_names[0] in _ROW_NUMBERS:
         table = table.remove_column(0)
+    for place, field in enumerate(table.schema):
+        if _is_text(field.type):  # numbers such as 5.0e-01, which would not be written back as they are
+            with suppress(pa.ArrowInvalid):
+                table = table.set_column(place, field.name, table.column(place).cast(pa.float64()))
     return table
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from nomic_explore.cells.key_layouts import KeyLayouts
     from nomic_explore.corpus import Corpus
 
 REMOVED_COLUMNS = ("row", "duplicate_of", "duplicate_of_id", "duplicate_kind", "duplicate_similarity", "reason")
@@ -136,7 +137,9 @@ class Deduplication:
         return count_outcomes(self.duplicates, len(self.corpus.rows))
 
     def save(self, path: str | Path) -> Path:
-        """Writes the rows of `kept()` as .parquet, .csv or .jsonl, with the columns and types of the input; returns the path.
+        """Writes the rows of `kept()` as .parquet, .csv or .jsonl; returns the path.
+
+        Columns and types are those of the input, and CSV and JSON Lines give back each cell as it was written in the file.
 
         Raises:
             ValueError: the path ends in something else.
@@ -150,8 +153,8 @@ class Deduplication:
         """
         import pyarrow as pa
 
-        kept = self.corpus.table.filter(pa.array(self.duplicates.role_codes != DROP))
-        return write_table(dict(zip(kept.column_names, kept.columns, strict=True)), path)
+        is_kept = self.duplicates.role_codes != DROP
+        return write_table(self.corpus.table.filter(pa.array(is_kept)), path, layouts=self._layouts(is_kept))
 
     def save_removed(self, path: str | Path) -> Path:
         """Writes the rows of `removed()` as .parquet, .csv or .jsonl; returns the path.
@@ -166,7 +169,18 @@ class Deduplication:
             >>> deduplicate(["a cat", "a cat"], exact_only=True).save_removed(folder / "removed.jsonl").name
             'removed.jsonl'
         """
-        return write_table(self._removed_columns(), path)
+        from nomic_explore.cells.writing import carry_notes
+
+        columns = self._removed_columns()
+        layouts = self._layouts(self.duplicates.role_codes == DROP)
+        names = self.corpus.table.column_names
+        renamed = layouts and layouts.renamed(dict(zip(names, columns, strict=False)))
+        return write_table(carry_notes(columns, self.corpus.table.schema), path, layouts=renamed)
+
+    def _layouts(self, is_chosen: np.ndarray) -> "KeyLayouts | None":
+        """Returns the keys that some rows, by a mask (n,), had in the file; None if there are none to keep."""
+        origin = self.corpus.origin
+        return origin.keys.take(np.flatnonzero(is_chosen)) if origin is not None and origin.keys is not None else None
 
     def report(self, path: str | Path) -> Path:
         """Writes a report of the settings, the result, and each removed row with its reason; returns the path.

@@ -213,7 +213,9 @@ class Session:
         return pl.DataFrame(self.to_arrow())
 
     def save_table(self, path: str | Path, rows: Rows | None = None) -> Path:
-        """Writes rows of `to_pandas()` as Parquet or CSV, by the ending of the path; dates stay dates.
+        """Writes rows of `to_pandas()` as Parquet, CSV or JSON Lines, by the ending of the path.
+
+        Cells of the input are written to CSV and JSON Lines as they were in its file.
 
         Args:
             path: where to.
@@ -226,11 +228,17 @@ class Session:
             >>> exploration.save_table("three.csv", rows=[0, 1, 2]).name
             'three.csv'
         """
-        columns = make_columns(self._state)
+        from nomic_explore.cells.writing import carry_notes
+
+        columns, documents = make_columns(self._state), self._state.documents
+        layouts = None if documents.origin is None else documents.origin.keys
+        if layouts is not None:
+            layouts = layouts.renamed(dict(zip(documents.table.column_names, columns, strict=False)))
         if rows is not None:
             chosen = self._state.rows_of(rows)
             columns = {name: column.take(chosen) for name, column in columns.items()}
-        return write_table(columns, path)
+            layouts = layouts and layouts.take(chosen)
+        return write_table(carry_notes(columns, documents.table.schema), path, layouts=layouts)
 
     def save_parquet(self, path: str | Path, *, vectors: bool = False) -> Path:
         """Writes the rows of `to_pandas()` as Parquet, with what other map tools read.

@@ -51,6 +51,8 @@ def write_documents(
     """
     import pyarrow as pa
 
+    from nomic_explore.cells.writing import carry_notes
+
     columns, names = [], []
     for name, column in zip(corpus.table.column_names, corpus.table.columns, strict=True):
         stored = re.sub(r"[^\w -]", "_", name) or "_"
@@ -59,7 +61,8 @@ def write_documents(
             stored += "_"
         names.append(stored)
         columns.append(column.cast(pa.string()) if pa.types.is_interval(column.type) else column)
-    table = pa.table(columns, names=names).append_column(ID, pa.array(corpus.ids, pa.string()))
+    table = carry_notes(dict(zip(names, columns, strict=True)), corpus.table.schema)
+    table = table.append_column(ID, pa.array(corpus.ids, pa.string()))
     table = table.append_column(KEY, pa.array(keys, pa.string()))
     for name, level in zip(label_columns(labels).column_names, labels, strict=True):
         table = table.append_column(name, level)
@@ -83,7 +86,7 @@ def read_documents(
     columns, frame = stage.record["columns"], stage.record.get("frame")
     stored = stage.read("documents")
     table = stored.select([column["stored"] for column in columns])
-    levels = [stored[f"{LABELS}{level}"] for level in range(len((frame or {}).get("index", [])))]
+    levels = [stored[f"{LABELS}{level}"] for level in range(FrameOrigin.n_stored(frame or {}))]
     return (
         table.rename_columns([column["name"] for column in columns]),
         stored[ID].to_pylist(),
