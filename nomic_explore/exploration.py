@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+from nomic_explore.checks import check_local
 from nomic_explore.progress import open_progress
 from nomic_explore.session import Session
 from nomic_explore.session.duplicates import DuplicatesNamespace
@@ -109,6 +110,8 @@ def explore(
     from nomic_explore.build.pipeline import run
     from nomic_explore.models.user_encoder import open_encoder
 
+    if folder is not None:
+        check_local(folder)
     if namer is not None and not callable(namer):
         raise TypeError(f"namer is a {type(namer).__name__}; expected a callable like OllamaNamer('llama3.2').")
     opened = None if encoder is None else open_encoder(encoder)
@@ -164,6 +167,7 @@ def open_exploration(folder: str | Path, encoder: "EncoderLike | None" = None) -
         >>> len(open_exploration(exploration.folder))
         300
     """
+    check_local(folder)
     return Exploration.open(folder, encoder)
 
 
@@ -225,6 +229,7 @@ class Exploration(Session):
         """
         from nomic_explore.build.subset import make_subset
 
+        check_local(folder)
         made = make_subset(self, rows, folder, name=name, progress=lambda: open_progress(show_progress), **options)
         part = open_exploration(made)
         part._state.share_model(self._state)
@@ -244,7 +249,9 @@ class Exploration(Session):
 
         return show_map(self, **options)
 
-    def save_html(self, path: str | Path, *, text_columns: Sequence[str] | None = None, max_mb: float = 50.0) -> Path:
+    def save_html(
+        self, path: str | Path, *, text_columns: str | Sequence[str] | None = None, max_mb: float = 50.0
+    ) -> Path:
         """Writes the map into one HTML file that opens by double-click and needs no network; see `view.save_html`.
 
         Example:

@@ -57,7 +57,6 @@ def has_value(column: "Column") -> np.ndarray:
         >>> has_value(pa.array(["a", " ", None])).tolist()
         [True, False, False]
     """
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     kind = column.type

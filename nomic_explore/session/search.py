@@ -85,14 +85,13 @@ class Search:
             matching &= holds[distinct.inverse]
         return np.flatnonzero(matching)
 
-    def neighbors(self, row: int, n: int) -> "pd.DataFrame":
+    def neighbors(self, row: int | str, n: int) -> "pd.DataFrame":
         """Returns the documents most similar to a row."""
         import pandas as pd
 
         check_positive(n, "n")
         state = self._state
-        if not 0 <= row < len(state):
-            raise IndexError(f"row={row}; expected 0 to {len(state) - 1}.")
+        row = int(state.rows_of([row])[0])
         number = state.distinct.inverse[row]
         if n <= state.graph.neighbors.shape[1] or number < 0:
             rows, similarities = state.graph.neighbors[row, :n], state.graph.similarities[row, :n]

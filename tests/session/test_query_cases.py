@@ -44,7 +44,8 @@ COLUMNS = {
 
 def rows_meeting(query: str) -> list[int]:
     asked = parse_query(query, COLUMNS)
-    assert asked.conditions and not asked.words
+    assert asked.conditions
+    assert not asked.words
     masks = [meets(condition, COLUMNS[condition.column]) for condition in asked.conditions]
     return np.flatnonzero(np.logical_and.reduce(masks)).tolist()
 
