@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -14,13 +14,13 @@ from nomic_explore.search.text_kinds import advise_dtype, compares_as_text, text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    Column = pa.ChunkedArray | pa.Array
+Column: TypeAlias = "pa.ChunkedArray | pa.Array"
 
 _DASHED = re.compile(r"(.+?)(?:-|–|—|…|\.{3,})(.+)")  # how a range is written elsewhere
 _DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
 
-def meets(condition: Condition, column: "Column") -> np.ndarray:
+def meets(condition: Condition, column: Column) -> np.ndarray:
     """Returns a mask (n,) of the rows that meet a condition; a row without a value meets only a negated one, or `:none`.
 
     Numbers are compared exactly. A date stands for all of its span: `day:2015` is all of that year, `day:..2015` ends with
@@ -49,7 +49,7 @@ def meets(condition: Condition, column: "Column") -> np.ndarray:
     return ~fits if condition.negated else fits
 
 
-def has_value(column: "Column") -> np.ndarray:
+def has_value(column: Column) -> np.ndarray:
     """Returns a mask (n,) of the rows that have a value: no null, NaN, blank text or empty list.
 
     Example:
@@ -98,13 +98,13 @@ def is_list(kind: "pa.DataType") -> bool:
     return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind))
 
 
-def _without_value(condition: Condition, column: "Column") -> np.ndarray:
+def _without_value(condition: Condition, column: Column) -> np.ndarray:
     """Returns a mask of the rows without a value, and of those whose text is the word "none"."""
     missing = ~has_value(column)
     return missing | _equal("none", _as_strings(column)) if is_text(column.type) else missing
 
 
-def _fits(condition: Condition, column: "Column") -> np.ndarray:
+def _fits(condition: Condition, column: Column) -> np.ndarray:
     import pyarrow as pa
 
     kind = column.type
@@ -190,7 +190,7 @@ def _check_order(condition: Condition, low: Bound | None, high: Bound | None) ->
         raise ValueError(f"{condition}: the lower end comes first, {name}:{condition.high}..{condition.low}.")
 
 
-def _truth_fits(condition: Condition, column: "Column") -> np.ndarray:
+def _truth_fits(condition: Condition, column: Column) -> np.ndarray:
     wanted = (condition.value or "").casefold()
     if wanted not in ("true", "false"):
         name = condition.column
@@ -200,7 +200,7 @@ def _truth_fits(condition: Condition, column: "Column") -> np.ndarray:
     return _equal(wanted, _as_strings(column))
 
 
-def _list_fits(condition: Condition, column: "Column") -> np.ndarray:
+def _list_fits(condition: Condition, column: Column) -> np.ndarray:
     if condition.value is None:
         name = condition.column
         raise ValueError(
@@ -240,7 +240,7 @@ def _range_fits(condition: Condition, strings: Sequence[str | None]) -> np.ndarr
     return np.fromiter((fits(value) for value in strings), dtype=bool, count=len(strings))
 
 
-def _as_strings(column: "Column") -> list[str | None]:
+def _as_strings(column: Column) -> list[str | None]:
     try:
         return [None if value is None else str(value) for value in column.to_pylist()]
     except (OverflowError, ValueError):  # a moment that Python cannot hold

@@ -118,8 +118,8 @@ def _condition(column: str, string: str | None, value: str | None, *, negated: b
     assert value is not None
     bound = _BOUND.match(value)
     if bound:
-        side = {"low": bound["value"]} if bound["sign"].startswith(">") else {"high": bound["value"]}
-        return Condition(column, **side, strict=len(bound["sign"]) == 1, negated=negated)
+        low, high = (bound["value"], None) if bound["sign"].startswith(">") else (None, bound["value"])
+        return Condition(column, low=low, high=high, strict=len(bound["sign"]) == 1, negated=negated)
     if (ends := _RANGE.match(value)) and value != "..":
         return Condition(column, low=ends["low"] or None, high=ends["high"] or None, negated=negated)
     if value.casefold() == "none":

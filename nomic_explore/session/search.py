@@ -131,7 +131,7 @@ class Search:
             return meets(condition, given["tags"])
         wanted = replace(condition, negated=False)
         if condition.is_missing:
-            fits = ~has_value(given["tags"]) & meets(wanted, given["tags_input"])
+            fits: np.ndarray = ~has_value(given["tags"]) & meets(wanted, given["tags_input"])
         else:
             fits = meets(wanted, given["tags"]) | meets(wanted, given["tags_input"])
         return ~fits if condition.negated else fits

@@ -65,7 +65,7 @@ def _value(value: object) -> str | None:
     if isinstance(value, bool | np.bool_):
         return str(bool(value)).lower()
     if isinstance(value, Real) and not isinstance(value, Integral) and math.isfinite(value) and float(value) % 1 == 0:
-        return str(int(value))
+        return str(int(float(value)))
     return str(value)
 
 
