@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Column: TypeAlias = "pa.ChunkedArray | pa.Array"
 
 _DASHED = re.compile(r"(.+?)(?:-|–|—|…|\.{3,})(.+)")  # how a range is written elsewhere
+_HEAD = 32  # characters; few strings are blank so far and not after
 _DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
 
@@ -39,12 +40,7 @@ def meets(condition: Condition, column: Column) -> np.ndarray:
         >>> meets(Condition("year", low="2010"), pa.array([2009, 2010, None])).tolist()
         [False, True, False]
     """
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if pa.types.is_string_view(column.type):
-        column = column.cast(pa.string())
+    column = decode(column)
     fits = _without_value(condition, column) if condition.is_missing else _fits(condition, column)
     return ~fits if condition.negated else fits
 
@@ -59,17 +55,54 @@ def has_value(column: Column) -> np.ndarray:
     """
     import pyarrow.compute as pc
 
+    column = decode(column)
     kind = column.type
     if is_number(kind):
         return read_numbers(column).is_known
     known = np.asarray(column.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
     if is_text(kind):
-        filled = pc.not_equal(pc.utf8_trim_whitespace(column), "")
-    elif is_list(kind):
-        filled = pc.greater(pc.list_value_length(column), 0)
-    else:
-        return known
-    return known & np.asarray(pc.fill_null(filled, False).to_numpy(zero_copy_only=False), dtype=bool)
+        return known & _is_filled(column)
+    if is_list(kind):
+        filled = pc.fill_null(pc.greater(pc.list_value_length(column), 0), False)
+        return known & np.asarray(filled.to_numpy(zero_copy_only=False), dtype=bool)
+    return known
+
+
+def decode(column: Column) -> Column:
+    """Returns a column in the plain type of its values: no dictionary, runs, views or extension.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> decode(pa.array(["a", "a"]).dictionary_encode()).type
+        DataType(string)
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    if isinstance(kind, pa.BaseExtensionType):
+        return decode(column.cast(kind.storage_type))
+    if pa.types.is_dictionary(kind):
+        return decode(column.cast(kind.value_type))
+    if pa.types.is_run_end_encoded(kind):
+        return decode(pc.run_end_decode(column))
+    if pa.types.is_string_view(kind):
+        return column.cast(pa.string())
+    if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
+        return pa.chunked_array([column.to_pylist()], pa.list_(kind.value_type))  # a cast of pyarrow 26 loses lengths
+    return column
+
+
+def _is_filled(column: Column) -> np.ndarray:
+    """Returns a mask (n,) of the strings that are not blank; of long ones the beginning is looked at first."""
+    import pyarrow.compute as pc
+
+    heads = pc.utf8_trim_whitespace(pc.utf8_slice_codeunits(column, 0, _HEAD))
+    filled = np.array(pc.fill_null(pc.not_equal(heads, ""), False).to_numpy(zero_copy_only=False), dtype=bool)
+    is_long = pc.fill_null(pc.greater(pc.binary_length(column), _HEAD), False).to_numpy(zero_copy_only=False)
+    for row in np.flatnonzero(~filled & np.asarray(is_long, dtype=bool)).tolist():
+        filled[row] = bool(column[row].as_py().strip())
+    return filled
 
 
 def is_text(kind: "pa.DataType") -> bool:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.search.conditions import has_value, is_list, is_text
+from nomic_explore.search.conditions import decode, has_value, is_list, is_text
 from nomic_explore.search.dates import is_date, read_iso_dates, read_moments
 from nomic_explore.search.exact_numbers import ExactNumbers, is_number, read_numbers
 from nomic_explore.search.text_kinds import advise_dtype, text_kind
@@ -26,10 +26,7 @@ def column_channel(name: str, column: "pa.ChunkedArray") -> Channel | None:
     """Returns the channel of a table's column; None if it is free text, nested or empty (`explain_unshown` tells which)."""
     import pyarrow as pa
 
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if pa.types.is_string_view(column.type):
-        column = column.cast(pa.string())
+    column = decode(column)
     kind = column.type
     if not has_value(column).any():
         return None
@@ -56,14 +53,13 @@ def explain_unshown(name: str, column: "pa.ChunkedArray") -> str:
     """
     import pyarrow as pa
 
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
+    shown, column = column.type, decode(column)
     if not has_value(column).any():
         return f"Column {name!r} is empty"
     if is_text(column.type):
         kind = text_kind(column.cast(pa.string()).to_pylist())
         return f"Column {name!r} holds free text" if kind is None else advise_dtype(name, kind)
-    return f"Column {name!r} holds values of type {column.type}, which are not shown on a map"
+    return f"Column {name!r} holds values of type {shown}, which are not shown on a map"
 
 
 def _numbers(name: str, exact: ExactNumbers) -> Channel:
@@ -141,7 +137,8 @@ def _lists(name: str, column: "pa.ChunkedArray") -> Channel | None:
     if not is_tag or (pa.types.is_fixed_size_list(column.type) and not is_text(kind)):
         return None
     array = pa.concat_arrays([chunk.cast(pa.list_(kind)) for chunk in column.chunks])
-    rows = pc.list_parent_indices(array).to_numpy(zero_copy_only=False).astype(np.int64)
+    lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
+    rows = np.repeat(np.arange(len(array)), lengths)
     numbers, names = _encode(pc.list_flatten(array).cast(pa.string()))
     if not len(names) or len(rows) > _MAX_MEAN_LENGTH * len(column):
         return None

@@ -22,6 +22,7 @@ from nomic_explore.view.requests.topics import relabel
 from nomic_explore.view.widget.closing import close_parts, listen_weakly, note_display
 from nomic_explore.view.widget.static_preview import display_with_preview
 
+THEMES = ("auto", "light", "dark")
 _MAX_DRAWN_HERE = 50_000  # points of which the kernel draws the first picture, in a fraction of a second
 
 
@@ -68,7 +69,7 @@ class AtlasMap(anywidget.AnyWidget):
     target = traitlets.Bytes().tag(sync=True)
     morph = traitlets.Float(0.0).tag(sync=True)
     is_linked = traitlets.Bool(False).tag(sync=True)
-    theme = traitlets.Unicode("auto").tag(sync=True)
+    theme = traitlets.Enum(THEMES, "auto").tag(sync=True)
     title = traitlets.Unicode("").tag(sync=True)
     height = traitlets.Int(600).tag(sync=True)
     panels = traitlets.Bool(False).tag(sync=True)

@@ -10,7 +10,7 @@ import numpy as np
 from nomic_explore.checks import Rows, check_choice, check_columns, check_positive
 from nomic_explore.view.data.map_data import MapData, make_map_data
 from nomic_explore.view.requests.answers import Answers
-from nomic_explore.view.widget.atlas_map import AtlasMap
+from nomic_explore.view.widget.atlas_map import THEMES, AtlasMap
 from nomic_explore.view.widget.chart import Chart
 from nomic_explore.view.widget.closing import close_parts
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from nomic_explore.session import Session
 
 PANES = ("topics", "filters", "tags", "copies")
-THEMES = ("auto", "light", "dark")
 
 
 class MapOptions(TypedDict, total=False):
