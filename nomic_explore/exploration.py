@@ -301,13 +301,14 @@ class Exploration(Session):
         """Returns a plotly figure of how many documents each topic has over time.
 
         Args:
-            column: of dates or years; None takes the first.
+            column: of dates or years; None takes the first. Dates such as 9999-12-31, which stand for no end, are left out,
+                and the figure says how many.
             layer: 0 is the coarsest.
             n_topics: how many topics are shown, the largest first.
             relative: show shares of all documents of a time instead of counts.
 
         Raises:
-            ValueError: there is no such column, or it holds no times.
+            ValueError: there is no such column, or it holds no times; the message says so if its dates are text.
 
         Example:
             >>> from nomic_explore.testing import HashEmbedder
@@ -323,7 +324,7 @@ class Exploration(Session):
         """Returns a plotly figure of the topics of each category in a column.
 
         Args:
-            column: of categories.
+            column: of categories, lists of tags, or whole numbers with few values; rows without a value are not counted.
             layer: 0 is the coarsest.
             n_topics: how many topics are shown, the largest first.
             n_values: how many categories are shown, the most frequent first.

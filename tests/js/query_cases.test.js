@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { around, ExactColumn, parseNumber } from "../../nomic_explore/view/js/exact_numbers.js";
+import { around, ExactColumn, offsetOf, parseNumber, textAt } from "../../nomic_explore/view/js/exact_numbers.js";
 import { meets } from "../../nomic_explore/view/js/page_conditions.js";
-import { fitsFilter } from "../../nomic_explore/view/js/page_columns.js";
+import { cellText, fitsFilter } from "../../nomic_explore/view/js/page_columns.js";
 import { parseQuery } from "../../nomic_explore/view/js/page_search.js";
 
 const shared = JSON.parse(readFileSync(new URL("../data/query_cases.json", import.meta.url), "utf8"));
@@ -82,4 +82,25 @@ test("a filter takes values, numbers, lists and those without a value", () => {
   assert.deepEqual(passing("labels", { values: ["b"] }), [0, 1]);
   assert.deepEqual(passing("labels", { values: ["ab", null] }), [2, 3, 4]);
   assert.deepEqual(passing("day", { values: [null] }), [5]);
+});
+
+test("a cell says what was in the table", () => {
+  const said = (name, row) => cellText(channels.get(name), row);
+  assert.equal(said("id", 1), "1600000000000000003");
+  assert.equal(said("money", 0), "12345678901234567890.10");
+  assert.equal(said("money", 3), "-3.00");
+  assert.equal(said("id", 3), "");
+  assert.equal(said("labels", 0), "a, b");
+  assert.equal(said("labels", 3), "");
+  assert.equal(said("weight", 2), "∞");
+  assert.equal(said("weight", 4), "");
+  assert.equal(said("day", 6), "9999-12-31");
+});
+
+test("offsets from the least of a column name the exact number again", () => {
+  const column = { base: "1600000000000000000", scale: 0 };
+  assert.equal(textAt(6, column), "1600000000000000006");
+  assert.equal(offsetOf("1600000000000000006", column), 6);
+  assert.equal(textAt(0.25, { base: "-105", scale: 2 }), "-0.80");
+  assert.equal(offsetOf("-0.8", { base: "-105", scale: 2 }), 0.25);
 });

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MAX_VALUES = 4000  # distinct values of a column that can be filtered one by one
+_HEAD = 10_000  # numbers that are looked at before all are
 _FEW_NUMBERS = 12  # numbers with as few values are shown one by one
 _MIN_REPEATS = {True: 2, False: 10}  # how often each is there on average, whole numbers or others
 _MAX_SHARE_DISTINCT = 0.6  # of strings; where more differ they are free text
@@ -70,6 +71,9 @@ def _numbers(name: str, exact: ExactNumbers) -> Channel:
     else:
         base = int(known.min())
         values, kept = _offsets(exact, base), exact
+    distinct = np.unique(known[:_HEAD])
+    if len(distinct) > _FEW_NUMBERS:
+        return number_channel(name, values, exact=kept, base=base)
     distinct = np.unique(known)
     is_whole = bool(exact.is_whole and not exact.scale) or bool((values[np.isfinite(values)] % 1 == 0).all())
     if len(distinct) > _FEW_NUMBERS or len(known) < _MIN_REPEATS[is_whole] * len(distinct):
