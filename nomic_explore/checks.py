@@ -26,7 +26,7 @@ Rows: TypeAlias = Union[
 MAX_NAME = 80  # characters; what a legend can show
 _ROWS_ARE = "expected row numbers, ids, a mask with one value per row, or rows of to_pandas()"
 _ADDRESS = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]+:/"
+    r"([A-Za-z][A-Za-z0-9+.-]+):/"
 )  # of a Path, whose second slash is gone, too; no drive, which is one letter
 
 
@@ -136,19 +136,18 @@ def check_columns(columns: str | Sequence[str] | None, name: str, known: Sequenc
     return listed
 
 
-def check_local(path: str | PathLike[str], name: str = "folder") -> None:
+def check_local(path: str | PathLike[str]) -> None:
     """Raises ValueError if a path is an address, such as that of a bucket.
 
     Example:
         >>> check_local("s3://bucket/reviews")
         Traceback (most recent call last):
         ...
-        ValueError: folder='s3://bucket/reviews' is an address; expected a path on this machine. Write there, then copy it.
+        ValueError: s3://bucket/reviews is an address; expected a path on this machine. Write there, then copy it.
     """
-    if _ADDRESS.match(str(path)):
-        raise ValueError(
-            f"{name}={str(path)!r:.200} is an address; expected a path on this machine. Write there, then copy it."
-        )
+    if found := _ADDRESS.match(str(path)):
+        address = f"{found[1]}://{str(path)[found.end() :].lstrip('/')}"
+        raise ValueError(f"{address:.200} is an address; expected a path on this machine. Write there, then copy it.")
 
 
 def check_encoding(encoding: str) -> str:

@@ -34,7 +34,7 @@ def check_target(path: str | Path, endings: tuple[str, ...] = ()) -> Path:
         ...
         ValueError: kept.xlsx ends in '.xlsx'; expected .parquet, .csv or .jsonl.
     """
-    check_local(path, "path")
+    check_local(path)
     target = Path(path).expanduser()
     if endings and target.suffix.lower() not in endings:
         expected = " or ".join(part for part in (", ".join(endings[:-1]), endings[-1]) if part)

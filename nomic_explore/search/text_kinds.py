@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 _HEAD = 200
+_MIN_SHARE = 0.95
 _CURRENCY = "$€£¥"
 _NUMBER = re.compile(
     rf"[{_CURRENCY}]?\s?[+-]?[{_CURRENCY}]?\s?([0-9]+|[0-9]*[.,][0-9]+|[0-9]{{1,3}}([., '][0-9]{{3}})+([.,][0-9]+)?)\s?[%{_CURRENCY}]?"
@@ -22,7 +23,7 @@ def text_kind(strings: Iterable[str | None]) -> str | None:
     """Returns what some strings hold that are written as text: "number", "date", or None for text.
 
     Args:
-        strings: of a column; the first 200 that are not blank decide.
+        strings: of a column; the first 200 that are not blank decide, 95 % of which must look alike.
 
     Example:
         >>> text_kind(["31.12.2023", "1.1.2024"]), text_kind(["3,14", "$5", None, "12 %"]), text_kind(["a", "5"])
@@ -33,9 +34,9 @@ def text_kind(strings: Iterable[str | None]) -> str | None:
     ]
     if not head:
         return None
-    if all(any(form.fullmatch(value) for form in _DATES) for value in head):
+    if sum(any(form.fullmatch(value) for form in _DATES) for value in head) >= _MIN_SHARE * len(head):
         return "date"
-    return "number" if all(_NUMBER.fullmatch(value) for value in head) else None
+    return "number" if sum(bool(_NUMBER.fullmatch(value)) for value in head) >= _MIN_SHARE * len(head) else None
 
 
 def compares_as_text(strings: Iterable[str | None]) -> bool:

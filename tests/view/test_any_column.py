@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+import traitlets
 
-from nomic_explore import Exploration, explore
+from nomic_explore import Exploration, compare, explore
 from nomic_explore.testing import HashEmbedder
 from nomic_explore.view.data.bins import count_bins, scale_between, usual_ends
 from nomic_explore.view.data.bitmask import unpack_mask
@@ -350,7 +351,10 @@ def test_text_that_looks_like_dates_or_numbers_names_the_way_out(written: Explor
         written.topics_over_time(column)
     with pytest.raises(ValueError, match=words):
         written.map(panels=False).filter(**{column: ("2023-01-01", None) if kind == "date" else (1, 2)})
-    if column != "few days":
+    if column == "few days":
+        with pytest.raises(ValueError, match="size='few days' holds dates written as text"):
+            written.map(size=column)
+    else:
         with pytest.raises(ValueError, match=words):
             written.map(color=column)
     if kind == "date":
@@ -405,6 +409,10 @@ def test_a_filter_of_another_form_is_refused(shown: Callable[..., list[int]], wr
 
 
 def test_arguments_that_could_be_ignored_have_an_effect_or_an_error(extreme: Exploration, tmp_path: Path) -> None:
+    answers = extreme.map(panels=False, hover="ratings").answers
+    assert answers.answer("describe", {"point": 0})["fields"][0][0] == "ratings"
+    with pytest.raises(ValueError, match="size='tags' holds lists; only numbers and dates can be sizes"):
+        extreme.map(size="tags")
     with pytest.raises(ValueError, match="hover='rating': there is no such column; there are text"):
         extreme.map(hover="rating")
     with pytest.raises(ValueError, match="theme='dusk'; expected one of 'auto', 'light', 'dark'"):
@@ -419,3 +427,7 @@ def test_arguments_that_could_be_ignored_have_an_effect_or_an_error(extreme: Exp
             extreme.save_html(tmp_path / name)
     with pytest.raises(TypeError, match="colour"):
         extreme.map(colour="ratings")
+    with pytest.raises(ValueError, match="theme='dusk'; expected one of"):
+        compare(extreme, extreme, theme="dusk")
+    with pytest.raises(traitlets.TraitError, match="theme"):
+        extreme.map(panels=False).theme = "dusk"

@@ -158,8 +158,9 @@ function rangeFits(wanted, codes, names) {
 export function textKind(strings) {
   const head = strings.map((one) => one.trim()).filter(Boolean).slice(0, 200);
   if (!head.length) return undefined;
-  if (head.every((one) => DATES_AS_TEXT.some((form) => form.test(one)))) return "date";
-  return head.every((one) => NUMBER_AS_TEXT.test(one)) ? "number" : undefined;
+  const areMost = (/** @type {(one: string) => boolean} */ looks) => head.filter(looks).length >= 0.95 * head.length;
+  if (areMost((one) => DATES_AS_TEXT.some((form) => form.test(one)))) return "date";
+  return areMost((one) => NUMBER_AS_TEXT.test(one)) ? "number" : undefined;
 }
 
 /** @param {string[]} strings digits, and equally many: they have the order of the numbers */

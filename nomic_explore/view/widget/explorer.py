@@ -8,6 +8,8 @@ import ipywidgets as widgets
 import numpy as np
 
 from nomic_explore.checks import Rows, check_choice, check_columns, check_positive
+from nomic_explore.search.text_kinds import text_kind
+from nomic_explore.view.data.channels import Channel
 from nomic_explore.view.data.map_data import MapData, make_map_data
 from nomic_explore.view.requests.answers import Answers
 from nomic_explore.view.widget.atlas_map import THEMES, AtlasMap
@@ -83,7 +85,13 @@ def _shown(data: MapData, name: str, column: str | None) -> str | None:
     Raises:
         ValueError: it cannot be shown; the message tells why.
     """
-    if column is None or column in data.channels:
+    if column is None:
+        return None
+    if column in data.channels:
+        if name == "size" and data.channels[column].values is None:
+            raise ValueError(
+                f"size={column!r} holds {_kind(data.channels[column])}; only numbers and dates can be sizes."
+            )
         return column
     reason = data.channels.explain(column)
     if reason.endswith(" is empty"):
@@ -91,6 +99,14 @@ def _shown(data: MapData, name: str, column: str | None) -> str | None:
         return None
     known = f"choose one of {', '.join(data.channels)}"
     raise ValueError(f"{reason}; {known}." if reason else f"{name}={column!r} cannot be shown; {known}.")
+
+
+def _kind(channel: Channel) -> str:
+    """Returns what a column holds, in words."""
+    kind = text_kind(channel.names) if channel.kind == "categories" else None
+    return (
+        channel.kind if kind is None else f"{kind}s written as text (dtype={{{channel.name!r}: {kind!r}}} reads them)"
+    )
 
 
 class Explorer(widgets.VBox):
