@@ -25,9 +25,8 @@ Rows: TypeAlias = Union[
 
 MAX_NAME = 80  # characters; what a legend can show
 _ROWS_ARE = "expected row numbers, ids, a mask with one value per row, or rows of to_pandas()"
-_ADDRESS = re.compile(
-    r"([A-Za-z][A-Za-z0-9+.-]+):/"
-)  # of a Path, whose second slash is gone, too; no drive, which is one letter
+# A Path has lost the second slash; one letter before the colon is a drive.
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
 
 
 def check_texts(texts: Sequence[str], name: str = "texts") -> list[str]:

@@ -150,7 +150,10 @@ def _bound(channel: Channel, value: float | str | None) -> Bound:
     """Returns an end of a range, or a value, as the exact number that it is."""
     number = parse_number(value if isinstance(value, str) else repr(value))
     if number is None:
-        raise ValueError(f"Column {channel.name!r} holds {channel.kind}; {value!r} is none.")
+        raise ValueError(
+            f"Column {channel.name!r} holds numbers, and {value!r} is none; filter it by numbers, or by a range such as "
+            "(4, None)."
+        )
     return number
 
 

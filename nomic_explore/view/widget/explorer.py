@@ -72,11 +72,12 @@ def show_map(
     check_choice(theme, "theme", THEMES)
     check_positive(height, "height")
     data = make_map_data(exploration)
-    shown = {name: _shown(data, name, column) for name, column in (("color", color), ("size", size), ("chart", chart))}
+    color, size = _shown(data, "color", color) or "topic", _shown(data, "size", size) or ""
+    chart = _shown(data, "chart", chart)
     answers = Answers(exploration, data, hover)
     atlas = AtlasMap(answers=answers, data=data, height=height, panels=panels, title=exploration.name, theme=theme)
-    atlas.color_by, atlas.size_by, atlas.pane = shown["color"] or "topic", shown["size"] or "", pane
-    return Explorer(atlas, shown["chart"]) if panels else atlas
+    atlas.color_by, atlas.size_by, atlas.pane = color, size, pane
+    return Explorer(atlas, chart) if panels else atlas
 
 
 def _shown(data: MapData, name: str, column: str | None) -> str | None:
