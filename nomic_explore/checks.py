@@ -7,8 +7,9 @@ import codecs
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import numpy as np
@@ -16,12 +17,16 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-# What an argument called `rows` takes: row numbers or one of them, a mask with one value per row, rows of `to_pandas()` or
-# their index, or hits of a search. `check_rows` reads it.
-Rows: TypeAlias = Union[int, Sequence[int], AbstractSet[int], np.ndarray, "pd.Series", "pd.Index", "pd.DataFrame"]
+# What an argument called `rows` takes: row numbers or ids, or one of them, a mask with one value per row, rows of
+# `to_pandas()` or their index, or hits of a search. `check_rows` reads it.
+Rows: TypeAlias = Union[
+    int, str, Sequence[int | str], AbstractSet[int | str], np.ndarray, "pd.Series", "pd.Index", "pd.DataFrame"
+]
 
 MAX_NAME = 80  # characters; what a legend can show
-_ROWS_ARE = "expected row numbers, a mask with one value per row, or rows of to_pandas()"
+_ROWS_ARE = "expected row numbers, ids, a mask with one value per row, or rows of to_pandas()"
+# A Path has lost the second slash; one letter before the colon is a drive.
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
 
 
 def check_texts(texts: Sequence[str], name: str = "texts") -> list[str]:
@@ -113,6 +118,37 @@ def check_choice(value: object, name: str, choices: Sequence[str]) -> str:
     return str(value)
 
 
+def check_columns(columns: str | Sequence[str] | None, name: str, known: Sequence[str]) -> list[str]:
+    """Returns names of columns as a list; a single string is one name, None is none.
+
+    Raises:
+        ValueError: there is no such column; the message lists those that there are.
+
+    Example:
+        >>> check_columns("title", "hover", ["title", "body"])
+        ['title']
+    """
+    listed = [columns] if isinstance(columns, str) else list(columns or ())
+    for column in listed:
+        if column not in known:
+            raise ValueError(f"{name}={column!r}: there is no such column; there are {', '.join(known)}.")
+    return listed
+
+
+def check_local(path: str | PathLike[str]) -> None:
+    """Raises ValueError if a path is an address, such as that of a bucket.
+
+    Example:
+        >>> check_local("s3://bucket/reviews")
+        Traceback (most recent call last):
+        ...
+        ValueError: s3://bucket/reviews is an address; expected a path on this machine. Write there, then copy it.
+    """
+    if found := _ADDRESS.match(str(path)):
+        address = f"{found[1]}://{str(path)[found.end() :].lstrip('/')}"
+        raise ValueError(f"{address:.200} is an address; expected a path on this machine. Write there, then copy it.")
+
+
 def check_encoding(encoding: str) -> str:
     """Returns the name of a text encoding that Python knows.
 
@@ -144,20 +180,23 @@ def check_same_rows(n_rows: int, **others: int) -> None:
             raise ValueError(f"{name} has {count} rows, vectors have {n_rows}; row i must be document i in both.")
 
 
-def check_rows(rows: Rows, n_rows: int, index: "pd.Index | None" = None) -> np.ndarray:
+def check_rows(
+    rows: Rows, n_rows: int, index: "pd.Index | None" = None, ids: Callable[[], Sequence[str]] | None = None
+) -> np.ndarray:
     """Returns row numbers (m,) int64, each once, in the order given; those of a mask ascending.
 
     Args:
-        rows: row numbers or one row number; a mask (n_rows,); rows of `to_pandas()`, or their index; hits of a search.
-            Labels are looked up in the index, and a mask that is a Series is aligned with it; whole numbers in a list, an
-            array or a Series are row numbers.
+        rows: row numbers or ids, or one of them; a mask (n_rows,); rows of `to_pandas()`, or their index; hits of a search.
+            Labels are looked up in the index, and a mask that is a Series is aligned with it; in a list, an array or a
+            Series whole numbers are row numbers, and strings are ids, or labels if no row has such an id.
         n_rows: rows of the corpus.
         index: (n_rows,) the labels of the rows; None: they count from 0.
+        ids: returns the id of each row; None: there are none.
 
     Raises:
-        TypeError: they are neither whole numbers nor booleans.
-        IndexError: a number lies outside the corpus, a label is not in the index, or a mask has another length.
-        ValueError: a label names several rows.
+        TypeError: they are neither whole numbers, nor strings, nor booleans.
+        IndexError: a number lies outside the corpus, no row has such a label or id, or a mask has another length.
+        ValueError: a label or an id names several rows.
 
     Example:
         >>> check_rows([3, 1, 3], 5).tolist(), check_rows([True, False, True], 3).tolist()
@@ -166,6 +205,8 @@ def check_rows(rows: Rows, n_rows: int, index: "pd.Index | None" = None) -> np.n
     if index is not None and (labels := _labels_in(rows)) is not None:
         return _find_labels(labels, index)
     numbers = np.atleast_1d(_as_array(rows))
+    if ids is not None and numbers.size and all(isinstance(value, str) for value in numbers.ravel()):
+        return _find_ids(numbers.ravel().tolist(), ids(), index)
     if numbers.dtype == object and all(isinstance(value, bool | np.bool_) for value in numbers.ravel()):
         numbers = numbers.astype(bool)
     if numbers.dtype == bool and numbers.size:
@@ -295,6 +336,22 @@ def _find_labels(labels: "pd.Index", index: "pd.Index") -> np.ndarray:
     return with_own_label[places]
 
 
+def _find_ids(wanted: Sequence[str], ids: Sequence[str], index: "pd.Index | None") -> np.ndarray:
+    """Returns the row numbers (m,) of ids, or, where all of them are labels and not all are ids, of labels."""
+    rows_of: dict[str, list[int]] = {name: [] for name in wanted}
+    for row, name in enumerate(ids):
+        if name in rows_of:
+            rows_of[name].append(row)
+    if index is not None and not all(rows_of.values()) and index.isin(wanted).sum() >= len(rows_of):
+        return _find_labels(type(index)(wanted), index)
+    for name, rows in rows_of.items():
+        if not rows:
+            raise IndexError(f"no row has the id {name!r:.60}; expected ids such as {ids[0]!r:.60}, or row numbers.")
+        if len(rows) > 1:
+            raise ValueError(f"the id {name!r:.60} names several rows, {rows[0]} and {rows[1]}; pass row numbers.")
+    return np.array([rows[0] for rows in rows_of.values()], dtype=np.int64)
+
+
 def _are_hits(frame: "pd.DataFrame") -> bool:
     columns = set(frame.columns)
     return {"row", "id", "similarity"} <= columns and "duplicate_role" not in columns
@@ -305,7 +362,8 @@ def _as_array(rows: Rows) -> np.ndarray:
         rows = rows["row"] if _are_hits(rows) else rows.index  # type: ignore[index,call-overload]
     if isinstance(rows, set | frozenset | range):
         rows = sorted(rows)
-    array = np.asarray(rows)
+    is_mixed = isinstance(rows, list | tuple) and len({isinstance(value, str) for value in rows}) > 1
+    array = np.asarray(rows, dtype=object if is_mixed else None)
     if array.dtype == object and array.ndim == 1 and all(map(_is_whole, array)):
         return array.astype(np.int64)  # a pandas column that could hold missing numbers and holds none
     return array

@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
+from nomic_explore.checks import check_local
 from nomic_explore.progress import open_progress
 from nomic_explore.session import Session
 from nomic_explore.session.duplicates import DuplicatesNamespace
@@ -114,6 +115,8 @@ def explore(
     from nomic_explore.models.user_encoder import open_encoder
 
     check_reading(reading, explore)
+    if folder is not None:
+        check_local(folder)
     if namer is not None and not callable(namer):
         raise TypeError(f"namer is a {type(namer).__name__}; expected a callable like OllamaNamer('llama3.2').")
     opened = None if encoder is None else open_encoder(encoder)
@@ -170,6 +173,7 @@ def open_exploration(folder: str | Path, encoder: "EncoderLike | None" = None) -
         >>> len(open_exploration(exploration.folder))
         300
     """
+    check_local(folder)
     return Exploration.open(folder, encoder)
 
 
@@ -231,6 +235,7 @@ class Exploration(Session):
         """
         from nomic_explore.build.subset import make_subset
 
+        check_local(folder)
         made = make_subset(self, rows, folder, name=name, progress=lambda: open_progress(show_progress), **options)
         part = open_exploration(made)
         part._state.share_model(self._state)
@@ -250,7 +255,9 @@ class Exploration(Session):
 
         return show_map(self, **options)
 
-    def save_html(self, path: str | Path, *, text_columns: Sequence[str] | None = None, max_mb: float = 50.0) -> Path:
+    def save_html(
+        self, path: str | Path, *, text_columns: str | Sequence[str] | None = None, max_mb: float = 50.0
+    ) -> Path:
         """Writes the map into one HTML file that opens by double-click and needs no network; see `view.save_html`.
 
         Example:
@@ -300,13 +307,14 @@ class Exploration(Session):
         """Returns a plotly figure of how many documents each topic has over time.
 
         Args:
-            column: of dates or years; None takes the first.
+            column: of dates or years; None takes the first. Dates such as 9999-12-31, which stand for no end, are left out,
+                and the figure says how many.
             layer: 0 is the coarsest.
             n_topics: how many topics are shown, the largest first.
             relative: show shares of all documents of a time instead of counts.
 
         Raises:
-            ValueError: there is no such column, or it holds no times.
+            ValueError: there is no such column, or it holds no times; the message says so if its dates are text.
 
         Example:
             >>> from nomic_explore.testing import HashEmbedder
@@ -322,7 +330,7 @@ class Exploration(Session):
         """Returns a plotly figure of the topics of each category in a column.
 
         Args:
-            column: of categories.
+            column: of categories, lists of tags, or whole numbers with few values; rows without a value are not counted.
             layer: 0 is the coarsest.
             n_topics: how many topics are shown, the largest first.
             n_values: how many categories are shown, the most frequent first.

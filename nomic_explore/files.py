@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from nomic_explore.atomic_files import write_atomically
+from nomic_explore.checks import check_local
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +25,7 @@ def check_target(path: str | Path, endings: tuple[str, ...] = ()) -> Path:
         endings: those the path may have; without any, every path will do.
 
     Raises:
-        ValueError: the path ends in something else, or is a folder.
+        ValueError: the path ends in something else, is a folder, or is the address of something elsewhere.
         FileNotFoundError: its folder does not exist.
 
     Example:
@@ -33,6 +34,7 @@ def check_target(path: str | Path, endings: tuple[str, ...] = ()) -> Path:
         ...
         ValueError: kept.xlsx ends in '.xlsx'; expected .parquet, .csv or .jsonl.
     """
+    check_local(path)
     target = Path(path).expanduser()
     if endings and target.suffix.lower() not in endings:
         expected = " or ".join(part for part in (", ".join(endings[:-1]), endings[-1]) if part)

@@ -69,7 +69,7 @@ class Deduplication:
         """
         if changes.get("protect") is not None:
             index = None if self.corpus.origin is None else self.corpus.origin.index
-            changes["protect"] = check_rows(changes["protect"], len(self.corpus), index)
+            changes["protect"] = check_rows(changes["protect"], len(self.corpus), index, lambda: self.corpus.ids)
         duplicates = self.duplicates.at(min_similarity, **changes)
         made_by: MadeBy = {**self.made_by}
         if (keep_n := changes.get("keep_n")) is not None:

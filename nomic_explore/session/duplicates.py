@@ -129,11 +129,11 @@ class DuplicatesNamespace:
         }
         return pd.DataFrame(columns).astype({"row": "int64", "other": "int64", "similarity": "float64"})
 
-    def label(self, row: int, verdict: str, other: int | None = None) -> None:
+    def label(self, row: int | str, verdict: str, other: int | str | None = None) -> None:
         """Decides on a row that is or may be a duplicate of another.
 
         Args:
-            row: the row.
+            row: the row, by its number or its id.
             verdict: "keep": it always stays. "drop": it is a duplicate of the other. "distinct": the two are no duplicates
                 of one another.
             other: the row it was compared with; None takes the one it resembles.

@@ -1,12 +1,14 @@
 """Search in an exploration: by meaning, by words, by columns, and for more of the same."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nomic_explore.checks import Rows, check_choice, check_positive
 from nomic_explore.search import ranking
-from nomic_explore.search.query import Query, meets, parse_query
+from nomic_explore.search.conditions import has_value, meets
+from nomic_explore.search.query import Condition, Query, parse_query
 from nomic_explore.session.columns import column_names, make_columns
 
 if TYPE_CHECKING:
@@ -83,14 +85,13 @@ class Search:
             matching &= holds[distinct.inverse]
         return np.flatnonzero(matching)
 
-    def neighbors(self, row: int, n: int) -> "pd.DataFrame":
+    def neighbors(self, row: int | str, n: int) -> "pd.DataFrame":
         """Returns the documents most similar to a row."""
         import pandas as pd
 
         check_positive(n, "n")
         state = self._state
-        if not 0 <= row < len(state):
-            raise IndexError(f"row={row}; expected 0 to {len(state) - 1}.")
+        row = int(state.rows_of([row])[0])
         number = state.distinct.inverse[row]
         if n <= state.graph.neighbors.shape[1] or number < 0:
             rows, similarities = state.graph.neighbors[row, :n], state.graph.similarities[row, :n]
@@ -116,8 +117,24 @@ class Search:
         if "id" in names:
             columns = {"id": pa.array(self._state.ids, pa.string()), **columns}
         for condition in query.conditions:
-            allowed &= meets(condition, columns[condition.column])
+            allowed &= (
+                self._meets_tags(condition)
+                if condition.column == "tags"
+                else meets(condition, columns[condition.column])
+            )
         return allowed
+
+    def _meets_tags(self, condition: Condition) -> np.ndarray:
+        """Returns a mask (n,) of the rows that meet a condition on tags: those people gave, and those of an input column."""
+        given = make_columns(self._state, {"tags", "tags_input"})
+        if "tags_input" not in given:
+            return meets(condition, given["tags"])
+        wanted = replace(condition, negated=False)
+        if condition.is_missing:
+            fits: np.ndarray = ~has_value(given["tags"]) & meets(wanted, given["tags_input"])
+        else:
+            fits = meets(wanted, given["tags"]) | meets(wanted, given["tags_input"])
+        return ~fits if condition.negated else fits
 
     def _documents_in(self, allowed: np.ndarray) -> np.ndarray:
         """Returns a mask of the distinct texts that some allowed row holds."""

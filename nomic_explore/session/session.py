@@ -1,6 +1,6 @@
 """`Session`: one open exploration, with its results, its edits, and everything that needs neither screen nor build."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -266,7 +266,7 @@ class Session:
         """Makes these rows the selection, as a lasso on the map does.
 
         Args:
-            rows: row numbers, a mask with one value per row, rows of `to_pandas()`, or hits of a search.
+            rows: row numbers, ids, a mask with one value per row, rows of `to_pandas()`, or hits of a search.
 
         Raises:
             TypeError: they are no such thing.
@@ -322,13 +322,11 @@ class Session:
     def _search(self) -> Search:
         return Search(self._state)
 
-    def search(
-        self, query: str, n: int = 20, *, mode: str = "hybrid", negative: Sequence[int] | np.ndarray = ()
-    ) -> "pd.DataFrame":
+    def search(self, query: str, n: int = 20, *, mode: str = "hybrid", negative: Rows = ()) -> "pd.DataFrame":
         """Returns the documents that fit a query best, best first; of identical texts the first row only.
 
         A query may hold conditions on columns, `cats year:2010..2015 topic_name:animals`, and may be nothing else. Columns
-        are those of `to_pandas()`, and `id`.
+        are those of `to_pandas()`, and `id`; see `query` for what conditions say.
 
         Args:
             query: words or a question, and conditions.
@@ -352,9 +350,7 @@ class Session:
         """
         return self._search.search(query, n, mode, negative)
 
-    def more_like(
-        self, rows: Sequence[int] | np.ndarray, n: int = 20, *, negative: Sequence[int] | np.ndarray = ()
-    ) -> "pd.DataFrame":
+    def more_like(self, rows: Rows, n: int = 20, *, negative: Rows = ()) -> "pd.DataFrame":
         """Returns the documents most similar to some examples and least to others; the examples are not among them.
 
         Args:
@@ -378,11 +374,15 @@ class Session:
     def query(self, query: str) -> np.ndarray:
         """Returns the rows (m,) int64 that meet every condition of a query and hold all of its words, ascending.
 
+        Numbers: `stars:4`, `stars:>4`, `stars:2..4`, `stars:..4`, compared exactly. Dates: `day:2020`, `day:2020-02`,
+        `day:2020-02-01`, and ranges of them. Text: the whole of a cell, or else a part of it. Lists: one of their values.
+        `column:none` finds the rows without a value (null, NaN, blank, an empty list). A minus excludes: `-stars:none`.
+
         Args:
             query: words, and conditions such as `year:2010..2015` or `tags:spam`.
 
         Raises:
-            ValueError: the query is blank.
+            ValueError: the query is blank, or a condition cannot be understood for its column.
 
         Example:
             >>> exploration.query("id:animals-01").tolist()
@@ -390,8 +390,12 @@ class Session:
         """
         return self._search.query(query)
 
-    def neighbors(self, row: int, n: int = 10) -> "pd.DataFrame":
+    def neighbors(self, row: int | str, n: int = 10) -> "pd.DataFrame":
         """Returns the documents most similar to a row: row, id, similarity, text; most similar first.
+
+        Args:
+            row: its number or its id.
+            n: how many documents at most.
 
         Raises:
             IndexError: there is no such row.

@@ -112,7 +112,7 @@ class State:
 
     def rows_of(self, rows: Rows) -> np.ndarray:
         """Returns row numbers (m,) int64, each once; see `check_rows`."""
-        return check_rows(rows, len(self), self.index)
+        return check_rows(rows, len(self), self.index, lambda: self.ids)
 
     # --- results as they were stored ---
 

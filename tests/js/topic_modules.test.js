@@ -98,3 +98,18 @@ test("the likelihood ratio is none where a value is spread evenly", () => {
   assert.ok(Math.abs(logLikelihood(5, 10, 50, 100)) < 1e-9);
   assert.ok(logLikelihood(9, 10, 50, 100) > 6);
 });
+
+test("dates of any age have few bins, and those that stand for no end have none", () => {
+  const moments = ["2020-01-01", "2020-01-03", "9999-12-31"].map((day) => Date.parse(day));
+  const usual = timeBins(moments, "dates", [moments[0], moments[1]]);
+  assert.deepEqual([usual.unit, usual.names, [...usual.places]], ["day", ["2020-01-01", "2020-01-02", "2020-01-03"], [0, 2, -1]]);
+  const all = timeBins(moments, "dates");
+  assert.equal(all.unit, "year");
+  assert.deepEqual([...all.places], [0, 0, all.names.length - 1]);
+  assert.ok(all.names.length <= 60);
+});
+
+test("numbers that count from a base, and lists, are no years", () => {
+  assert.equal(yearsOf("tid", { legend: { kind: "numbers", names: [], base: "1600000000000000000" }, codes: [], values: [2000, 2001] }), undefined);
+  assert.equal(yearsOf("tags", { legend: { kind: "lists", names: ["2001"] }, codes: [1] }), undefined);
+});

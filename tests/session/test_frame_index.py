@@ -213,7 +213,8 @@ def test_labels_that_repeat_are_refused_where_they_cannot_tell_rows_apart(build:
         (pd.MultiIndex.from_tuples([(1, 2)]), IndexError, r"no row with the label \("),
         (pd.Series([True, False], index=[9, 4]), IndexError, r"mask has shape \(2,\); expected \(6,\)"),
         (pd.Series(True, index=list("abcdef")), ValueError, "labels of the mask cannot be aligned"),
-        (FRAME["text"], TypeError, "rows hold 'a cat sat'"),
+        (FRAME["text"], IndexError, "no row has the id 'a cat sat'; expected ids such as"),
+        ([1.5], TypeError, "rows hold 1.5"),
         ([9], IndexError, "row 9 is outside the corpus; expected 0 to 5"),
     ],
 )

@@ -218,5 +218,5 @@ def test_a_map_opens_with_the_pane_that_is_asked_for(copied: Exploration) -> Non
     shown: Any = copied.duplicates.review()
     assert (shown.atlas.pane, shown.atlas.color_by) == ("copies", "duplicate_role")
     assert show_map(copied, panels=False).pane == "topics"  # type: ignore[union-attr]
-    with pytest.raises(ValueError, match="pane='copy'; expected one of topics, filters, tags, copies"):
+    with pytest.raises(ValueError, match="pane='copy'; expected one of 'topics', 'filters', 'tags', 'copies'"):
         show_map(copied, pane="copy")

@@ -39,13 +39,18 @@ def test_a_picture_shows_the_points_in_their_colours(lesson: Exploration, tmp_pa
 
 @pytest.mark.parametrize("method", ["save_png", "save_svg"])
 def test_a_picture_that_cannot_be_made_is_refused(lesson: Exploration, tmp_path: Path, method: str) -> None:
-    save = getattr(lesson, method)
+    save, ending = getattr(lesson, method), f".{method.removeprefix('save_')}"
     with pytest.raises(ValueError, match="theme='pink'; expected one of"):
-        save(tmp_path / "map", theme="pink")
+        save(tmp_path / f"map{ending}", theme="pink")
     with pytest.raises(ValueError, match="width=3; expected a whole number of at least 16"):
-        save(tmp_path / "map", width=3)
+        save(tmp_path / f"map{ending}", width=3)
     with pytest.raises(FileNotFoundError, match="No folder"):
-        save(tmp_path / "nowhere" / "map")
+        save(tmp_path / "nowhere" / f"map{ending}")
+    for other in ("map.jpg", "map", "map.html"):
+        with pytest.raises(ValueError, match=f"ends in '.*'; expected {ending}"):
+            save(tmp_path / other)
+    with pytest.raises(ValueError, match="is an address; expected a path on this machine"):
+        save(f"s3://bucket/map{ending}")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -80,7 +80,7 @@ def test_only_the_largest_topics_and_the_most_frequent_categories_are_shown(made
     ("column", "message"),
     [
         ("nothing", "There is no column 'nothing'; there are text, year"),
-        ("text", "is empty, or holds free text"),
+        ("text", "Column 'text' holds free text; expected dates, numbers or categories"),
         ("weight", "'weight' holds numbers; expected categories. Make classes of it first"),
         ("day", "'day' holds dates; expected categories. topics_over_time"),
     ],

@@ -163,7 +163,7 @@ def test_filters_grey_points_and_remove_none(small: Exploration) -> None:
         ({"nothing": 1}, "no column 'nothing'"),
         ({"kind": "fish"}, "has no value 'fish'; it has pet, wild"),
         ({"kind": (1, 2)}, "holds categories"),
-        ({"weight": "1"}, "holds numbers"),
+        ({"weight": "heavy"}, "holds numbers, and 'heavy' is none; filter it by numbers, or by a range"),
     ):
         with pytest.raises(ValueError, match=message):
             atlas.filter(**wrong)

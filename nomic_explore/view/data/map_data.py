@@ -1,7 +1,6 @@
 """What the map draws: shuffled points, what they can be colored by, and the names of topics with their places."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -9,17 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nomic_explore.arrays import inverse_index
-from nomic_explore.view.data.channels import Channel, category_channel, column_channel, number_channel
+from nomic_explore.view.data.channel_map import TOPIC_CHANNEL, Channels
+from nomic_explore.view.data.channel_readers import column_channel
+from nomic_explore.view.data.channels import Channel, Members, category_channel, number_channel, one_each
 from nomic_explore.view.data.colors import NO_TOPIC
 from nomic_explore.view.data.duplicate_roles import role_channel
 from nomic_explore.view.data.label_placement import PlacedLabel
-from nomic_explore.view.data.topic_labels import ASSIGNMENT, STRENGTH, topic_marks
+from nomic_explore.view.data.topic_labels import topic_marks
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from nomic_explore.session import Session
     from nomic_explore.topics import Topics
-
-_TOPIC_CHANNEL = re.compile(rf"topic( \(\d+(, layer \d+)?\))?|{ASSIGNMENT}|{STRENGTH}")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class MapData:
 
     rows: np.ndarray
     positions: np.ndarray
-    channels: "Channels"
+    channels: Channels
     labels: list[PlacedLabel]
 
     @property
@@ -55,50 +56,6 @@ class MapData:
     def palettes(self) -> dict[str, list[str]]:
         """Colors of the topics as "#rrggbb", for a light and a dark background."""
         return self.channels["topic"].palettes
-
-
-class Channels(Mapping[str, Channel]):
-    """The channels by name; each is made when it is first asked for."""
-
-    def __init__(self, makers: Mapping[str, Callable[[], Channel | None]]) -> None:
-        self._makers = dict(makers)
-        self._made: dict[str, Channel | None] = {}
-
-    def __getitem__(self, name: str) -> Channel:
-        if name not in self._made:
-            self._made[name] = self._makers[name]()
-        made = self._made[name]
-        if made is None:
-            raise KeyError(name)
-        return made
-
-    def __iter__(self) -> Iterator[str]:
-        """Yields the names of what can be shown: no free text, nothing empty."""
-        return (name for name in self._makers if self.get(name) is not None)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def plus(self, name: str, make: Callable[[], Channel | None]) -> "Channels":
-        """Returns these channels and one more."""
-        return Channels({**self._makers, name: make})
-
-    def forget(self, name: str) -> None:
-        """Makes a channel again when it is next asked for: its column changed."""
-        self._made.pop(name, None)
-
-    def forget_topics(self) -> None:
-        """Makes the channels of topics again when they are next asked for: some were renamed."""
-        for name in [name for name in self._made if _TOPIC_CHANNEL.fullmatch(name)]:
-            self.forget(name)
-
-    def with_topics(self, makers: Mapping[str, Callable[[], Channel | None]]) -> "Channels":
-        """Returns these channels with others of topics: those of layers first, of how topics were given last."""
-        own = {name: make for name, make in self._makers.items() if not _TOPIC_CHANNEL.fullmatch(name)}
-        first = {name: make for name, make in makers.items() if name not in (ASSIGNMENT, STRENGTH)}
-        channels = Channels({**first, **own, **makers})
-        channels._made = {name: made for name, made in self._made.items() if name in own}
-        return channels
 
 
 def make_map_data(exploration: "Session") -> MapData:
@@ -146,14 +103,14 @@ def column_channels(exploration: "Session") -> Channels:
     """Returns what the documents of an exploration can be colored by besides topics: its columns, its results."""
     makers: dict[str, Callable[[], Channel | None]] = {}
     table = exploration.corpus.table
-    for name in table.column_names:
-        shown = f"{name}_input" if _TOPIC_CHANNEL.fullmatch(name) else name
-        makers[shown] = partial(column_channel, shown, table[name])
+    columns = {f"{name}_input" if TOPIC_CHANNEL.fullmatch(name) else name: table[name] for name in table.column_names}
+    for name, column in columns.items():
+        makers[name] = partial(column_channel, name, column)
     makers.setdefault("duplicate_role", lambda: role_channel(exploration.duplicates.current))
     makers.setdefault("similarity to neighbors", lambda: _similarity_channel(exploration))
     makers.setdefault("characters", lambda: _length_channel(exploration))
-    makers.setdefault("tags", lambda: _tag_channel(exploration))
-    return Channels(makers)
+    makers["tags"] = lambda: _tag_channel(exploration, columns.get("tags"))
+    return Channels(makers, columns)
 
 
 def _similarity_channel(exploration: "Session") -> Channel | None:
@@ -172,16 +129,40 @@ def _length_channel(exploration: "Session") -> Channel:
     return number_channel("characters", np.array(lengths))
 
 
-def _tag_channel(exploration: "Session") -> Channel | None:
-    """The first tag of each document, in the tags' own colors."""
+def _tag_channel(exploration: "Session", column: "pa.ChunkedArray | None") -> Channel | None:
+    """Returns the tags of each document, in their own colors, with the values of an input column that is called so too."""
+    given = None if column is None else column_channel("tags", column)
     tags = exploration.tags.to_pandas()
     if not len(tags):
-        return None
-    codes = np.zeros(len(exploration), dtype=np.int64)
-    for code in range(len(tags), 0, -1):
-        codes[exploration.tags.rows(tags["tag"].iloc[code - 1])] = code
-    palettes = {theme: [NO_TOPIC[theme], *tags["color"]] for theme in NO_TOPIC}
-    return category_channel("tags", codes, tags["tag"].to_list(), palettes)
+        return given
+    names = tags["tag"].to_list()
+    palettes = {theme: tags["color"].to_list() for theme in NO_TOPIC}
+    rows = [exploration.tags.rows(name) for name in names]
+    numbers = [np.full(len(own), at) for at, own in enumerate(rows)]
+    if given is not None and given.values is None:
+        members = given.members or one_each(given.codes)
+        new = [name for name in given.names if name not in names]
+        place = {name: at for at, name in enumerate([*names, *new])}
+        rows.append(members.rows)
+        numbers.append(np.array([place[name] for name in given.names], dtype=np.int64)[members.codes - 1])
+        for theme, colors in palettes.items():
+            colors += [given.palettes[theme][given.names.index(name) + 1] for name in new]
+        names += new
+    return _in_own_colors(np.concatenate(rows), np.concatenate(numbers), names, palettes, len(exploration))
+
+
+def _in_own_colors(
+    rows: np.ndarray, numbers: np.ndarray, names: list[str], palettes: dict[str, list[str]], n_rows: int
+) -> Channel:
+    """Returns lists whose values have colors, in the order of the names; the first value of a row colors it."""
+    cells = np.unique(rows * len(names) + numbers)
+    rows, codes = cells // len(names), cells % len(names) + 1
+    starts = np.concatenate([[0], np.bincount(rows, minlength=n_rows).cumsum()])
+    shown = np.zeros(n_rows, dtype=np.int64)
+    own, first = np.unique(rows, return_index=True)
+    shown[own] = codes[first]
+    colored = {theme: [NO_TOPIC[theme], *colors] for theme, colors in palettes.items()}
+    return category_channel("tags", shown, names, colored, members=Members(starts, codes), missing="no tag")
 
 
 def topic_path(topics: "Topics", row: int) -> list[str]:

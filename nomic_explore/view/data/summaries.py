@@ -2,7 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from nomic_explore.topics import Topics
 
 LINE_LENGTH = 160
@@ -32,3 +36,20 @@ def topic_name(topics: "Topics", row: int) -> str:
     """Returns the name of a row's topic in the finest layer."""
     topic = topics.layers[-1][row]
     return topics.names[-1][topic] if topic >= 0 else "no topic"
+
+
+def cell_text(cell: "pa.Scalar") -> str:
+    """Returns what a cell of a table says, also if it is a moment that Python cannot hold; lists have their values only.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> cell_text(pa.scalar(["a", "b"])), cell_text(pa.scalar(2**62).cast(pa.timestamp("s")))
+        ('a, b', '146138514283-06-19T07:45:04')
+    """
+    try:
+        value = cell.as_py()
+    except (OverflowError, ValueError):
+        return str(np.datetime64(cell.value, cell.type.unit))
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return ", ".join(value)
+    return "" if value is None else str(value)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nomic_explore.view.data.channel_map import ASSIGNMENT, STRENGTH
 from nomic_explore.view.data.channels import Channel, category_channel, number_channel
 from nomic_explore.view.data.colors import NO_TOPIC, mean_turn, name_color, order_on_circle, point_color
 from nomic_explore.view.data.label_placement import Label, LabelFacts, PlacedLabel, place_labels
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from nomic_explore.session import Session
     from nomic_explore.topics import Topics
 
-ASSIGNMENT, STRENGTH = "topic_assignment", "topic_strength"
 _MAX_COLORED = 48  # topics that can be distinguished at all, with their neighbors in view
 _MAX_SPOTS, _LEAST_DENSITY = 12, 0.1  # places that a name may take, and how dense they are beside the densest
 _CELLS = 96  # of the grid on which the densest place of a topic is looked for, along each side
@@ -112,13 +112,17 @@ def topic_palettes(turns: np.ndarray) -> dict[str, list[str]]:
 
 def _topic_channel(exploration: "Session", name: str, layer: int, turns: np.ndarray) -> Channel:
     topics = exploration.topics.current
-    return category_channel(name, topics.layers[layer] + 1, list(topics.names[layer]), topic_palettes(turns))
+    return category_channel(
+        name, topics.layers[layer] + 1, list(topics.names[layer]), topic_palettes(turns), missing="no topic"
+    )
 
 
 def _assignment_channel(exploration: "Session") -> Channel:
-    """How topics were given: core or soft; rows without a topic have no value, which filters call "none"."""
+    """How topics were given: core or soft; rows without a topic have neither."""
     assignment = exploration.topics.assignment
-    return category_channel(ASSIGNMENT, (assignment == "core") + 2 * (assignment == "soft"), ["core", "soft"])
+    return category_channel(
+        ASSIGNMENT, (assignment == "core") + 2 * (assignment == "soft"), ["core", "soft"], missing="none"
+    )
 
 
 def _strength_channel(exploration: "Session") -> Channel:

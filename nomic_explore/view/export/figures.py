@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nomic_explore.view.data.bins import describe_beyond
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -46,6 +48,7 @@ def topic_sizes(topics: "Topics", *, layer: int = 0, color: str = "#2f5fd0") -> 
 
 _BARS = 40  # at most, of a chart of categories
 _BINS = 60
+_DAY = 86_400_000.0  # milliseconds
 _GRAY, _ACCENT = "rgba(128,136,152,0.45)", "#3d6fe0"
 
 
@@ -61,7 +64,7 @@ def column_figure(channel: "Channel", rows: np.ndarray) -> "go.FigureWidget":
     import plotly.graph_objects as go
 
     x, y, width = _counts(channel, rows)
-    is_flat = channel.values is None
+    is_flat = _is_flat(channel)
     traces = []
     for name, color, counts in (("all", _GRAY, y), ("marked", _ACCENT, np.zeros_like(y))):
         hover = "%{y}: %{x:,}" if is_flat else "%{x}: %{y:,}"
@@ -87,6 +90,7 @@ def column_figure(channel: "Channel", rows: np.ndarray) -> "go.FigureWidget":
     )
     figure.update_xaxes(automargin=True, fixedrange=True, gridcolor="rgba(128,136,152,0.15)")
     figure.update_yaxes(automargin=True, fixedrange=True, gridcolor="rgba(128,136,152,0.15)")
+    figure.update_xaxes(title={"text": _remark(channel, rows), "font": {"size": 11}})
     return figure
 
 
@@ -94,20 +98,36 @@ def update_column_figure(figure: "go.FigureWidget", channel: "Channel", rows: np
     """Marks rows (k,) in a chart of `column_figure`."""
     counts = _counts(channel, rows)[1]
     with figure.batch_update():
-        setattr(figure.data[1], "x" if channel.values is None else "y", counts)
+        setattr(figure.data[1], "x" if _is_flat(channel) else "y", counts)
+
+
+def _is_flat(channel: "Channel") -> bool:
+    """Whether the bars of a column lie, so that the names of its values can be read."""
+    return channel.values is None
+
+
+def _remark(channel: "Channel", rows: np.ndarray) -> str:
+    """Returns what must be said below a chart: what its numbers are counted from, and how many values it leaves out."""
+    if channel.values is None:
+        return ""
+    beyond = channel.bars(rows)["beyond"]
+    start = f"counted from {channel.exact_text(channel.low)}" if channel.exact is not None else ""
+    left_out = f"{beyond:,} left out: {describe_beyond(channel.kind)}" if beyond else ""
+    return "; ".join(part for part in (start, left_out) if part)
 
 
 def _counts(channel: "Channel", rows: np.ndarray) -> tuple[np.ndarray | list[str], np.ndarray, float | None]:
     """Returns where the bars of a column stand, how many of the rows each counts, and how wide it is."""
     if channel.values is None:
-        sizes = np.bincount(channel.codes[rows], minlength=len(channel.names) + 1)[1:]
+        sizes = channel.sizes_of(rows)[1:]
         shown = min(_BARS, len(channel.names))
         return channel.names[:shown][::-1], sizes[:shown][::-1], None
-    low, high = channel.low, channel.high
-    is_whole = bool((channel.values[np.isfinite(channel.values)] % 1 == 0).all()) and channel.kind == "numbers"
-    bins = int(high - low) + 1 if is_whole and high - low < _BINS else _BINS
-    span = (low - 0.5, high + 0.5) if bins != _BINS else (low, high if high > low else low + 1)
-    found = channel.values[rows]
-    counts, edges = np.histogram(found[np.isfinite(found)], bins=bins, range=span)
-    middles, width = (edges[:-1] + edges[1:]) / 2, edges[1] - edges[0]
+    bars = channel.bars(rows, _BINS)
+    counts = np.array(bars["counts"])
+    if bars["high"] <= bars["low"]:
+        middles, width = np.array([bars["low"]]), 1.0 if channel.kind == "numbers" else _DAY
+    else:
+        span, n_bars = bars["high"] - bars["low"], len(counts)
+        width = span / n_bars if np.isfinite(span) else bars["high"] / n_bars - bars["low"] / n_bars
+        middles = 2 * (bars["low"] / 2 + (np.arange(n_bars) + 0.5) * (width / 2))  # halves: a sum may be infinite
     return (middles.astype("datetime64[ms]") if channel.kind == "dates" else middles), counts, width

@@ -23,7 +23,7 @@ def save_html(
     exploration: "Session",
     path: str | Path,
     *,
-    text_columns: Sequence[str] | None = None,
+    text_columns: str | Sequence[str] | None = None,
     max_mb: float = _MAX_MB,
 ) -> Path:
     """Writes the map as one HTML file, whole or not at all, and returns its path.
@@ -31,15 +31,16 @@ def save_html(
     Args:
         exploration: what to show.
         path: where to.
-        text_columns: columns shown and searched in the page; None takes the text that was embedded, [] leaves texts out.
+        text_columns: columns, or one, shown and searched in the page; None takes the text that was embedded, [] leaves texts out.
         max_mb: how large the file may be, in millions of bytes. Neighbors, then texts are cut to fit; a warning and the
             page say what was left out.
 
     Raises:
         FileNotFoundError: the folder of the path does not exist.
-        ValueError: there is no such column, or the points alone are larger than `max_mb`.
+        ValueError: the path ends in something else than .html, there is no such column, or the points alone are larger
+            than `max_mb`.
     """
-    target = check_target(path)
+    target = check_target(path, (".html", ".htm"))
     if not max_mb > 0:
         raise ValueError(f"max_mb={max_mb!r}; expected millions of bytes, above 0.")
     page, left_out = make_page(exploration, text_columns, max_mb=max_mb)
@@ -50,7 +51,7 @@ def save_html(
 
 
 def make_page(
-    exploration: "Session", text_columns: Sequence[str] | None = None, *, max_mb: float = _MAX_MB
+    exploration: "Session", text_columns: str | Sequence[str] | None = None, *, max_mb: float = _MAX_MB
 ) -> tuple[str, list[str]]:
     """Returns the page, and what was left out of it to stay below `max_mb`.
 

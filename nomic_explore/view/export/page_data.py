@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nomic_explore.checks import check_columns
 from nomic_explore.duplicates.roles import ROLES
-from nomic_explore.view.data.channels import Channel
+from nomic_explore.search.exact_numbers import ExactNumbers
+from nomic_explore.session.columns import column_names
+from nomic_explore.view.data.channels import Channel, Members
 from nomic_explore.view.data.density import density_contours, density_grid
 from nomic_explore.view.data.map_data import MapData
 from nomic_explore.view.requests.context import MapContext
@@ -33,10 +36,12 @@ class PageData:
         ValueError: there is no such column.
     """
 
-    def __init__(self, exploration: "Session", data: MapData, text_columns: Sequence[str] | None) -> None:
+    def __init__(self, exploration: "Session", data: MapData, text_columns: str | Sequence[str] | None) -> None:
         self.exploration, self.data = exploration, data
         self.texts = _texts(exploration, text_columns)
-        self.channels = [channel for channel in data.channels.values() if len(channel.names) <= _MAX_NAMES]
+        self.channels = [
+            channel for channel in data.channels.values() if channel.members or len(channel.names) <= _MAX_NAMES
+        ]
 
     def facts(self) -> dict[str, object]:
         """Returns what is small, as JSON can hold it."""
@@ -57,6 +62,8 @@ class PageData:
             "subtitle": f"{len(data.rows):,} documents · {record['model']}",
             "labels": relabel(context),
             "channels": [self._channel_facts(channel) for channel in self.channels],
+            "absent": self._absent_columns(),
+            "hasTagColumn": "tags" in exploration.corpus.table.column_names,
             "layers": [list(names) for names in exploration.topics.names],
             "topics": self._topic_facts(context),
             "annotations": edited,
@@ -81,6 +88,10 @@ class PageData:
             made[f"codes-{at}"] = channel.codes[rows].astype("<u2").tobytes()
             if channel.values is not None:
                 made[f"values-{at}"] = channel.values[rows].astype("<f8").tobytes()
+            if channel.exact is not None:
+                made[f"exact-{at}"] = _written(channel.exact, rows).encode("ascii")
+            if channel.members is not None:
+                made |= _list_blocks(at, channel.members, rows)
         if (duplicates.roles != "unique").any():
             kinds = sorted(set(duplicates.kinds.tolist()))
             made["groups"] = duplicates.groups[rows].astype("<i4").tobytes()
@@ -118,6 +129,11 @@ class PageData:
             ]
             for layer in zip(topics.weights, topics.exemplars, topics.descriptions, strict=True)
         ]
+
+    def _absent_columns(self) -> list[str]:
+        """Returns the columns that conditions may use in a notebook, but not in this page, which says so."""
+        shown = {channel.name for channel in self.channels}
+        return [name for name in column_names(self.exploration._state) if name not in shown]
 
     def _channel_facts(self, channel: Channel) -> dict[str, object]:
         return {"legend": channel.legend(self.data.rows), "summary": channel.summary(self.data.rows)}
@@ -159,17 +175,28 @@ def _n_neighbors(page: PageData) -> int:
     return min(N_NEIGHBORS, page.exploration.graph.neighbors.shape[1])
 
 
-def _texts(exploration: "Session", text_columns: Sequence[str] | None) -> list[str] | None:
+def _texts(exploration: "Session", text_columns: str | Sequence[str] | None) -> list[str] | None:
     if text_columns is None:
         return [text or "" for text in exploration.corpus.texts]
+    table = exploration.corpus.table
+    text_columns = check_columns(text_columns, "text_columns", table.column_names)
     if not text_columns:
         return None
-    table = exploration.corpus.table
-    missing = [name for name in text_columns if name not in table.column_names]
-    if missing:
-        raise ValueError(f"There is no column {missing[0]!r}; there are {', '.join(table.column_names)}.")
     columns = [table[name].to_pylist() for name in text_columns]
     return ["\n".join(str(part) for part in parts if part is not None) for parts in zip(*columns, strict=True)]
+
+
+def _written(exact: ExactNumbers, rows: np.ndarray) -> str:
+    """Returns exact numbers as whole numbers, a line each, empty where there is none."""
+    return "\n".join(str(int(exact.values[row])) if exact.is_known[row] else "" for row in rows.tolist())
+
+
+def _list_blocks(at: int, members: Members, rows: np.ndarray) -> dict[str, bytes]:
+    """Returns how many values each row has in a column of lists, and their codes one after the other."""
+    lengths, starts = np.diff(members.starts)[rows], members.starts[rows]
+    before = lengths.cumsum() - lengths
+    codes = members.codes[np.repeat(starts - before, lengths) + np.arange(lengths.sum())]
+    return {f"lengths-{at}": lengths.astype("<u2").tobytes(), f"members-{at}": codes.astype("<u2").tobytes()}
 
 
 def _cut(text: str, length: int | None) -> str:

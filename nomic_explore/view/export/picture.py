@@ -31,7 +31,7 @@ def save_png(
 
     Args:
         exploration: what to draw.
-        path: where to.
+        path: where to; ends in .png.
         width: pixels.
         height: pixels.
         theme: "light" or "dark".
@@ -39,9 +39,9 @@ def save_png(
 
     Raises:
         FileNotFoundError: the folder of the path does not exist.
-        ValueError: a size is below 16 pixels or the theme unknown.
+        ValueError: the path ends in something else than .png, a size is below 16 pixels, or the theme is unknown.
     """
-    target = check_target(path)
+    target = check_target(path, (".png",))
     content = io.BytesIO()
     draw_map(exploration, width, height, theme, labels=labels).save(content, format="PNG", optimize=True)
     return write_bytes(target, content.getvalue())

@@ -32,7 +32,7 @@ def save_svg(
 
     Args:
         exploration: what to draw.
-        path: where to.
+        path: where to; ends in .svg.
         width: pixels.
         height: pixels.
         theme: "light" or "dark".
@@ -40,9 +40,9 @@ def save_svg(
 
     Raises:
         FileNotFoundError: the folder of the path does not exist.
-        ValueError: a size is below 16 pixels or the theme unknown.
+        ValueError: the path ends in something else than .svg, a size is below 16 pixels, or the theme is unknown.
     """
-    target = check_target(path)
+    target = check_target(path, (".svg",))
     drawing = plan_drawing(exploration, width, height, theme, labels)
     return write_bytes(target, make_svg(drawing, exploration.name).encode("utf-8"))
 

@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.checks import check_positive
-from nomic_explore.view.data.channels import Channel, category_channel
+from nomic_explore.search.text_kinds import advise_dtype, text_kind
+from nomic_explore.view.data.bins import describe_beyond
+from nomic_explore.view.data.channel_map import TOPIC_CHANNEL
+from nomic_explore.view.data.channels import Channel, category_channel, one_each
 from nomic_explore.view.data.map_data import column_channels
 from nomic_explore.view.data.time_bins import TimeBins, find_time, time_bins
 from nomic_explore.view.data.topic_labels import topic_palettes, topic_turns
@@ -76,7 +79,8 @@ def topics_over_time(
         ]
     )
     figure.update_layout(**_LOOK, height=380, hovermode="closest", legend={"traceorder": "normal"})
-    figure.update_xaxes(title=bins.column, type="category", nticks=12, showgrid=False)
+    left_out = f" ({bins.n_left_out:,} left out: {describe_beyond('dates')})" if bins.n_left_out else ""
+    figure.update_xaxes(title=bins.column + left_out, type="category", nticks=12, showgrid=False)
     figure.update_yaxes(
         title="share of documents, %" if relative else "documents", gridcolor=_GRID, rangemode="tozero", automargin=True
     )
@@ -90,7 +94,8 @@ def topics_per(
 
     Args:
         exploration: whose documents.
-        column: of categories, booleans, or whole numbers with few values.
+        column: of categories, booleans, lists of tags, or whole numbers with few values. A document counts for each value
+            of a list; documents without a value are not counted.
         layer: 0 is the coarsest, -1 the finest.
         n_topics: this many of the largest topics, the largest on top.
         n_values: this many of the most frequent categories.
@@ -107,13 +112,9 @@ def topics_per(
     channel = _find_categories(exploration, column)
     at, chosen = _largest_topics(exploration, layer, n_topics)
     check_positive(n_values, "n_values")
-    topics, has_both = exploration.topics.current, (channel.codes > 0) & (exploration.topics.layers[at] >= 0)
-    counts = _count(
-        topics.layers[at][has_both],
-        channel.codes[has_both].astype(np.int64) - 1,
-        len(topics.names[at]),
-        len(channel.names),
-    )
+    topics, members = exploration.topics.current, channel.members or one_each(channel.codes)
+    own = topics.layers[at][members.rows]
+    counts = _count(own[own >= 0], members.codes[own >= 0] - 1, len(topics.names[at]), len(channel.names))
     frequent = np.sort(np.argsort(-counts.sum(axis=0), kind="stable")[:n_values])
     shares = 100 * counts[:, frequent] / np.maximum(counts[:, frequent].sum(axis=0), 1)
     names = [topics.names[at][topic] for topic in chosen]
@@ -142,13 +143,32 @@ def _find_bins(exploration: "Session", column: str | None) -> TimeBins:
     found = find_time(channels, names) if column is None else column
     if found is None:
         raise ValueError(
-            f"No column holds dates or is called a year; there are {', '.join(names)}. Pass column= with the one that holds dates or years."
+            f"No column holds dates or is called a year; there are {', '.join(names)}. Pass column= with the one that "
+            "holds dates or years. Dates written as text become dates with dtype={'column': 'date'}, where the table is read."
         )
-    bins = time_bins(_find_channel(exploration, found))
+    channel = _find_channel(exploration, found)
+    bins = time_bins(channel)
     if bins is None:
-        kind = channels[found].kind
+        advice = _advise_time(channel)
+        if advice:
+            raise ValueError(f"{advice}.")
+        kind = "lists" if channel.members is not None else channel.kind
         raise ValueError(f"Column {found!r} holds {kind}; expected dates or years. topics_per() counts categories.")
     return bins
+
+
+def _advise_time(channel: Channel) -> str:
+    """Returns how a column becomes one of dates if it seems to hold some; else ""."""
+    if channel.kind == "categories" and text_kind(channel.names) == "date":
+        return advise_dtype(channel.name, "date")
+    if channel.kind == "numbers" and channel.exact is None and channel.is_whole:
+        for low, high, unit in ((1e8, 5e9, "seconds"), (1e11, 5e12, "milliseconds")):
+            if channel.low >= low and channel.high <= high:
+                return (
+                    f"Column {channel.name!r} holds numbers; expected dates or years. If they are Unix {unit}, read the "
+                    f"table with dtype={{{channel.name!r}: 'date'}}"
+                )
+    return ""
 
 
 def _find_channel(exploration: "Session", column: str) -> Channel:
@@ -156,24 +176,27 @@ def _find_channel(exploration: "Session", column: str) -> Channel:
     if column not in names:
         raise ValueError(f"There is no column {column!r}; there are {', '.join(names)}.")
     channels = column_channels(exploration)
-    channel = channels.get(f"{column}_input") or channels.get(column)
+    shown = f"{column}_input" if TOPIC_CHANNEL.fullmatch(column) else column
+    channel = channels.get(shown)
     if channel is None:
-        raise ValueError(f"Column {column!r} is empty, or holds free text; expected dates, numbers or categories.")
+        raise ValueError(f"{channels.explain(shown)}; expected dates, numbers or categories.")
     return channel
 
 
 def _find_categories(exploration: "Session", column: str) -> Channel:
     channel = _find_channel(exploration, column)
-    if channel.values is None:
+    if channel.values is None or channel.names:
         return channel
+    if channel.kind == "dates":
+        raise ValueError(f"Column {column!r} holds dates; expected categories. topics_over_time() shows dates.")
     known = np.unique(channel.values[np.isfinite(channel.values)])
-    if channel.kind == "dates" or (known % 1).any() or len(known) > _MAX_VALUES:
-        advice = (
-            "topics_over_time() shows dates" if channel.kind == "dates" else "Make classes of it first, with pd.cut"
+    if not channel.is_whole or len(known) > _MAX_VALUES:
+        raise ValueError(
+            f"Column {column!r} holds numbers; expected categories. Make classes of it first, with pd.cut."
         )
-        raise ValueError(f"Column {column!r} holds {channel.kind}; expected categories. {advice}.")
     codes = np.where(np.isfinite(channel.values), np.searchsorted(known, channel.values) + 1, 0)
-    return category_channel(column, codes, [str(int(value)) for value in known])
+    named = channel.exact_text if channel.exact is not None else lambda value: str(int(value))
+    return category_channel(column, codes, [named(value) for value in known.tolist()])
 
 
 def _largest_topics(exploration: "Session", layer: int, n_topics: int) -> tuple[int, list[int]]:

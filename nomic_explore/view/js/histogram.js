@@ -26,7 +26,7 @@ export function makeHistogram(parent, { counts, low, high }, onRange) {
     svg.append(bar);
     return bar;
   });
-  const valueAt = (/** @type {number} */ share) => low + (high - low) * share;
+  const valueAt = (/** @type {number} */ share) => low * (1 - share) + high * share; // high - low may be infinite
   const show = (/** @type {[number, number] | undefined} */ range) => {
     bars.forEach((bar, at) => {
       const [from, to] = [valueAt(at / counts.length), valueAt((at + 1) / counts.length)];

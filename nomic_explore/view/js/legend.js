@@ -1,4 +1,5 @@
 // @ts-check
+import { asNumbers } from "./desk.js";
 import { amount, button, count, element, words } from "./dom.js";
 
 const MAX_SHOWN = 64;
@@ -20,9 +21,9 @@ export function makeLegend(map) {
     if (legend.column !== column) /** @type {HTMLDetailsElement} */ (root).open = !/^topic/u.test(legend.column ?? "");
     column = legend.column;
     title.textContent = legend.column ?? "";
-    root.hidden = !legend.column || (legend.kind === "categories" && legend.entries.length < 2);
+    root.hidden = !legend.column || (legend.kind !== "dates" && legend.entries.length === 1) || (!legend.entries?.length && legend.low === undefined);
     body.replaceChildren();
-    if (legend.kind === "categories") legend.entries.slice(0, MAX_SHOWN).forEach((/** @type {any} */ entry) => makeEntry(body, map, legend, entry));
+    if (legend.entries?.length) legend.entries.slice(0, MAX_SHOWN).forEach((/** @type {any} */ entry) => makeEntry(body, map, legend, entry));
     else if (legend.column) makeScale(body, map, legend);
   };
   desk.on(["legend", "filters", "theme"], show);
@@ -45,12 +46,12 @@ function makeEntry(body, map, legend, entry) {
 
   /** @param {MouseEvent} event */
   function act(event) {
-    if (event.shiftKey) return selectCodes(map.desk, entry.codes);
+    if (event.shiftKey) return legend.kind === "lists" ? selectValues(map.desk, legend, names) : selectCodes(map.desk, entry.codes);
     const all = legend.entries.flatMap((/** @type {any} */ other) => namesOf(legend, other));
     let next;
-    if (event.altKey) next = (shown ? [...shown] : all).filter((/** @type {string} */ name) => !names.includes(name));
+    if (event.altKey) next = (shown ? [...shown] : all).filter((/** @type {string | null} */ name) => !names.includes(name));
     else if (event.ctrlKey || event.metaKey) next = [...new Set([...(shown ?? []), ...names])];
-    else next = shown && shown.size === names.length && names.every((/** @type {string} */ name) => shown.has(name)) ? [] : names;
+    else next = shown && shown.size === names.length && names.every((name) => shown.has(name)) ? [] : names;
     setFilter(map.desk, legend.column, next.length && next.length < all.length ? { values: next } : undefined);
   }
 }
@@ -61,22 +62,28 @@ function makeScale(body, map, legend) {
   const bar = element(body, "div", "nx-scale", "atlas-scale");
   bar.style.background = `linear-gradient(to right, ${colors.filter((/** @type {string} */ _, /** @type {number} */ at) => at % 8 === 0 || at === colors.length - 1).join(", ")})`;
   const ends = element(body, "div", "nx-ends");
-  words(ends, "span", "", amount(legend.low, legend.kind));
+  words(ends, "span", "", legend.lowText ?? amount(legend.low, legend.kind));
   if (legend.isLog) words(ends, "span", "nx-soft", "logarithmic");
-  words(ends, "span", "", amount(legend.high, legend.kind));
+  words(ends, "span", "", legend.highText ?? amount(legend.high, legend.kind));
+  if (legend.beyond) words(body, "div", "nx-soft", beyondText(legend));
   if (legend.missing) words(body, "div", "nx-soft", `${count(legend.missing)} without a value are grey`);
 }
 
-/** The names of the categories an entry stands for. @param {any} legend @param {any} entry @returns {string[]} */
+/** How many values a scale does not reach, and which. @param {{beyond: number, kind: string}} facts */
+export function beyondText({ beyond, kind }) {
+  return `${count(beyond)} beyond: ${kind === "dates" ? "dates of the year 1 or from 9000 on" : "infinite"}`;
+}
+
+/** The values an entry stands for; null is no value. @param {any} legend @param {any} entry @returns {(string | null)[]} */
 function namesOf(legend, { codes: [from, to], name }) {
-  if (from === 0) return ["none"];
+  if (from === 0) return [null];
   return from === to && legend.names === undefined ? [name] : legend.names.slice(from - 1, to);
 }
 
-/** The categories a filter lets through; undefined if there is none. @param {import("./desk.js").Desk} desk @param {string} column */
+/** The values a filter lets through; undefined if there is none. @param {import("./desk.js").Desk} desk @param {string} column */
 function shownNames(desk, column) {
   const found = desk.get("filters").find((/** @type {any} */ filter) => filter.column === column && filter.values);
-  return found ? new Set(/** @type {string[]} */ (found.values)) : undefined;
+  return found ? new Set(/** @type {(string | null)[]} */ (found.values)) : undefined;
 }
 
 /** Puts a filter on a column, in place of the one it has. @param {import("./desk.js").Desk} desk @param {string} column @param {object | undefined} filter */
@@ -91,4 +98,10 @@ function selectCodes(desk, [from, to]) {
   const points = [];
   for (let point = 0; point < colors.length; point++) if (colors[point] >= from && colors[point] <= to) points.push(point);
   desk.selectPoints(points);
+}
+
+/** Selects the documents that have one of some values of a column of lists. @param {import("./desk.js").Desk} desk @param {any} legend @param {(string | null)[]} names */
+async function selectValues(desk, { column }, names) {
+  const found = await Promise.all(names.map((name) => desk.ask("members", { kind: "query", query: `"${column}":${name === null ? "none" : `"${name}"`}` })));
+  desk.selectPoints(found.flatMap(({ points }) => [...asNumbers(points, Uint32Array)]));
 }

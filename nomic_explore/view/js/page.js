@@ -64,6 +64,9 @@ async function unpackAll(facts) {
     similarities: numbers("similarities", Uint8Array),
     codes: each("codes", Uint16Array),
     values: each("values", Float64Array),
+    lengths: each("lengths", Uint16Array),
+    members: each("members", Uint16Array),
+    exact: Promise.all(facts.channels.map((/** @type {any} */ _, /** @type {number} */ at) => (block(`nx-exact-${at}`) ? unpack(`exact-${at}`).then((buffer) => new TextDecoder().decode(buffer)) : undefined))),
     ids: block("nx-ids") ? unpack("ids").then((buffer) => JSON.parse(new TextDecoder().decode(buffer))) : undefined,
   };
   const found = await Promise.all(Object.values(named));

@@ -1,10 +1,12 @@
 // @ts-check
 import { maskOf, pointsOf } from "./bits.js";
 import { asData, asNumbers } from "./desk.js";
-import { amount, shorten } from "./dom.js";
+import { shorten } from "./dom.js";
+import { cellText, fitsFilter, readChannels } from "./page_columns.js";
+import { fold, meets } from "./page_conditions.js";
 import { PageEdits } from "./page_edits.js";
 import { fileOf } from "./page_files.js";
-import { fold, meets, parseQuery, scoreOf } from "./page_search.js";
+import { parseQuery, scoreOf } from "./page_search.js";
 import { compareTopics, topicCard, topicShares } from "./page_topics.js";
 
 const HOVER_LENGTH = 420;
@@ -26,8 +28,7 @@ export class PageAnswers {
     this.folded = undefined;
     this.model = model;
     this.n = blocks.rows.length;
-    /** @type {Map<string, {legend: any, summary: any, codes: Uint16Array, values?: Float64Array}>} */
-    this.channels = new Map(facts.channels.map((/** @type {any} */ one, /** @type {number} */ at) => [one.legend.column, { ...one, codes: blocks.codes[at], values: blocks.values[at] }]));
+    this.channels = readChannels(facts, blocks);
     this.edits = new PageEdits(facts.key, { names: {}, ...facts.annotations }, () => this.showEdits(), storage());
     model.on("change:color_by", () => this.recolor());
     model.on("change:size_by", () => this.resize());
@@ -110,10 +111,10 @@ export class PageAnswers {
   fieldsOf(point) {
     /** @type {[string, string][]} */
     const fields = [];
-    for (const [name, { legend, codes, values }] of this.channels) {
-      if (/^topic( \(\d+(, layer \d+)?\))?$/u.test(name) || name === "tags") continue;
-      if (values && Number.isFinite(values[point])) fields.push([name, amount(values[point], legend.kind)]);
-      else if (!values && codes[point]) fields.push([name, legend.names[codes[point] - 1]]);
+    for (const [name, channel] of this.channels) {
+      if (/^topic( \(\d+(, layer \d+)?\))?$/u.test(name) || (name === "tags" && !this.facts.hasTagColumn)) continue;
+      const text = cellText(channel, point);
+      if (text) fields.push([name, text]);
     }
     return fields;
   }
@@ -126,8 +127,8 @@ export class PageAnswers {
 
   /** The points with all words that meet all conditions, best first. @param {string} query @returns {number[]} */
   matching(query) {
-    const { words, conditions } = parseQuery(query, [...this.channels.keys()]);
-    const fits = conditions.map((one) => meets(one, /** @type {any} */ (this.channels.get(one.column))));
+    const { words, conditions } = parseQuery(query, ["id", "tags", ...(this.facts.absent ?? []), ...this.channels.keys()]);
+    const fits = conditions.map((one) => this.meets(one));
     this.folded ??= (this.texts ?? []).map(fold);
     const found = [];
     for (let point = 0; point < this.n; point++) {
@@ -136,6 +137,26 @@ export class PageAnswers {
       if (score > 0) found.push({ point, score });
     }
     return found.sort((a, b) => b.score - a.score || a.point - b.point).map((one) => one.point);
+  }
+
+  /** Which points meet a condition. @param {import("./page_conditions.js").Condition} wanted @returns {(point: number) => boolean} */
+  meets(wanted) {
+    const { column, value, negated } = wanted;
+    const channel = this.channels.get(column);
+    if (column === "tags") return this.meetsTags(wanted, channel);
+    if (channel) return meets(wanted, channel);
+    const { ids } = this.blocks;
+    if (column !== "id" || !ids) throw new Error(`Column '${column}' is not in this page; there are ${[...this.channels.keys()].join(", ")}.`);
+    return (point) => (value !== undefined && ids[point] === value) !== negated;
+  }
+
+  /** Tags that people gave, here or before, and the values of an input column that is called so. @param {import("./page_conditions.js").Condition} wanted @param {import("./page_conditions.js").Channel | undefined} channel @returns {(point: number) => boolean} */
+  meetsTags(wanted, channel) {
+    const { value, missing = false, negated } = wanted;
+    const own = this.edits.kept.tags.filter((tag) => missing || (value !== undefined && fold(tag.name) === fold(value)));
+    const tagged = new Set(own.flatMap((tag) => tag.points));
+    const given = channel && this.facts.hasTagColumn ? meets({ ...wanted, negated: false }, channel) : () => missing;
+    return (point) => (missing ? given(point) && !tagged.has(point) : given(point) || tagged.has(point)) !== negated;
   }
 
   /** @param {{kind: string, layer: number, topic: number, name: string, group: number, query: string}} args */
@@ -276,7 +297,7 @@ export class PageAnswers {
   resize() {
     const values = this.channels.get(this.model.get("size_by"))?.values;
     if (!values) return this.model.set("sizes", new DataView(new ArrayBuffer(0)));
-    const distinct = [...new Set([...values].filter(Number.isFinite))].sort((a, b) => a - b);
+    const distinct = [...new Set([...values].filter((value) => !Number.isNaN(value)))].sort((a, b) => a - b);
     const rank = new Map(distinct.map((value, at) => [value, at / Math.max(1, distinct.length - 1)]));
     this.model.set("sizes", asData(Uint8Array.from(values, (value) => 255 * (rank.get(value) ?? 0) ** 2)));
   }
@@ -284,19 +305,10 @@ export class PageAnswers {
   refilter() {
     const filters = this.model.get("filters");
     if (!filters.length) return this.model.set("filtered", new DataView(new ArrayBuffer(0)));
-    const tests = filters.map((/** @type {any} */ filter) => this.testOf(filter));
+    const tests = filters.map((/** @type {any} */ filter) => fitsFilter(filter, /** @type {any} */ (this.channels.get(filter.column))));
     const out = [];
     for (let point = 0; point < this.n; point++) if (!tests.every((/** @type {any} */ fits) => fits(point))) out.push(point);
     this.model.set("filtered", asData(maskOf(out, this.n)));
-  }
-
-  /** @param {{column: string, values?: string[], low?: number | null, high?: number | null}} filter @returns {(point: number) => boolean} */
-  testOf({ column, values, low, high }) {
-    const { codes, values: numbers, legend } = /** @type {any} */ (this.channels.get(column));
-    if (!values) return (point) => numbers[point] >= (low ?? -Infinity) && numbers[point] <= (high ?? Infinity);
-    const wanted = new Set(values);
-    const fits = [wanted.has("none"), ...legend.names.map((/** @type {string} */ name) => wanted.has(name))];
-    return (point) => fits[codes[point]];
   }
 }
 

@@ -1,4 +1,6 @@
 // @ts-check
+import { cellText, listed } from "./page_columns.js";
+
 /** What can be downloaded from a page: the selected documents, or what was edited. */
 
 /** @param {import("./page_answers.js").PageAnswers} answers @param {string} format "tags" or "csv" */
@@ -19,15 +21,20 @@ function tagsFile({ blocks, edits }) {
 function csvFile(answers) {
   const { blocks, channels, edits } = answers;
   const names = [...channels.keys()].filter((name) => name !== "tags");
+  const input = answers.facts.hasTagColumn ? channels.get("tags") : undefined;
+  const write = (/** @type {number} */ value, /** @type {string} */ kind) => (kind === "dates" ? dateText(value) : String(value));
   const cell = (/** @type {unknown} */ value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
   const lines = [["row", "id", ...names, "tags", "text"].map(cell).join(",")];
   for (const point of answers.chosen(undefined)) {
-    const tags = edits.kept.tags.filter((tag) => tag.points.includes(point)).map((tag) => tag.name);
-    const values = names.map((name) => {
-      const { codes, values: numbers, legend } = /** @type {any} */ (channels.get(name));
-      return numbers ? (Number.isFinite(numbers[point]) ? (legend.kind === "dates" ? new Date(numbers[point]).toISOString() : numbers[point]) : "") : codes[point] ? legend.names[codes[point] - 1] : "";
-    });
-    lines.push([blocks.rows[point], blocks.ids?.[point] ?? "", ...values, tags.join("; "), answers.textOf(point)].map(cell).join(","));
+    const own = edits.kept.tags.filter((tag) => tag.points.includes(point)).map((tag) => tag.name);
+    const tags = new Set([...own, ...(input ? listed(input, point) : [])]);
+    const values = names.map((name) => cellText(/** @type {any} */ (channels.get(name)), point, write));
+    lines.push([blocks.rows[point], blocks.ids?.[point] ?? "", ...values, [...tags].join("; "), answers.textOf(point)].map(cell).join(","));
   }
   return `${lines.join("\r\n")}\r\n`;
+}
+
+/** A date, with the time of day if there is one. @param {number} value milliseconds since 1970 */
+function dateText(value) {
+  return new Date(value).toISOString().replace(/(T00:00:00)?(\.000)?Z$/u, "");
 }

@@ -96,7 +96,7 @@ function datesOf(answers, points) {
   const dates = {};
   for (const [name, { legend, values }] of answers.channels) {
     if (legend.kind !== "dates" || !values) continue;
-    const own = points.map((point) => values[point]).filter(Number.isFinite).sort((a, b) => a - b);
+    const own = Array.from(points, (point) => values[point]).filter(Number.isFinite).sort((a, b) => a - b);
     const day = (/** @type {number} */ share) => new Date(own[Math.round(share * (own.length - 1))]).toISOString().slice(0, 10);
     if (own.length) dates[name] = [day(0.05), day(0.95)];
   }
@@ -109,7 +109,7 @@ function timesOf(answers, points) {
   const dated = columns.find(([, channel]) => channel.legend.kind === "dates");
   const [column, channel] = dated ?? columns.find(([name, one]) => yearsOf(name, one)) ?? [];
   if (!column || !channel) return null;
-  const bins = dated ? timeBins(/** @type {Float64Array} */ (channel.values), "dates") : timeBins(/** @type {ArrayLike<number>} */ (yearsOf(column, channel)), "years");
+  const bins = dated ? timeBins(/** @type {Float64Array} */ (channel.values), "dates", [channel.legend.low, channel.legend.high]) : timeBins(/** @type {ArrayLike<number>} */ (yearsOf(column, channel)), "years");
   const [counts, totals] = [bins.names.map(() => 0), bins.names.map(() => 0)];
   for (const place of bins.places) if (place >= 0) totals[place]++;
   for (const point of points) if (bins.places[point] >= 0) counts[bins.places[point]]++;
@@ -124,9 +124,10 @@ function liftsOf(answers, points, others) {
   const own = new Set(points);
   const rest = others ? others.filter((point) => !own.has(point)) : Array.from({ length: answers.n }, (_, point) => point).filter((point) => !own.has(point));
   const found = [];
-  for (const [column, { legend, codes, values }] of answers.channels) {
-    if (OWN.test(column) || values || !points.length || !rest.length) continue;
-    const [inside, outside] = [points, rest].map((some) => counted(some, codes, legend.names.length));
+  for (const [column, channel] of answers.channels) {
+    const { legend } = channel;
+    if ((OWN.test(column) && !(column === "tags" && answers.facts.hasTagColumn)) || !legend.names.length || !points.length || !rest.length) continue;
+    const [inside, outside] = [points, rest].map((some) => counted(some, channel));
     for (let code = 1; code <= legend.names.length; code++) {
       const [count, n] = [inside[code], points.length + rest.length];
       const total = count + outside[code];
@@ -139,10 +140,13 @@ function liftsOf(answers, points, others) {
   return found.sort((a, b) => b.evidence - a.evidence).slice(0, N_LIFTS);
 }
 
-/** @param {number[]} points @param {Uint16Array} codes @param {number} n */
-function counted(points, codes, n) {
-  const counts = new Uint32Array(n + 1);
-  for (const point of points) counts[codes[point]]++;
+/** How many points have each value. @param {number[]} points @param {import("./page_conditions.js").Channel} channel */
+function counted(points, { legend, codes, starts, members }) {
+  const counts = new Uint32Array(legend.names.length + 1);
+  for (const point of points) {
+    if (!starts || !members) counts[codes[point]]++;
+    else for (let at = starts[point]; at < starts[point + 1]; at++) counts[members[at]]++;
+  }
   return counts;
 }
 

@@ -2,15 +2,15 @@
 /** Dates or years cut into as many bins as a small chart can show; a page counts with it what the kernel counts elsewhere. */
 
 const MOST = 60;
-const STEPS = [1, 2, 5, 10, 20, 50, 100];
 
 /**
  * @param {ArrayLike<number>} values milliseconds since 1970, or years; NaN is none @param {string} kind "dates" or "years"
+ * @param {[number, number]} [usual] the first and the last date that stand for themselves, unlike 9999-12-31 for "no end"
  * @returns {{unit: string, names: string[], places: Int32Array}} names of the bins, the earliest first, and the bin of each value, -1 for none
  */
-export function timeBins(values, kind) {
+export function timeBins(values, kind, [first, last] = [-8.64e15, 8.64e15]) {
   if (kind === "years") return yearBins(values);
-  const numbers = (/** @type {(date: Date) => number} */ read) => Float64Array.from(values, (value) => (Number.isFinite(value) ? read(new Date(value)) : NaN));
+  const numbers = (/** @type {(date: Date) => number} */ read) => Float64Array.from(values, (value) => (value >= first && value <= last ? read(new Date(value)) : NaN));
   const days = numbers((date) => Math.floor(date.getTime() / 86_400_000));
   const months = numbers((date) => 12 * (date.getUTCFullYear() - 1970) + date.getUTCMonth());
   for (const [unit, found] of /** @type {[string, Float64Array][]} */ ([["day", days], ["month", months]])) {
@@ -24,7 +24,7 @@ export function timeBins(values, kind) {
 
 /** The years of a column by its name and values; undefined if it holds something else. @param {string} name @param {{legend: any, codes: ArrayLike<number>, values?: ArrayLike<number>}} channel @returns {ArrayLike<number> | undefined} */
 export function yearsOf(name, { legend, codes, values }) {
-  if (legend.kind === "dates") return undefined;
+  if (legend.kind === "dates" || legend.kind === "lists" || legend.base !== undefined) return undefined;
   if (!values && (!legend.names.length || !legend.names.every((/** @type {string} */ one) => /^\d{4}$/u.test(one)))) return undefined;
   const years = values ?? Float64Array.from(codes, (code) => (code ? Number(legend.names[code - 1]) : NaN));
   const [first, last] = /year/iu.test(name) ? [1000, 2999] : [1800, 2100];
@@ -40,7 +40,7 @@ export function yearsOf(name, { legend, codes, values }) {
 /** @param {ArrayLike<number>} years */
 function yearBins(years) {
   const [low, high] = ends(years);
-  const step = STEPS.find((one) => Math.floor(high / one) - Math.floor(low / one) < MOST) ?? 1000;
+  const step = stepOver(low, high);
   const first = Math.floor(low / step);
   const names = Array.from({ length: Math.floor(high / step) - first + 1 }, (_, at) => (step === 1 ? String(low + at) : `${(first + at) * step}–${(first + at + 1) * step - 1}`));
   return { unit: "year", names, places: Int32Array.from(years, (year) => (Number.isNaN(year) ? -1 : Math.floor(year / step) - first)) };
@@ -54,4 +54,11 @@ function ends(numbers) {
     if (numbers[at] > high) high = numbers[at];
   }
   return low <= high ? [low, high] : [0, 0];
+}
+
+/** The first of 1, 2, 5, 10, 20, 50 and so on that leaves few enough bins. @param {number} low @param {number} high */
+function stepOver(low, high) {
+  for (let power = 1; ; power *= 10) {
+    for (const step of [power, 2 * power, 5 * power]) if (Math.floor(high / step) - Math.floor(low / step) < MOST) return step;
+  }
 }

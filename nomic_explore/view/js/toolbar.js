@@ -41,7 +41,7 @@ function makeChoices(bar, desk) {
     /** @type {{name: string, kind: string}[]} */
     const columns = desk.get("columns");
     setOptions(color, columns.map(({ name }) => [name, `colour: ${name}`]));
-    const numbers = columns.filter(({ kind }) => kind !== "categories");
+    const numbers = columns.filter(({ kind }) => kind === "numbers" || kind === "dates");
     setOptions(size, [["", "size: equal"], ...numbers.map(({ name }) => /** @type {[string, string]} */ ([name, `size: ${name}`]))]);
     color.value = desk.get("color_by");
     size.value = desk.get("size_by");

@@ -197,7 +197,7 @@ export class TopicCard {
     for (const one of lifts) {
       const [value, told] = [String(one.value), `${one.column} is ${one.value}: ${percent(one.share)} here, ${percent(one.overall)} of all`];
       const kind = kinds.get(one.column);
-      const wanted = kind === "categories" ? { values: [value] } : kind === "numbers" && typeof one.value === "number" ? { low: one.value, high: one.value } : undefined;
+      const wanted = kind && kind !== "dates" ? { values: [value] } : undefined;
       const line = button(element(list, "li", ""), "", `${told}${wanted ? ". Click filters by it" : ""}`, () => wanted && setFilter(desk, one.column, wanted), "atlas-topic-lift-value", "nx-item");
       line.disabled = !wanted;
       words(line, "span", "nx-soft nx-column", one.column);

@@ -1,5 +1,5 @@
 // @ts-check
-import { fold } from "./page_search.js";
+import { fold } from "./page_conditions.js";
 
 /** The tree of topics as numbers and words: who lies in whom, what a search leaves, how long the bars are. */
 

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from nomic_explore.build.subset import make_subset
 from nomic_explore.progress import SilentProgress
 from nomic_explore.view.data.duplicate_roles import round_share
-from nomic_explore.view.data.summaries import LINE_LENGTH, shorten, topic_name
+from nomic_explore.view.data.summaries import LINE_LENGTH, cell_text, shorten, topic_name
 from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.duplicates import DuplicateRequests
 from nomic_explore.view.requests.protocol.documents import (
@@ -48,7 +48,7 @@ class DocumentRequests:
         """Returns the hover card of a point."""
         row = self._context.row(request["point"])
         corpus = self._context.exploration.corpus
-        fields = [[name, shorten(str(corpus.table[name][row].as_py()), LINE_LENGTH)] for name in self._hover]
+        fields = [[name, shorten(cell_text(corpus.table[name][row]), LINE_LENGTH)] for name in self._hover]
         text = shorten(corpus.texts[row] or "", HOVER_LENGTH)
         return {"title": topic_name(self._context.exploration.topics.current, row), "fields": fields, "text": text}
 
@@ -96,8 +96,8 @@ class DocumentRequests:
     def _fields(self, row: int, text: str) -> list[list[str]]:
         """Returns [name, value] of the columns that hold something else than the text."""
         table = self._context.exploration.corpus.table
-        cells = [(name, table[name][row].as_py()) for name in table.column_names]
-        return [[name, shorten(str(cell), _MAX_CELL)] for name, cell in cells if cell is not None and str(cell) != text]
+        cells = [(name, cell_text(table[name][row])) for name in table.column_names if table[name][row].is_valid]
+        return [[name, shorten(cell, _MAX_CELL)] for name, cell in cells if cell != text]
 
     def _path(self, row: int) -> list[PathStep]:
         topics = self._context.exploration.topics.current

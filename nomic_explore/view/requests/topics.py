@@ -1,5 +1,6 @@
 """Requests of the topic pane: a topic's details, two topics side by side, and edits of the topic tree."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from nomic_explore.topics import Topics
 
 _MAX_DESCRIPTION = 600
+_EXACT_INTEGERS = 2**53
 
 
 class TopicRequests:
@@ -65,6 +67,7 @@ class TopicRequests:
         number = int(topics.parents[layer][topic])
         parent: PathStep | None = {"layer": layer - 1, "topic": number, "name": profile.parent} if number >= 0 else None
         details = profile.to_json() | {
+            "lift": [asdict(lift) | {"value": _json_value(lift.value)} for lift in profile.lift],
             "description": topics.descriptions[layer][topic][:_MAX_DESCRIPTION],
             "parent": parent,
             "exemplars": [line for line in map(self._context.line, profile.rows) if line["point"] >= 0],
@@ -132,7 +135,7 @@ class TopicRequests:
             [
                 {
                     "column": lift.column,
-                    "value": lift.value,
+                    "value": _json_value(lift.value),
                     "share": lift.share,
                     "other": (lift.overall * sum(sizes) - lift.share * sizes[side]) / sizes[1 - side],
                 }
@@ -189,6 +192,11 @@ def relabel(context: MapContext) -> list[PlacedLabel]:
         {**one, **label_facts(topics, locked, one["layer"], one["topic"])} for one in context.data.labels
     ]
     return place_labels(labels)
+
+
+def _json_value(value: str | int | bool) -> str | int | bool:
+    """Returns a value as JavaScript can hold it: whole numbers that its numbers cannot tell apart become strings."""
+    return str(value) if isinstance(value, int) and abs(value) > _EXACT_INTEGERS else value
 
 
 def _place(topics: "Topics", layer: int, topic: int) -> tuple[int, int]:

@@ -8,9 +8,10 @@ import numpy as np
 import traitlets
 
 from nomic_explore.checks import Rows, check_rows
+from nomic_explore.view.data.asked_filters import filters_of
 from nomic_explore.view.data.bitmask import pack_mask, unpack_mask
 from nomic_explore.view.data.density import density_contours, density_grid
-from nomic_explore.view.data.filters import ColumnFilter, filter_mask, filters_of, follow_topics
+from nomic_explore.view.data.filters import ColumnFilter, filter_mask, follow_topics
 from nomic_explore.view.data.map_data import MapData, remake_topics
 from nomic_explore.view.data.topic_labels import has_same_rows, layer_names
 from nomic_explore.view.export.templates import STATIC
@@ -21,6 +22,7 @@ from nomic_explore.view.requests.topics import relabel
 from nomic_explore.view.widget.closing import close_parts, listen_weakly, note_display
 from nomic_explore.view.widget.static_preview import display_with_preview
 
+THEMES = ("auto", "light", "dark")
 _MAX_DRAWN_HERE = 50_000  # points of which the kernel draws the first picture, in a fraction of a second
 
 
@@ -67,7 +69,7 @@ class AtlasMap(anywidget.AnyWidget):
     target = traitlets.Bytes().tag(sync=True)
     morph = traitlets.Float(0.0).tag(sync=True)
     is_linked = traitlets.Bool(False).tag(sync=True)
-    theme = traitlets.Unicode("auto").tag(sync=True)
+    theme = traitlets.Enum(THEMES, "auto").tag(sync=True)
     title = traitlets.Unicode("").tag(sync=True)
     height = traitlets.Int(600).tag(sync=True)
     panels = traitlets.Bool(False).tag(sync=True)
@@ -205,9 +207,10 @@ class AtlasMap(anywidget.AnyWidget):
         """Highlights rows, in this order, and dims the others; no rows dims none."""
         self.hits = self._points_of(self._rows_from(rows)).astype(np.uint32).tobytes()
 
-    def focus_on(self, row: int) -> None:
-        """Centers the map on a row and opens it in the reader; -1 closes the reader."""
-        points = self._points_of(np.array([row])) if row >= 0 else np.zeros(0, np.int64)
+    def focus_on(self, row: int | str) -> None:
+        """Centers the map on a row, given by its number or its id, and opens it in the reader; -1 closes the reader."""
+        rows = np.zeros(0, np.int64) if row == -1 else self._rows_from([row])
+        points = self._points_of(rows)
         self.focus = -1
         self.focus = int(points[0]) if len(points) else -1
 
@@ -215,12 +218,17 @@ class AtlasMap(anywidget.AnyWidget):
         """Grays out what does not fit; without arguments shows all.
 
         Args:
-            **columns: for each column a value, a list of values, or a (low, high) tuple with None for an open end.
+            **columns: for each column a value, a list of values, or a (low, high) tuple with None for an open end; None
+                stands for the rows without a value. Rows of a column of lists fit if they have one of the values.
+                Dates are written as "2020-02-01", "2020-02" or 2020, or are date objects.
+
+        Raises:
+            ValueError: there is no such column, or it does not hold what is asked for.
 
         Example:
-            `atlas.filter(year=(2010, None), category=["cs.CL", "cs.LG"])`
+            `atlas.filter(year=(2010, None), category=["cs.CL", "cs.LG"], tags="spam", editor=None)`
         """
-        filters = filters_of(columns)
+        filters = filters_of(columns, self.data.channels)
         filter_mask(self.data.channels, filters)  # refuses what it does not know before anything changes
         self.filters = filters
 
@@ -317,8 +325,9 @@ class AtlasMap(anywidget.AnyWidget):
             if self.answers is None:
                 raise ValueError(f"select({what!r}): this map has points alone; pass row numbers or a mask.")
             return self.answers.context.exploration.query(what)
-        index = None if self.answers is None else self.answers.context.exploration._state.index
-        return check_rows(what, self._n_rows, index)
+        if self.answers is not None:
+            return self.answers.context.exploration._state.rows_of(what)
+        return check_rows(what, self._n_rows)
 
     @property
     def _n_rows(self) -> int:

@@ -87,7 +87,9 @@ class Chart:
             self._filter(None)
             return
         low, high = sorted(_number(boxes[0][end]) for end in ("x0", "x1"))
-        self._filter({"column": self.column.value, "low": low, "high": high})
+        channel = self.atlas.data.channels[self.column.value]
+        exact = channel.exact_text if channel.exact is not None else float
+        self._filter({"column": self.column.value, "low": exact(low), "high": exact(high)})
 
     def _click(self, trace: "go.Bar", points: "Points") -> None:
         channel = self.atlas.data.channels[self.column.value]

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import ipywidgets as widgets
 import numpy as np
 
+from nomic_explore.checks import check_choice, check_positive
 from nomic_explore.view.data.channels import Channel, category_channel
 from nomic_explore.view.data.label_placement import PlacedLabel, place_labels
 from nomic_explore.view.data.map_data import MapData, make_map_data
 from nomic_explore.view.requests.answers import Answers
-from nomic_explore.view.widget.atlas_map import AtlasMap
+from nomic_explore.view.widget.atlas_map import THEMES, AtlasMap
 from nomic_explore.view.widget.closing import close_parts
 from nomic_explore.view.widget.explorer import Explorer
 
@@ -38,13 +39,15 @@ def compare(map_a: "Shown", map_b: "Shown", *, height: int = 520, theme: str = "
 
     Raises:
         TypeError: one of them is neither map nor exploration.
-        ValueError: they share fewer than three documents.
+        ValueError: they share fewer than three documents, or the theme is unknown.
 
     Example:
         >>> part = exploration.subset(range(40), "part", show_progress=False)
         >>> 0 <= compare(exploration, part).shared <= 1
         True
     """
+    check_choice(theme, "theme", THEMES)
+    check_positive(height, "height")
     a, b = _exploration_of(map_a, "map_a"), _exploration_of(map_b, "map_b")
     return Comparison(a, b, height=height, theme=theme)
 

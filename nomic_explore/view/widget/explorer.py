@@ -1,15 +1,18 @@
 """The explorer: the map with its panes, and below it a chart of a column that is brushed both ways with the map."""
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 import ipywidgets as widgets
 import numpy as np
 
-from nomic_explore.checks import Rows
-from nomic_explore.view.data.map_data import make_map_data
+from nomic_explore.checks import Rows, check_choice, check_columns, check_positive
+from nomic_explore.search.text_kinds import text_kind
+from nomic_explore.view.data.channels import Channel
+from nomic_explore.view.data.map_data import MapData, make_map_data
 from nomic_explore.view.requests.answers import Answers
-from nomic_explore.view.widget.atlas_map import AtlasMap
+from nomic_explore.view.widget.atlas_map import THEMES, AtlasMap
 from nomic_explore.view.widget.chart import Chart
 from nomic_explore.view.widget.closing import close_parts
 
@@ -28,7 +31,7 @@ class MapOptions(TypedDict, total=False):
     height: int
     color: str
     size: str | None
-    hover: Sequence[str]
+    hover: str | Sequence[str]
     chart: str | None
     theme: str
     pane: str
@@ -41,7 +44,7 @@ def show_map(
     height: int = 640,
     color: str = "topic",
     size: str | None = None,
-    hover: Sequence[str] = (),
+    hover: str | Sequence[str] = (),
     chart: str | None = None,
     theme: str = "auto",
     pane: str = "topics",
@@ -54,27 +57,57 @@ def show_map(
         height: pixels.
         color: the column that colors the points.
         size: a column of numbers that sizes them; None makes all equal.
-        hover: columns shown on the hover card, besides the topic and the text.
+        hover: columns shown on the hover card, besides the topic and the text, or one of them.
         chart: the column the chart below begins with; None takes the first date or number, and folds the chart.
         theme: "auto" follows JupyterLab or the browser; or "light", "dark".
         pane: the pane that is open: one of PANES.
 
+    A column that is empty is left out, with a warning.
+
     Raises:
-        ValueError: there is no such column or pane, or it cannot be shown so.
+        ValueError: there is no such column, pane or theme, or the column cannot be shown so.
     """
-    missing = [name for name in hover if name not in exploration.corpus.table.column_names]
-    if missing:
-        raise ValueError(f"hover={missing[0]!r}: there is no such column; there are {_names(exploration)}.")
-    if pane not in PANES:
-        raise ValueError(f"pane={pane!r}; expected one of {', '.join(PANES)}.")
+    hover = check_columns(hover, "hover", exploration.corpus.table.column_names)
+    check_choice(pane, "pane", PANES)
+    check_choice(theme, "theme", THEMES)
+    check_positive(height, "height")
     data = make_map_data(exploration)
-    for name in (color, size, chart):
-        if name is not None and name not in data.channels:
-            raise ValueError(f"{name!r} cannot be shown; choose one of {', '.join(data.channels)}.")
+    color, size = _shown(data, "color", color) or "topic", _shown(data, "size", size) or ""
+    chart = _shown(data, "chart", chart)
     answers = Answers(exploration, data, hover)
     atlas = AtlasMap(answers=answers, data=data, height=height, panels=panels, title=exploration.name, theme=theme)
-    atlas.color_by, atlas.size_by, atlas.pane = color, size or "", pane
+    atlas.color_by, atlas.size_by, atlas.pane = color, size, pane
     return Explorer(atlas, chart) if panels else atlas
+
+
+def _shown(data: MapData, name: str, column: str | None) -> str | None:
+    """Returns the column that an argument names, None for one that is empty.
+
+    Raises:
+        ValueError: it cannot be shown; the message tells why.
+    """
+    if column is None:
+        return None
+    if column in data.channels:
+        if name == "size" and data.channels[column].values is None:
+            raise ValueError(
+                f"size={column!r} holds {_kind(data.channels[column])}; only numbers and dates can be sizes."
+            )
+        return column
+    reason = data.channels.explain(column)
+    if reason.endswith(" is empty"):
+        warnings.warn(f"{reason}; {name}={column!r} is left out.", stacklevel=4)
+        return None
+    known = f"choose one of {', '.join(data.channels)}"
+    raise ValueError(f"{reason}; {known}." if reason else f"{name}={column!r} cannot be shown; {known}.")
+
+
+def _kind(channel: Channel) -> str:
+    """Returns what a column holds, in words."""
+    kind = text_kind(channel.names) if channel.kind == "categories" else None
+    return (
+        channel.kind if kind is None else f"{kind}s written as text (dtype={{{channel.name!r}: {kind!r}}} reads them)"
+    )
 
 
 class Explorer(widgets.VBox):
@@ -113,7 +146,3 @@ class Explorer(widgets.VBox):
     def _display_(self) -> AtlasMap:
         """What marimo shows, which knows anywidgets alone: the map with its panes."""
         return self.atlas
-
-
-def _names(exploration: "Session") -> str:
-    return ", ".join(exploration.corpus.table.column_names)
