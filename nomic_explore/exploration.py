@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nomic_explore.build.options import BuildOptions
     from nomic_explore.build.subset import StageOptions
     from nomic_explore.checks import Rows
+    from nomic_explore.corpus.read_options import ReadingOptions
     from nomic_explore.models.encoder import EncoderLike
     from nomic_explore.topics.llm.naming import Namer
     from nomic_explore.view.widget.atlas_map import AtlasMap
@@ -49,6 +50,7 @@ def explore(
     seed: int | None = None,
     change_model: bool = False,
     show_progress: bool | None = None,
+    **reading: "Unpack[ReadingOptions]",
 ) -> "Exploration":
     """Returns an exploration of documents: vectors, neighbors, map, topics and duplicates, kept in a folder.
 
@@ -90,6 +92,7 @@ def explore(
         seed: of every random choice, 42 by default; the same seed and documents give the same map.
         change_model: let a folder made with another model be rebuilt with this one.
         show_progress: None shows progress in notebooks and terminals; False shows nothing.
+        reading: how files are read: `encoding`, `sep`, `dtype`, `on_bad_rows`, `format`; see `read_corpus`.
 
     Returns:
         The finished exploration.
@@ -107,8 +110,10 @@ def explore(
         (3, 2)
     """
     from nomic_explore.build.pipeline import run
+    from nomic_explore.corpus.read_options import check_reading
     from nomic_explore.models.user_encoder import open_encoder
 
+    check_reading(reading, explore)
     if namer is not None and not callable(namer):
         raise TypeError(f"namer is a {type(namer).__name__}; expected a callable like OllamaNamer('llama3.2').")
     opened = None if encoder is None else open_encoder(encoder)
@@ -140,6 +145,7 @@ def explore(
         block_by=block_by,
         seed=seed,
         change_model=change_model,
+        reading=reading,
     )
     unnamed = [each for each in (opened, own) if each is not None and each.source is None]  # not to be found by name
     exploration = open_exploration(made, *unnamed[:1])

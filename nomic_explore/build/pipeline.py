@@ -28,6 +28,7 @@ from nomic_explore.store.stage_tables import StageTables
 
 if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus
+    from nomic_explore.corpus.read_options import ReadingOptions
     from nomic_explore.models.encoder import TextModel, VectorSource
 
 
@@ -58,6 +59,7 @@ def run(
     block_by: str | None = None,
     seed: int | None = None,
     change_model: bool = False,
+    reading: "ReadingOptions | None" = None,
 ) -> Path:
     """Builds an exploration, or its missing stages, and returns its folder; see `explore`.
 
@@ -87,8 +89,9 @@ def run(
         block_by: a column; only rows with the same value in it are compared for duplicates.
         seed: of every random choice.
         change_model: whether a folder made with another model is rebuilt with this one.
+        reading: how files are read.
     """
-    from nomic_explore.corpus import Corpus, read_corpus
+    from nomic_explore.corpus.reading import open_corpus
 
     given: dict[str, Any] = {
         "projection": projection,
@@ -112,7 +115,7 @@ def run(
         )
     if projection is not None or umap_neighbors is not None or min_dist is not None:
         check_projection(projection or "umap", n_neighbors=umap_neighbors, min_dist=min_dist, name="projection")
-    corpus = source if isinstance(source, Corpus) else read_corpus(source, text, id, name=name, limit=limit)
+    corpus = open_corpus(source, text, id, name=name, limit=limit, reading=reading)
     store = Store(folder if folder is not None else _default_folder(corpus, source))
     if positions is not None and (projection, umap_neighbors, min_dist) != (None, None, None):
         raise ValueError("positions= are taken as they are; leave projection, umap_neighbors and min_dist out.")
@@ -177,7 +180,7 @@ def run(
                 graph,
                 min_similarity=options.min_similarity,
                 keep=options.keep,
-                columns=list(text) if isinstance(text, list | tuple) and len(text) > 1 else [],
+                columns=corpus.joined_columns,
                 block_by=options.block_by,
             )
             build.topics(documents, unit, graph, embedder, options, keeper_of)

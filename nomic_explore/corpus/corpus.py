@@ -12,6 +12,7 @@ import pyarrow as pa
 from nomic_explore.checks import check_positive
 from nomic_explore.corpus.audit import Audit, Finding, audit_texts, finding_at
 from nomic_explore.corpus.frame_origin import FrameOrigin
+from nomic_explore.corpus.nested_fields import find_column
 from nomic_explore.html_table import html_table
 
 
@@ -26,6 +27,7 @@ class Corpus:
         name: what the corpus is called.
         audit: what is odd about it.
         origin: the kind and the index of the frame that the rows came in; None if they came otherwise.
+        text_columns: the column, the columns or the template that made the texts; None if they are not known.
     """
 
     table: pa.Table
@@ -34,6 +36,7 @@ class Corpus:
     name: str
     audit: Audit
     origin: FrameOrigin | None = None
+    text_columns: str | list[str] | None = None
 
     def __post_init__(self) -> None:
         if not self.table.num_rows == len(self.texts) == len(self.ids):
@@ -74,6 +77,19 @@ class Corpus:
     def rows(self) -> np.ndarray:
         """(m,) int64: the numbers of the rows that have a text."""
         return np.flatnonzero(np.fromiter((text is not None for text in self.texts), bool, len(self.texts)))
+
+    @property
+    def joined_columns(self) -> list[str]:
+        """The columns of which each text is joined; empty for one column, a template, and columns that were taken away.
+
+        Example:
+            >>> from nomic_explore import read_corpus
+            >>> read_corpus({"title": ["A map"], "body": ["Of words"]}, text=["title", "body"]).joined_columns
+            ['title', 'body']
+        """
+        columns = self.text_columns if isinstance(self.text_columns, list) else []
+        are_there = all(find_column(self.table, name) is not None for name in columns)
+        return list(columns) if are_there and len(columns) > 1 else []
 
     def take(self, rows: Sequence[int] | np.ndarray) -> "Corpus":
         """Returns these rows, in this order, audited anew.
@@ -167,7 +183,7 @@ def make_corpus(
     name: str,
     ids: Sequence[str | None] | None = None,
     *,
-    text_columns: Sequence[str] | str = (),
+    text_columns: list[str] | str | None = None,
     notes: Sequence[Finding] = (),
     origin: FrameOrigin | None = None,
 ) -> Corpus:
@@ -178,17 +194,18 @@ def make_corpus(
         texts: (n,) strings, null where a row is set aside.
         name: what to call the corpus.
         ids: (n,) names as given, not necessarily unique; None makes them from the texts.
-        text_columns: the columns that make the text, to tell a null from a blank one.
+        text_columns: the column, the columns or the template that make the text; they tell a null from a blank one.
         notes: findings about how the table was read, to stand before the others.
         origin: the kind and the index of the frame they came in.
     """
     listed = texts.to_pylist()
-    audit = audit_texts(listed, table, ids, arrow_texts=texts, text_columns=text_columns)
+    audit = audit_texts(listed, table, ids, arrow_texts=texts, text_columns=text_columns or ())
     if ids is None:
         names = list(map(content_id, listed))
     else:
         names = [given or content_id(text) for given, text in zip(ids, listed, strict=True)]
-    return Corpus(table, listed, unique_ids(names), name, replace(audit, findings=(*notes, *audit.findings)), origin)
+    audit = replace(audit, findings=(*notes, *audit.findings))
+    return Corpus(table, listed, unique_ids(names), name, audit, origin, text_columns)
 
 
 def column_ids(column: pa.ChunkedArray) -> list[str | None]:

@@ -5,23 +5,25 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from nomic_explore.corpus.files import find_files, looks_like_file
+from nomic_explore.corpus.formats import archive_of
+from nomic_explore.corpus.found_files import find_files, looks_like_file
 
 _BLOCK = 1 << 20  # bytes read at a time
 
 
-def describe_input(source: object, texts: Sequence[str | None]) -> dict[str, object]:
+def describe_input(source: object, texts: Sequence[str | None], format: str | None = None) -> dict[str, object]:
     """Returns the files of a source (name, bytes, sha256), none where it is no file, and the sha256 of the texts.
 
     Args:
         source: as `read_corpus` takes it.
         texts: what was read from it, None where a row has no text.
+        format: as `read_corpus` takes it.
 
     Example:
         >>> describe_input(["a cat", "a dog"], ["a cat", "a dog"])["texts_sha256"][:8]
         'e85835aa'
     """
-    files = _files_of(source)
+    files = _files_of(source, format)
     root = os.path.commonpath([file.parent for file in files]) if files else ""
     return {
         "files": [
@@ -50,8 +52,8 @@ def hash_texts(texts: Sequence[str | None]) -> str:
     return digest.hexdigest()
 
 
-def _files_of(source: object) -> list[Path]:
-    """Returns the files that `read_corpus` reads, absolute."""
+def _files_of(source: object, format: str | None) -> list[Path]:
+    """Returns the files that `read_corpus` reads, absolute; an archive instead of the files in it."""
     if isinstance(source, str | Path):
         listed = [] if "://" in str(source) else [source]
     elif isinstance(source, list | tuple):
@@ -59,7 +61,9 @@ def _files_of(source: object) -> list[Path]:
         listed = list(source) if is_paths else []
     else:
         listed = []
-    return [file.resolve() for each in listed for file in find_files(each)[0]]
+    found = [find_files(each, format) for each in listed]
+    files = [file.resolve() for each in found for file in (*each.files, *each.documents)]
+    return list(dict.fromkeys(archive_of(file) or file for file in files))
 
 
 def _hash_file(file: Path) -> str:

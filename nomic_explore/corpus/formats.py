@@ -1,22 +1,32 @@
-"""One reader for each file format except JSON: bytes on disk become Arrow columns without Python objects between."""
+"""Bytes on disk, unpacked and in UTF-8; and the readers of Parquet, Arrow and text files."""
 
 import codecs
-from dataclasses import dataclass
+import lzma
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet
 
-from nomic_explore.cells import type_columns
 from nomic_explore.corpus.audit import Finding
 
 BLOCK_BYTES = 8 << 20  # a row must fit into a block
 MAX_BLOCK_BYTES = 1 << 30
-CODECS = {".gz": "gzip", ".zst": "zstd"}
+CODECS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
+COMPRESSED = (*CODECS, ".xz")
 UTF8_MARK = codecs.BOM_UTF8
+_MARKS = {  # in this order: the mark of UTF-16 is the start of that of UTF-32
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_N_START = 64  # bytes that are looked at for a byte order mark
 _SAMPLE_BYTES = 65_536  # of which an encoding is guessed
 _MIN_FOREIGN_BYTES = 8  # fewer fit many encodings
 
@@ -30,79 +40,120 @@ class ReadOptions:
     Attributes:
         limit: rows at most; None reads all.
         kept_as_text: columns that stay as written, so that "007" does not become 7.
-        encoding: of text formats, a name that Python knows; None is UTF-8.
+        encoding: of text formats, a name that Python knows; None is UTF-8, or what a byte order mark says.
+        sep: what separates the fields of a CSV file; None finds it.
+        dtype: the kind of some columns, by name.
+        skip_bad_rows: leave rows of CSV files out that cannot be read, instead of refusing the file.
+        format: as which a file is read, such as "csv", whatever its name ends in.
     """
 
     limit: int | None = None
     kept_as_text: frozenset[str] = frozenset()
     encoding: str | None = None
+    sep: str | None = None
+    dtype: Mapping[str, str] = field(default_factory=dict)
+    skip_bad_rows: bool = False
+    format: str | None = None
 
 
 def open_bytes(path: Path, encoding: str | None = None) -> Any:
     """Returns a native stream of the file's bytes in UTF-8, decompressed, behind a byte order mark.
 
     Args:
-        path: the file.
-        encoding: of the file; None is UTF-8.
+        path: the file; behind the name of a .zip file that of a file in it, such as "papers.zip/2024.csv".
+        encoding: of the file; None is UTF-8, or UTF-16 and UTF-32 where the file starts with their byte order mark.
 
     Raises:
-        ValueError: no encoding is given and the file is UTF-16.
+        ValueError: no encoding is given and the file is UTF-16 without a byte order mark.
     """
-    if encoding is not None:
-        return pa.lib.transcoding_input_stream(_open_raw(path), encoding, "utf-8")
-    start = _open_raw(path).read(3)
-    if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        raise ValueError(
-            f"{path} is UTF-16 (it starts with its byte order mark); expected UTF-8. {how_to_convert(path, 'UTF-16')}"
-        )
+    start = _open_raw(path).read(_N_START)
+    marked = marked_encoding(bytes(start))
+    if encoding is None and marked is None:
+        _refuse_unmarked(path, bytes(start))
+    if encoding is not None or marked is not None:
+        is_marked = marked is not None and (encoding or marked).replace("_", "-").lower().startswith(marked)
+        name = str(marked if is_marked else encoding)  # "utf-16" takes the mark away, "utf-16-le" leaves it
+        return pa.lib.transcoding_input_stream(_open_raw(path), name, "utf-8")
     stream = _open_raw(path)
-    if start == UTF8_MARK:
+    if start[:3] == UTF8_MARK:
         stream.read(3)
     return stream
 
 
-def _open_raw(path: Path) -> Any:
-    raw = pa.OSFile(str(path))
-    codec = CODECS.get(path.suffix.lower())
-    return pa.CompressedInputStream(raw, codec) if codec else raw
+def marked_encoding(start: bytes) -> str | None:
+    """Returns the encoding other than UTF-8 that a byte order mark names; None without such a mark.
+
+    Example:
+        >>> marked_encoding("text".encode("utf-16")), marked_encoding(b"text")
+        ('utf-16', None)
+    """
+    return next((name for mark, name in _MARKS.items() if start.startswith(mark)), None)
 
 
-def read_csv(path: Path, options: ReadOptions) -> Read:
-    """Returns the rows of a CSV or TSV file; columns have types where every cell writes back as it was."""
-    limit, encoding = options.limit, options.encoding
-    delimiter = _delimiter(path, encoding)
-    parse = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-    convert = pa.csv.ConvertOptions(null_values=[""], strings_can_be_null=True)
-
-    def read(block_bytes: int) -> pa.Table:
-        block = pa.csv.ReadOptions(block_size=block_bytes)
-        names = pa.csv.open_csv(open_bytes(path, encoding), block, parse).schema.names
-        convert.column_types = dict.fromkeys(names, pa.string())
-        if limit is None:
-            return pa.csv.read_csv(open_bytes(path, encoding), block, parse, convert)
-        return _first_batches(pa.csv.open_csv(open_bytes(path, encoding), block, parse, convert), limit)
-
+def find_mark(path: Path) -> str | None:
+    """Returns the encoding other than UTF-8 that the byte order mark of a file names."""
     try:
-        table = with_growing_blocks(read)
-    except pa.ArrowInvalid as error:
-        check_utf8(path)
-        raise ValueError(_csv_trouble(path, encoding, parse, convert, error)) from None
-    except OSError as error:
+        return marked_encoding(bytes(_open_raw(path).read(_N_START)))
+    except (pa.ArrowException, OSError) as error:
         raise damaged(path, error) from None
-    except UnicodeDecodeError:
-        check_utf8(path)
-        raise
-    _check_last_quote(table, path)
-    table = table.rename_columns([name.strip() for name in table.column_names])
-    table, lines = type_columns(table, kept_as_text=options.kept_as_text)
-    return table, [Finding("typed columns", line.count("', '") + 1, (), line, is_carried=True) for line in lines]
+
+
+def _refuse_unmarked(path: Path, start: bytes) -> None:
+    """Raises ValueError if every second byte is NUL: UTF-16 without its byte order mark."""
+    for name, zeros, others in (("UTF-16-LE", start[1::2], start[::2]), ("UTF-16-BE", start[::2], start[1::2])):
+        if len(zeros) > 3 and zeros.count(0) > 0.8 * len(zeros) and not others.count(0):
+            raise ValueError(
+                f"{path} is UTF-16 without a byte order mark; expected UTF-8. {how_to_convert(path, name)}"
+            )
+
+
+def _open_raw(path: Path) -> Any:
+    """Returns a native stream of the file's bytes, decompressed."""
+    suffix, archive = path.suffix.lower(), archive_of(path)
+    raw = pa.OSFile(str(path)) if archive is None else pa.BufferReader(_member(archive, path))
+    if suffix != ".xz":
+        return pa.CompressedInputStream(raw, CODECS[suffix]) if suffix in CODECS else raw
+    try:
+        return pa.BufferReader(lzma.decompress(raw.read()))  # Arrow has no such codec
+    except lzma.LZMAError as error:
+        raise OSError(str(error)) from None
+
+
+def archive_of(path: Path) -> Path | None:
+    """Returns the .zip file that a path leads into; None for a path of the file system.
+
+    Example:
+        >>> archive_of(Path("papers.csv")) is None
+        True
+    """
+    if ".zip" not in str(path).lower():
+        return None
+    return next((each for each in path.parents if each.suffix.lower() == ".zip" and each.is_file()), None)
+
+
+def _member(archive: Path, path: Path) -> bytes:
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            return opened.read(path.relative_to(archive).as_posix())
+    except RuntimeError as error:  # a password is needed
+        raise OSError(str(error)) from None
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, KeyError, zlib.error) as error:
+        raise OSError(f"{archive.name} is damaged: {error}") from None
+
+
+def read_whole(path: Path) -> bytes:
+    """Returns all bytes of a file, unpacked."""
+    try:
+        return bytes(_open_raw(path).read())
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(path, error) from None
 
 
 def read_parquet(path: Path, options: ReadOptions) -> Read:
     """Returns the rows of a Parquet file."""
     limit = options.limit
     try:
-        file = pa.parquet.ParquetFile(path)
+        file = pa.parquet.ParquetFile(path if archive_of(path) is None else pa.BufferReader(read_whole(path)))
         if limit is None:
             return file.read(), []
         return _first_batches(file.iter_batches(batch_size=min(limit, 65_536)), limit, file.schema_arrow), []
@@ -118,7 +169,8 @@ def read_arrow(path: Path, options: ReadOptions) -> Read:
     """Returns the rows of a Feather or Arrow file, or of a saved Arrow stream."""
     limit = options.limit
     try:
-        with pa.memory_map(str(path)) as source:
+        opened = pa.memory_map(str(path)) if archive_of(path) is None else pa.BufferReader(read_whole(path))
+        with opened as source:
             start = source.read(6)
             source.seek(0)
             if start == b"ARROW1":
@@ -211,7 +263,7 @@ def damaged(path: Path, error: Exception) -> Exception:
     """Returns the error for a file whose bytes cannot be had."""
     if isinstance(error, PermissionError | FileNotFoundError | IsADirectoryError):
         return error
-    what = "compressed file" if path.suffix.lower() in CODECS else "file"
+    what = "compressed file" if path.suffix.lower() in COMPRESSED or archive_of(path) else "file"
     return ValueError(f"{path} cannot be read ({_first_line(error)}). The {what} may have been cut off: copy it again.")
 
 
@@ -235,51 +287,6 @@ def _first_batches(batches: Any, limit: int, schema: pa.Schema | None = None) ->
         if n_rows >= limit:
             break
     return pa.Table.from_batches(taken, schema if schema is not None else batches.schema).slice(0, limit)
-
-
-def _delimiter(path: Path, encoding: str | None) -> str:
-    """Returns the tab for .tsv; for .csv what stands most often in the header, if no comma does."""
-    if {".tsv", ".tab"} & {suffix.lower() for suffix in path.suffixes[-2:]}:
-        return "\t"
-    try:
-        header = bytes(open_bytes(path, encoding).read(65_536)).split(b"\n", 1)[0].decode("utf-8", "replace")
-    except (pa.ArrowException, OSError) as error:
-        raise damaged(path, error) from None
-    if "," in header:
-        return ","
-    return max(",;\t|", key=header.count)
-
-
-def _csv_trouble(path: Path, encoding: str | None, parse: Any, convert: Any, error: Exception) -> str:
-    """Returns what is wrong with a CSV file; one thread more slowly finds the row."""
-    if "Empty CSV" in str(error):
-        return f"{path} is empty; expected a header and at least one row."
-    try:
-        block = pa.csv.ReadOptions(block_size=MAX_BLOCK_BYTES // 8, use_threads=False)
-        pa.csv.read_csv(open_bytes(path, encoding), block, parse, convert)
-    except pa.ArrowInvalid as slow_error:
-        error = slow_error
-    told = _first_line(error).removeprefix("CSV parse error: ").replace("Row #", "row ")
-    return (
-        f"{path} is not a valid CSV file: {told[:200]}. Put fields that hold a {parse.delimiter!r} into double quotes."
-    )
-
-
-def _check_last_quote(table: pa.Table, path: Path) -> None:
-    """Raises ValueError if the last field was opened with a quote and never closed: it swallowed all rows behind it."""
-    if not table.num_rows or path.suffix.lower() in CODECS:
-        return
-    value = table.column(table.num_columns - 1)[table.num_rows - 1].as_py()
-    if not isinstance(value, str) or "\n" not in value:
-        return
-    with path.open("rb") as file:
-        file.seek(-min(path.stat().st_size, 64), 2)
-        tail = file.read().rstrip(b"\r\n ")
-    if not tail.endswith(b'"') and value.rstrip().endswith(tail.decode("utf-8", "replace")[-8:]):
-        raise ValueError(
-            f"{path} has a double quote that is never closed: the last field of row {table.num_rows:,} is "
-            f"{len(value):,} characters long and starts with {value[:40]!r}."
-        )
 
 
 def _first_line(error: Exception) -> str:

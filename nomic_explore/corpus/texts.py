@@ -1,5 +1,6 @@
 """From columns to texts: one column, several joined, or a template."""
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from string import Formatter
@@ -8,12 +9,21 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from nomic_explore.corpus.nested_fields import column_names, find_column
+
 # White space, separators, control characters, and format characters such as the zero-width space.
 BLANK = r"^[\s\p{Z}\p{Cc}\p{Cf}\x{115F}\x{1160}\x{3164}\x{FFA0}\x{2800}]*$"
+# A value without white space is an id, an address, a file or a label, and one without letters a date or a number. Languages
+# that write without spaces have letters beyond ASCII.
+NAME = re.compile(r"[!-~]{1,64}|\w+://\S+|[\d\s.,:;/+\-()TZ]+")
+_N_SAMPLE = 1_000  # values that are looked at
+_MIN_NAMES = 0.95  # share of the values
 
 
 def text_source(table: pa.Table, text: str | Sequence[str] | None, name: str) -> str | list[str]:
     """Returns the column, the columns or the template that make the text, once they are known to exist.
+
+    A column whose name has commas, dots or braces in it goes before columns joined by commas, fields and templates.
 
     Raises:
         ValueError: there is no such column, or none is given and more than one could be meant.
@@ -22,13 +32,17 @@ def text_source(table: pa.Table, text: str | Sequence[str] | None, name: str) ->
     if text is None:
         return _obvious_column(table, name)
     if isinstance(text, str):
-        if "{" in text and text not in table.column_names:
+        if find_column(table, text) is not None:
+            return text
+        if "{" in text:
             for _, field in _template_parts(text):
                 if field is not None:
                     check_column(table, field, "text", name)
-        else:
+            return text
+        parts = [part.strip() for part in text.split(",")]
+        if len(parts) < 2 or not any(find_column(table, part) is not None for part in parts):
             check_column(table, text, "text", name)
-        return text
+        return text_source(table, parts, name)
     try:
         columns = list(text)
     except TypeError:
@@ -50,11 +64,16 @@ def make_texts(table: pa.Table, text: str | list[str], name: str) -> pa.ChunkedA
     """
     if isinstance(text, list):
         made = _joined([_string_column(table, column, name) for column in text])
-    elif "{" in text and text not in table.column_names:
+    elif is_template(table, text):
         made = _filled(table, text, name)
     else:
         made = _string_column(table, text, name)
     return _null_if_blank(made)
+
+
+def is_template(table: pa.Table, text: str) -> bool:
+    """Whether a text is a template such as "{title}. {body}", not a column with braces in its name."""
+    return "{" in text and find_column(table, text) is None
 
 
 def columns_of(text: str | list[str]) -> str:
@@ -68,35 +87,55 @@ def columns_of(text: str | list[str]) -> str:
     )
 
 
-def check_column(table: pa.Table, column: str, argument: str, name: str) -> None:
-    """Raises ValueError unless the table has the column; the message lists them and proposes the closest."""
-    if column in table.column_names:
-        return
-    lowered = {known.lower(): known for known in table.column_names}
+def check_column(table: pa.Table, column: str, argument: str, name: str) -> pa.ChunkedArray:
+    """Returns a column, or a field inside one.
+
+    Raises:
+        ValueError: the table has neither; the message lists what it has and proposes the closest.
+    """
+    if (found := find_column(table, column)) is not None:
+        return found
+    known = column_names(table)
+    lowered = {each.lower(): each for each in known}
     close = [lowered[match] for match in get_close_matches(column.lower(), lowered, n=1, cutoff=0.6)]
     proposal = f" Did you mean {close[0]!r}?" if close else ""
-    raise ValueError(
-        f"{name} has no column {column!r} ({argument}=).{proposal} It has: {', '.join(table.column_names) or 'none'}."
-    )
+    raise ValueError(f"{name} has no column {column!r} ({argument}=).{proposal} It has: {', '.join(known) or 'none'}.")
 
 
 def _obvious_column(table: pa.Table, name: str) -> str:
     strings = [field.name for field in table.schema if _is_string(field.type)]
     if "text" in strings:
         return "text"
-    if len(strings) == 1:
-        return strings[0]
     described = ", ".join(f"{field.name} ({_type_name(field.type)})" for field in table.schema)
-    problem = f"{len(strings)} columns of strings" if strings else "no column of strings"
-    raise ValueError(f"{name} has {problem}; say which make the text: text='COLUMN'. Columns: {described}.")
+    if len(strings) == 1:
+        example = _example_of_names(table[strings[0]])
+        if example is None:
+            return strings[0]
+        problem = f"one column of strings, {strings[0]!r}, which seems to hold ids or labels ({example!r}), no texts"
+    else:
+        problem = f"{len(strings)} columns of strings" if strings else "no column of strings"
+    nested = [each for each in column_names(table) if each not in table.column_names]
+    fields = f" Fields inside them: {', '.join(nested)}." if nested else ""
+    raise ValueError(f"{name} has {problem}; say which make the text: text='COLUMN'. Columns: {described}.{fields}")
+
+
+def _example_of_names(column: pa.ChunkedArray) -> str | None:
+    """Returns the first of the values if they are ids, addresses, dates or labels rather than texts."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    values = column.drop_null().slice(0, _N_SAMPLE).to_pylist()
+    filled = [value.strip() for value in values if value.strip()]
+    if filled and sum(bool(NAME.fullmatch(value)) for value in filled) >= _MIN_NAMES * len(filled):
+        return str(filled[0])
+    return None
 
 
 def _string_column(table: pa.Table, column: str, name: str) -> pa.ChunkedArray:
-    values = table[column]
+    values = check_column(table, column, "text", name)
     if pa.types.is_null(values.type):
         return pa.chunked_array([pa.nulls(len(values), pa.large_string())])
     if not _is_string(values.type):
-        strings = [field.name for field in table.schema if _is_string(field.type)]
+        strings = [known for known in column_names(table) if _is_string(check_column(table, known, "text", name).type)]
         raise ValueError(
             f"column {column!r} of {name} holds {_type_name(values.type)} values; expected text. "
             f"Columns of text: {', '.join(strings) or 'none'}. A template makes text of numbers: text='{{{column}}}'."
@@ -152,7 +191,7 @@ def _template_parts(template: str) -> list[tuple[str, str | None]]:
 
 
 def _field_column(table: pa.Table, column: str, name: str) -> pa.ChunkedArray:
-    values = table[column]
+    values = check_column(table, column, "text", name)
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
     if _is_string(values.type) or pa.types.is_null(values.type):

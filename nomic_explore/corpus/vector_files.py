@@ -12,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from nomic_explore.cells.key_layouts import split_layouts
-from nomic_explore.corpus.files import READERS, suffix_of
+from nomic_explore.corpus.file_readers import READERS
 from nomic_explore.corpus.formats import ReadOptions
+from nomic_explore.corpus.found_files import suffix_of
 from nomic_explore.corpus.frames import with_plain_columns
 from nomic_explore.corpus.known_layouts import find_positions, is_number, parse_vector, vector_columns
 

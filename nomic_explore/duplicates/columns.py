@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.checks import check_choice
+from nomic_explore.corpus.texts import check_column
 from nomic_explore.duplicates.shingles import count_shared, shingle
 
 if TYPE_CHECKING:
@@ -41,6 +41,6 @@ def column_texts(table: "pa.Table", columns: list[str], rows: np.ndarray) -> dic
     """Returns what some rows (m,) hold in each of several columns, as strings; None for null."""
     texts = {}
     for name in columns:
-        values = table[check_choice(name, "columns", table.column_names)].take(rows).to_pylist()
+        values = check_column(table, name, "columns", "the table").take(rows).to_pylist()
         texts[name] = [None if value is None else str(value) for value in values]
     return texts

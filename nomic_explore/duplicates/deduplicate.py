@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from nomic_explore.progress import Progress, open_progress
 
 if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus
+    from nomic_explore.corpus.read_options import ReadingOptions
     from nomic_explore.graph import NeighborGraph
     from nomic_explore.models.encoder import EncoderLike
 
@@ -50,6 +51,7 @@ def deduplicate(
     exact_only: bool = False,
     block_by: str | None = None,
     show_progress: bool | None = None,
+    **reading: Unpack["ReadingOptions"],
 ) -> Deduplication:
     """Returns the duplicates in a source and what stays without them; builds no map and writes nothing.
 
@@ -71,6 +73,7 @@ def deduplicate(
             latter are dropped if "normalised" is among `kinds`, else flagged for review.
         block_by: a column; only rows with the same value in it are compared.
         show_progress: None shows progress in notebooks and terminals; False shows nothing.
+        reading: how files are read: `encoding`, `sep`, `dtype`, `on_bad_rows`, `format`; see `read_corpus`.
 
     Raises:
         TypeError: the vectors are no numbers.
@@ -81,21 +84,23 @@ def deduplicate(
         >>> deduplicate(["a cat", "A cat!", "a dog", "a dog"], exact_only=True)
         Deduplication('texts', 4 rows: 3 kept, 1 dropped, 1 of the kept ones flagged for review)
     """
-    from nomic_explore.corpus import Corpus, read_corpus
     from nomic_explore.corpus.fingerprint import describe_input
     from nomic_explore.corpus.given import find_values
+    from nomic_explore.corpus.read_options import check_reading
+    from nomic_explore.corpus.reading import open_corpus
 
+    check_reading(reading, deduplicate)
     chosen = _check_kinds(kinds, exact_only)
     if exact_only and (vectors is not None or model is not None):
         argument = "vectors" if vectors is not None else "model"
         raise ValueError(f"exact_only=True compares texts without vectors; leave {argument}= out.")
     check_threshold(min_similarity)
-    corpus = source if isinstance(source, Corpus) else read_corpus(source, text, id, limit=limit)
+    corpus = open_corpus(source, text, id, limit=limit, reading=reading)
     if block_by is not None:
         check_choice(block_by, "block_by", corpus.table.column_names)
     priority = score_rows(keep, corpus.table)
     given = None if vectors is None else choose_vectors(find_values(corpus, vectors), len(corpus), corpus.rows)
-    columns = list(text) if isinstance(text, list | tuple) and len(text) > 1 else []
+    columns = corpus.joined_columns
     progress = open_progress(show_progress)
     try:
         if exact_only:
@@ -121,7 +126,11 @@ def deduplicate(
         "block_by": block_by,
         "exact_only": exact_only,
     }
-    read: MadeBy = {"corpus": corpus.name, "rows": len(corpus), "inputs": describe_input(source, corpus.texts)}
+    read: MadeBy = {
+        "corpus": corpus.name,
+        "rows": len(corpus),
+        "inputs": describe_input(source, corpus.texts, reading.get("format")),
+    }
     made_by = _made_by(read, asked, made_with, describe_settings(found))
     if exact_only:
         made_by["min_similarity"] = None

@@ -1,7 +1,7 @@
 """`find_leakage()`: compares test rows with training rows, without building a map."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from nomic_explore.progress import open_progress
 
 if TYPE_CHECKING:
     from nomic_explore.corpus import Corpus
+    from nomic_explore.corpus.read_options import ReadingOptions
     from nomic_explore.models.encoder import EncoderLike
 
 
@@ -32,6 +33,7 @@ def find_leakage(
     vectors: object = None,
     min_similarity: float | str = "auto",
     show_progress: bool | None = None,
+    **reading: Unpack["ReadingOptions"],
 ) -> Leakage:
     """Returns which test rows duplicate training rows. Nothing is dropped unless `Leakage.drop` is called.
 
@@ -51,6 +53,7 @@ def find_leakage(
         min_similarity: cosine from which meaning alone flags a row for review, 0.80 to 1; "auto" takes the model's default, raised
             to what stands out among the cosines from test rows to the nearest unrelated training rows.
         show_progress: None shows progress in notebooks and terminals; False shows nothing.
+        reading: how files are read: `encoding`, `sep`, `dtype`, `on_bad_rows`, `format`; see `read_corpus`.
 
     Raises:
         TypeError: the vectors are no numbers.
@@ -62,9 +65,13 @@ def find_leakage(
         >>> find_leakage(rows, text="text", vectors=np.eye(2)[[0, 1, 0]]).to_pandas()[["row", "train_row", "kind"]].values.tolist()
         [[2, 0, 'normalised']]
     """
+    from nomic_explore.corpus.read_options import check_reading
+    from nomic_explore.corpus.reading import open_corpus
+
+    check_reading(reading, find_leakage)
     check_threshold(min_similarity)
-    trained = _read(corpus, text)
-    tested = trained if other is None else _read(other, text)
+    trained = open_corpus(corpus, text, reading=reading)
+    tested = trained if other is None else open_corpus(other, text, reading=reading)
     train_rows, test_rows = _split_rows(trained, split, test, train) if other is None else (trained.rows, tested.rows)
     _check_labels(label, trained, tested)
     rows = ((trained, train_rows), (tested, test_rows))
@@ -86,19 +93,13 @@ def find_leakage(
         embedded = embed_rows(texts, given, model, progress)
         progress.start("duplicates")
         graph = build_crossing_graph(embedded.vectors, embedded.distinct.inverse, is_test)
-        evidence = collect_evidence(texts, embedded.of_rows, graph, columns=_columns(text, rows))
+        evidence = collect_evidence(texts, embedded.of_rows, graph, columns=_columns(rows))
         info = choose_threshold(min_similarity, evidence, graph, embedded.duplicate_similarity)
         crossing = cross(evidence, is_test, info["threshold"])
         progress.finish(f"{int((crossing.match >= 0).sum()):,} test texts resemble training texts")
     finally:
         progress.close()
     return Leakage(trained, tested, train_rows, test_rows, label, info["threshold"], evidence, crossing)
-
-
-def _read(source: object, text: str | Sequence[str] | None) -> "Corpus":
-    from nomic_explore.corpus import Corpus, read_corpus
-
-    return source if isinstance(source, Corpus) else read_corpus(source, text)
 
 
 def _split_rows(corpus: "Corpus", split: str, test: object, train: object) -> tuple[np.ndarray, np.ndarray]:
@@ -121,11 +122,10 @@ def _check_labels(label: str | None, *sides: "Corpus") -> None:
             check_choice(label, "label", side.table.column_names)
 
 
-def _columns(
-    text: str | Sequence[str] | None, rows: "Sequence[tuple[Corpus, np.ndarray]]"
-) -> dict[str, list[str | None]]:
-    """Returns what the rows of both sides hold in each of several columns that make the text."""
-    if not isinstance(text, list | tuple) or len(text) < 2:
+def _columns(sides: "Sequence[tuple[Corpus, np.ndarray]]") -> dict[str, list[str | None]]:
+    """Returns what the rows of both sides hold in each of several columns that make the text, if these are the same."""
+    names, others = (side.joined_columns for side, _ in sides)
+    if names != others:
         return {}
-    one, two = (column_texts(side.table, list(text), numbers) for side, numbers in rows)
-    return {name: one[name] + two[name] for name in one}
+    one, two = (column_texts(side.table, names, rows) for side, rows in sides)
+    return {name: one[name] + two[name] for name in names}

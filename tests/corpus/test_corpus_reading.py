@@ -147,10 +147,10 @@ def test_files_with_other_columns_are_put_below_one_another(tmp_path: Path) -> N
 
 def test_a_column_of_two_types_becomes_text_and_the_audit_says_so(tmp_path: Path) -> None:
     write(tmp_path / "1.csv", b"text,code\na,1\n")
-    write(tmp_path / "2.csv", b"text,code\nb,x2\n")
+    write(tmp_path / "2.jsonl", b'{"text": "b", "code": "x2"}\n')
     corpus = read_corpus(tmp_path)
     assert corpus.table["code"].to_pylist() == ["1", "x2"]
-    assert "int64 in 1.csv and string in 2.csv" in corpus.audit["mixed types"].message
+    assert "int64 in 1.csv and string in 2.jsonl" in corpus.audit["mixed types"].message
 
 
 def test_json_lines_that_arrow_refuses_are_read_by_python(tmp_path: Path) -> None:
@@ -445,11 +445,11 @@ BAD_FILES: list[tuple[str, bytes, str]] = [
     ("a.csv", b"", r"a\.csv is empty \(0 bytes\)"),
     ("a.csv", b"\n", "a.csv is empty; expected a header"),
     ("a.csv", b"text,n\n", "holds no rows"),
-    ("a.csv", b"text,n\nx,1\ny,2,3\n", "not a valid CSV file: row 3: Expected 2 columns, got 3"),
+    ("a.csv", b"text,n\nx,1\ny,2,3\n", r"row 2 \(line 3\) has 3 fields; expected 2 fields, .* on_bad_rows='skip'"),
     (
         "a.csv",
         b'n,text\n1,a\n2,"never closed\n3,b\n4,c\n',
-        "double quote that is never closed: the last field of row 2",
+        r"row 2 \(line 3\) opens a double quote that is never closed",
     ),
     (
         "a.csv",
@@ -457,7 +457,7 @@ BAD_FILES: list[tuple[str, bytes, str]] = [
         r"not valid UTF-8: byte 0xe9 at offset 13, line 3\. Read it with .*encoding=.*iconv",
     ),
     ("a.csv", b"t\xe9xt\nfine\n", "not valid UTF-8: byte 0xe9 at offset 1, line 1"),
-    ("a.csv", "text\nx\n".encode("utf-16"), "is UTF-16"),
+    ("a.csv", "text\nx\ny\n".encode("utf-16-le"), "is UTF-16 without a byte order mark.*encoding='UTF-16-LE'"),
     ("a.csv.gz", gzip.compress(csv_bytes() * 100)[:-20], r"a\.csv\.gz cannot be read.*cut off"),
     ("a.csv.gz", csv_bytes(), r"a\.csv\.gz cannot be read"),
     ("a.txt", b"fine\ncaf\xe9", "byte 0xe9 at offset 8, line 2"),

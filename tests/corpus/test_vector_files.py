@@ -1,6 +1,7 @@
 """Files of vectors and of positions: what each format holds comes back, and damage is told in words that help."""
 
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -218,7 +219,10 @@ def test_the_folder_that_embedding_atlas_exports_is_read_as_its_rows(tmp_path: P
     assert read_corpus(tmp_path).texts == NAMES
 
 
-def test_an_archive_says_what_to_take_out_of_it(tmp_path: Path) -> None:
-    (tmp_path / "export.zip").write_bytes(b"PK\x03\x04")
-    with pytest.raises(ValueError, match=r"Unpack it .*data/dataset\.parquet of embedding-atlas"):
-        read_corpus(tmp_path / "export.zip")
+def test_the_archive_that_embedding_atlas_exports_is_read(tmp_path: Path) -> None:
+    pa.parquet.write_table(pa.table({"text": ["a", "b"], "x": [1, 2]}), tmp_path / "dataset.parquet")
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.write(tmp_path / "dataset.parquet", "data/dataset.parquet")
+        archive.writestr("data/metadata.json", "{}")
+        archive.writestr("index.html", "<html>")
+    assert read_corpus(tmp_path / "export.zip").table.to_pydict() == {"text": ["a", "b"], "x": [1, 2]}
