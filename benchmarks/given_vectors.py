@@ -18,7 +18,6 @@ import numpy as np
 import pyarrow as pa
 
 from nomic_explore import Exploration, explore, read_corpus
-from nomic_explore.cli.terminal import split_columns
 
 QUESTIONS = (
     "how fast does a star rotate",
@@ -53,7 +52,7 @@ def main() -> None:
 
 def run_abstracts(options: argparse.Namespace, folder: Path) -> None:
     """Explores given vectors, and compares the result with that of embedding the texts."""
-    corpus = read_corpus(options.corpus, split_columns(options.text))
+    corpus = read_corpus(options.corpus, options.text)
     began = time.perf_counter()
     given = explore(corpus, vectors=options.vectors, model="minilm", encoder="minilm", folder=folder / "given")
     print_stages(given, time.perf_counter() - began)

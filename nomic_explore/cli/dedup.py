@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Annotated, TypedDict, cast
 import typer
 
 from nomic_explore.atomic_files import writing_together
-from nomic_explore.cli.terminal import Debug, Quiet, open_console, print_error, run_command, split_columns
+from nomic_explore.cli.reading import (
+    STANDARD_INPUT,
+    Dtype,
+    Encoding,
+    Format,
+    OnBadRows,
+    Sep,
+    Text,
+    open_source,
+    reading_options,
+)
+from nomic_explore.cli.terminal import Debug, Quiet, open_console, print_error, run_command
 
 if TYPE_CHECKING:
     from nomic_explore.duplicates.deduplication import Deduplication
@@ -18,7 +29,7 @@ _TOO_MANY = 3  # exit code
 class SourceOptions(TypedDict, total=False):
     """Options of `deduplicate` for a source that is not an exploration."""
 
-    text: str | list[str]
+    text: str
     model: str
     vectors: str
     id: str
@@ -26,13 +37,19 @@ class SourceOptions(TypedDict, total=False):
     block_by: str
     exact_only: bool
     show_progress: bool
+    encoding: str
+    sep: str
+    dtype: dict[str, str]
+    on_bad_rows: str
+    format: str
 
 
 def dedup(
-    source: Annotated[str, typer.Argument(help="File, folder, glob, hf://datasets/owner/name, or an exploration.")],
-    text: Annotated[
-        str | None, typer.Option(help='Column, columns joined by commas, or a template: "{title}. {abstract}".')
-    ] = None,
+    source: Annotated[
+        str,
+        typer.Argument(help="File, folder, glob, hf://datasets/owner/name, an exploration, or - for standard input."),
+    ],
+    text: Text = None,
     out: Annotated[Path | None, typer.Option(help="The kept rows: .parquet, .csv or .jsonl.")] = None,
     removed: Annotated[Path | None, typer.Option(help="The removed rows, which row each duplicates, and why.")] = None,
     report: Annotated[Path | None, typer.Option(help="A report: .html to read, .json with every row.")] = None,
@@ -57,6 +74,11 @@ def dedup(
         str | None, typer.Option(help="Column that holds the vectors, or a file of them, instead of embedding.")
     ] = None,
     limit: Annotated[int | None, typer.Option(help="Rows at most.")] = None,
+    encoding: Encoding = None,
+    sep: Sep = None,
+    dtype: Dtype = None,
+    on_bad_rows: OnBadRows = "error",
+    format: Format = None,
     fail_above: Annotated[
         str | None, typer.Option(help='Exit with code 3 if more than this share is dropped: "5%" or 0.05.')
     ] = None,
@@ -73,7 +95,7 @@ def dedup(
         most = read_share(fail_above)
         outputs = _check_outputs(source, out, removed, report)
         asked: dict[str, object] = {
-            "text": split_columns(text),
+            "text": text,
             "model": model,
             "vectors": vectors,
             "id": id,
@@ -81,6 +103,7 @@ def dedup(
             "block_by": block_by,
         }
         asked |= {"exact_only": exact_only or None, "show_progress": False if quiet else None}
+        asked |= reading_options(encoding, sep, dtype, on_bad_rows, format)
         changes: dict[str, object] = {
             "kinds": None if kinds is None else [kind.strip() for kind in kinds.split(",")],
             "keep": keep,
@@ -166,9 +189,9 @@ def _deduplicate(
     from nomic_explore.duplicates.deduplicate import deduplicate
     from nomic_explore.store.database import Store
 
-    if not Store(source).exists:
+    if source == STANDARD_INPUT or not Store(source).exists:
         kinds, keep = changes.get("kinds"), changes.get("keep") or "longest"
-        return deduplicate(source, **asked, kinds=kinds, keep=keep, min_similarity=min_similarity)
+        return deduplicate(open_source(source), **asked, kinds=kinds, keep=keep, min_similarity=min_similarity)
     from nomic_explore.exploration import open_exploration
 
     asked.pop("show_progress", None)

@@ -10,7 +10,18 @@ import typer
 
 from nomic_explore.cli.check import DAMAGED, check, print_parts
 from nomic_explore.cli.dedup import dedup
-from nomic_explore.cli.terminal import Debug, Quiet, open_console, run_command, split_columns
+from nomic_explore.cli.reading import (
+    Dtype,
+    Encoding,
+    Format,
+    OnBadRows,
+    Sep,
+    Source,
+    Text,
+    open_source,
+    reading_options,
+)
+from nomic_explore.cli.terminal import Debug, Quiet, open_console, run_command
 
 if TYPE_CHECKING:
     from nomic_explore.exploration import Exploration
@@ -50,11 +61,9 @@ def demo(
 
 @app.command()
 def build(
-    source: Annotated[str, typer.Argument(help="File, folder, glob or hf://datasets/owner/name.")],
+    source: Source,
     out: Annotated[Path, typer.Option(help="Folder for the exploration; an unfinished build continues.")],
-    text: Annotated[
-        str | None, typer.Option(help='Column, columns joined by commas, or a template: "{title}. {abstract}".')
-    ] = None,
+    text: Text = None,
     id: Annotated[str | None, typer.Option(help="Column with the ids of the documents.")] = None,
     model: Annotated[
         str | None,
@@ -85,6 +94,11 @@ def build(
     ] = None,
     dimensions: Annotated[int | None, typer.Option(help="Vector length, for models that allow several.")] = None,
     limit: Annotated[int | None, typer.Option(help="Rows at most.")] = None,
+    encoding: Encoding = None,
+    sep: Sep = None,
+    dtype: Dtype = None,
+    on_bad_rows: OnBadRows = "error",
+    format: Format = None,
     n_topics: Annotated[int | None, typer.Option(help="Topics in the finest layer.")] = None,
     n_layers: Annotated[int | None, typer.Option(help="Layers of topics, coarse to fine; 3 in a new folder.")] = None,
     stability: Annotated[bool, typer.Option("--stability", help="Measure how stable each topic is.")] = False,
@@ -111,8 +125,8 @@ def build(
         if (x is None) != (y is None):
             raise ValueError("--x and --y go together: one column for each coordinate.")
         exploration = explore(
-            source,
-            split_columns(text),
+            open_source(source),
+            text,
             model,
             out,
             vectors=vectors,
@@ -135,6 +149,7 @@ def build(
             seed=seed,
             change_model=change_model,
             show_progress=not quiet,
+            **reading_options(encoding, sep, dtype, on_bad_rows, format),
         )
         if not quiet:
             _print_findings(exploration)

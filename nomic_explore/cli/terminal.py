@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nomic_explore.cli.messages import in_words_of_options
 from nomic_explore.cli.stop_signal import INTERRUPTED, STOPPED, interruptible
 
 if TYPE_CHECKING:
@@ -13,18 +14,6 @@ if TYPE_CHECKING:
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but errors.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
-
-
-def split_columns(text: str | None) -> str | list[str] | None:
-    """Returns the columns of a --text option: a template as it is, names joined by commas as a list.
-
-    Example:
-        >>> split_columns("title, abstract"), split_columns("{title}. {abstract}")
-        (['title', 'abstract'], '{title}. {abstract}')
-    """
-    if text is None or "{" in text or "," not in text:
-        return text
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def run_command(work: Callable[[], None], debug: bool) -> None:
@@ -42,9 +31,10 @@ def run_command(work: Callable[[], None], debug: bool) -> None:
             raise typer.Exit(INTERRUPTED) from None
         if debug:
             raise
-        is_bad_input = isinstance(error, ValueError | TypeError | OSError)
+        is_bad_input = isinstance(error, ValueError | TypeError | OSError | ImportError)
         words = error.strerror if isinstance(error, OSError) and error.strerror and error.filename is None else error
-        print_error(str(words) if is_bad_input else f"{type(error).__name__}: {error} (--debug shows where)")
+        message = in_words_of_options(str(words))
+        print_error(message if is_bad_input else f"{type(error).__name__}: {message} (--debug shows where)")
         raise typer.Exit(2 if is_bad_input else 1) from None
 
 

@@ -117,8 +117,8 @@ def bad_requests(source: Path, folder: Path) -> list[tuple[list[object], str]]:
         ([*asked, "--fail-above", "many"], "expected a percentage such as 5%"),
         ([*asked, "--min-similarity", "high"], "or auto"),
         ([*asked, "--kinds", "lexical", "--out", folder / "x.csv"], "with exact_only"),
-        ([*asked, "--keep", "best", "--out", folder / "x.csv"], "keep='best'"),
-        ([*asked, "--block-by", "site"], "block_by='site'"),
+        ([*asked, "--keep", "best", "--out", folder / "x.csv"], "--keep best"),
+        ([*asked, "--block-by", "site"], "--block-by site"),
     ]
 
 
