@@ -29,10 +29,22 @@ if TYPE_CHECKING:
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="An open Atlas: documents in, an explorable map with topics and duplicates out.",
 )
+
+
+@app.callback()
+def show_version(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    """An open Atlas: documents in, an explorable map with topics and duplicates out."""
+    if version:
+        from nomic_explore import __version__
+
+        open_console().print(f"nomic-explore {__version__}", markup=False)
+        raise typer.Exit
 
 
 @app.command()

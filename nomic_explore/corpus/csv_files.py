@@ -112,7 +112,7 @@ def _without_inner_marks(content: bytes, layout: CsvLayout) -> tuple[bytes, int]
 
 
 def _read_regular(path: Path, content: bytes, layout: CsvLayout, end: int) -> pa.Table | None:
-    """Returns the rows between the header and a place; None if they have different numbers of fields."""
+    """Returns the rows between the header and a place; None if they differ in their fields, or are not UTF-8."""
     body = pa.py_buffer(content).slice(layout.body, end - layout.body)
     places = [str(place) for place in range(len(layout.names))]
     parse = pa.csv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True)
@@ -132,7 +132,6 @@ def _read_regular(path: Path, content: bytes, layout: CsvLayout, end: int) -> pa
     try:
         return with_growing_blocks(read).rename_columns(list(layout.names))
     except pa.ArrowInvalid:
-        check_utf8(path)
         return None
 
 

@@ -12,6 +12,7 @@ DELIMITERS = ",;\t|"
 _SAMPLE_BYTES = 1 << 18  # of which the layout is found
 _N_RECORDS = 50  # looked at for the delimiter
 _MIN_SHARE = 0.5  # of the records that have as many fields as the header, for a delimiter to be believed
+_MIN_SHARE_OF_SENTENCE = 0.9  # likewise, if the header could be a sentence
 _BLOCK = 1 << 24  # bytes looked at at a time
 _SEP_LINE = re.compile(r'[ \t]*"?sep=(.)"?[ \t,;]*(?:\r\n|\n|\r)', re.IGNORECASE)
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
@@ -95,24 +96,33 @@ def _is_header(comment: str, following: str) -> bool:
 
 def _find_delimiter(sample: str, start: int, is_cut: bool) -> str:
     """Returns the delimiter with which most records have as many fields as the header, if it has several."""
+    escapes = (False, True) if '\\"' in sample else (False,)
 
-    def rank(delimiter: str) -> tuple[bool, float, int]:
-        records = list(islice(split_records(sample, delimiter, start=start), _N_RECORDS))
-        if is_cut and len(records) > 1 and records[-1].end == len(sample):
-            records.pop()
-        n_fields = len(records[0].fields) if records else 0
-        share = _regular_share(records[1:], n_fields)
-        return n_fields > 1 and share >= _MIN_SHARE, share, n_fields
+    def rank(delimiter: str) -> tuple[bool, bool, float, int]:
+        return max(_rank(sample, start, is_cut, delimiter, way) for way in escapes)
 
     return max(DELIMITERS, key=rank)  # of equal ones the first
 
 
+def _rank(sample: str, start: int, is_cut: bool, delimiter: str, escapes: bool) -> tuple[bool, bool, float, int]:
+    """Returns how well a delimiter divides the records, for comparison with others."""
+    records = list(islice(split_records(sample, delimiter, start=start, escapes=escapes), _N_RECORDS))
+    if is_cut and len(records) > 1 and records[-1].end == len(sample):
+        records.pop()
+    header = records[0].fields if records else []
+    share = _regular_share(records[1:], len(header))
+    is_sentence = len(header) > 1 and all(name.startswith(" ") for name in header[1:])  # "What, if anything, is good?"
+    divides = len(header) > 1 and share >= (_MIN_SHARE_OF_SENTENCE if is_sentence else _MIN_SHARE)
+    has_quotes = any('"' in name for name in header)
+    return divides, not (has_quotes or is_sentence), share, len(header)
+
+
 def _regular_share(records: list[Record], n_fields: int) -> float:
-    """Returns the share of records with as many fields as the header; shorter ones count in part, as they may lack some."""
+    """Returns the share of records with as many fields as the header; others count in part, as they may be damaged."""
     points = 0.0
     for fields in (record.fields for record in records):
-        if len(fields) == n_fields or not any(fields[n_fields:]):
-            points += 1.0 if len(fields) >= n_fields else 0.5 if len(fields) > 1 else 0.25
+        is_regular = len(fields) == n_fields or (len(fields) > n_fields and not any(fields[n_fields:]))
+        points += 1.0 if is_regular else 0.5 if len(fields) > 1 else 0.25
     return points / len(records) if records else 1.0
 
 

@@ -95,10 +95,17 @@ def _column(cells: list[Cell], is_kept_as_text: bool) -> tuple[pa.Array, str | N
     if not kinds:
         return pa.nulls(len(values)), None
     if kinds in _TYPES and not is_kept_as_text:
+        if datetime.datetime in kinds:
+            values = [_as_time(value) for value in values]
         return pa.array(values, _TYPES[kinds]), None
     texts = pa.array([None if value is None else _as_text(value) for value in values], pa.string())
     is_mixed = len(kinds) > 1 and not is_kept_as_text
     return texts, " and ".join(sorted(kind.__name__ for kind in kinds)) if is_mixed else None
+
+
+def _as_time(cell: Cell | None) -> Cell | None:
+    is_day = isinstance(cell, datetime.date) and not isinstance(cell, datetime.datetime)
+    return datetime.datetime(cell.year, cell.month, cell.day) if is_day else cell
 
 
 def _as_text(cell: Cell) -> str:

@@ -201,7 +201,7 @@ def read_text(path: Path, encoding: str | None = None) -> str:
     """
     try:
         content = bytes(open_bytes(path, encoding).read())
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError) as error:
         raise damaged(path, error) from None
     try:
         return content.decode("utf-8").replace("\r\n", "\n")

@@ -140,19 +140,25 @@ def _walk(folder: Path) -> tuple[list[Path], list[LeftOut]]:
 
 
 def _list_archive(archive: Path) -> tuple[list[Path], list[LeftOut]]:
-    """Returns the files in a .zip file, sorted, as paths behind its own, and those that are hidden."""
+    """Returns the files in a .zip file, sorted, as paths behind its own, and those that are not read."""
     try:
         with zipfile.ZipFile(archive) as opened:
-            names = [entry.filename for entry in opened.infolist() if not entry.is_dir()]
+            entries = [entry for entry in opened.infolist() if not entry.is_dir()]
     except (zipfile.BadZipFile, OSError) as error:
         raise damaged(archive, error) from None
-    parts = {name: PurePosixPath(name).parts for name in names}
-    is_inside = {name: not PurePosixPath(name).is_absolute() and ".." not in parts[name] for name in names}
-    is_hidden = {name: any(map(_is_hidden, parts[name])) for name in names}
-    found = sorted(archive / name for name in names if is_inside[name] and not is_hidden[name])
-    return found, [(name, "hidden" if is_inside[name] else "outside of the archive") for name in names if name not in {
-        _below(archive, file) for file in found
-    }]  # fmt: skip
+    found: list[Path] = []
+    left_out: list[LeftOut] = []
+    for entry in entries:
+        inner = PurePosixPath(entry.filename)
+        if inner.is_absolute() or ".." in inner.parts:
+            left_out.append((entry.filename, "outside of the archive"))
+        elif any(map(_is_hidden, inner.parts)):
+            left_out.append((entry.filename, "hidden"))
+        elif not entry.file_size and suffix_of(Path(inner)) in DATA_SUFFIXES:
+            left_out.append((entry.filename, "empty"))
+        else:
+            found.append(archive / inner)
+    return sorted(found), left_out
 
 
 def _choose(

@@ -19,7 +19,7 @@ from nomic_explore.corpus.frame_origin import RECORDS, FrameOrigin
 from nomic_explore.corpus.frames import is_frame, table_from_frame, table_from_rows
 from nomic_explore.corpus.hub import HUB_PREFIX, read_hub
 from nomic_explore.corpus.read_options import ReadingOptions, make_options, refuse_unused
-from nomic_explore.corpus.streams import Readable, spooled
+from nomic_explore.corpus.streams import Readable, name_stream, spooled
 from nomic_explore.corpus.texts import check_column, columns_of, make_texts, text_source
 
 
@@ -107,6 +107,8 @@ def read_corpus(
         table, lines = convert_columns(table, dtype)
         notes += [Finding("typed columns", 1, (), line, is_carried=True) for line in lines]
     label = str(source) if isinstance(source, str | Path) else found_name
+    if isinstance(source, Readable):
+        label, _ = name_stream(source)
     if not table.num_rows:
         raise ValueError(f"{label} holds no rows; expected at least one document.")
     chosen = text_source(table, text, label)
