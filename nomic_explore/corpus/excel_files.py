@@ -104,8 +104,9 @@ def _column(cells: list[Cell], is_kept_as_text: bool) -> tuple[pa.Array, str | N
 
 
 def _as_time(cell: Cell | None) -> Cell | None:
-    is_day = isinstance(cell, datetime.date) and not isinstance(cell, datetime.datetime)
-    return datetime.datetime(cell.year, cell.month, cell.day) if is_day else cell
+    if isinstance(cell, datetime.date) and not isinstance(cell, datetime.datetime):
+        return datetime.datetime(cell.year, cell.month, cell.day)
+    return cell
 
 
 def _as_text(cell: Cell) -> str:
