@@ -23,6 +23,7 @@ from nomic_explore.corpus.formats import (
 
 _FIRST_BYTES, _MORE_BYTES = 1 << 20, 1 << 26  # of a file of which only some rows are wanted
 _N_LISTED = 50  # rows that a finding names
+_FILLERS = " \t\x1a\0"  # alone on a line they are no row; some programs end a file with them
 
 
 @dataclass
@@ -151,6 +152,8 @@ def _read_irregular(path: Path, content: bytes, layout: CsvLayout, is_whole: boo
         if options.limit is not None and len(rows.kept) >= options.limit:
             return rows
         fields = record.fields
+        if len(fields) == 1 < n_fields and not fields[0].strip(_FILLERS):
+            continue
         if len(fields) > n_fields and not any(fields[n_fields:]):
             rows.n_trimmed += 1
             fields = fields[:n_fields]

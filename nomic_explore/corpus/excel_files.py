@@ -79,7 +79,7 @@ def _open(path: Path) -> "CalamineWorkbook":
     except CalamineError as error:
         raise ValueError(
             f"{path} is not a whole Excel or OpenDocument file ({str(error).rstrip('.')}). It may be cut off, encrypted or of "
-            "another format: open it and save it again."
+            'another format: open it and save it again, or pass format="csv" if it is text.'
         ) from None
 
 

@@ -11,11 +11,20 @@ from nomic_explore.cells import type_columns
 from nomic_explore.corpus.audit import Finding
 from nomic_explore.corpus.csv_files import read_csv
 from nomic_explore.corpus.excel_files import read_excel
-from nomic_explore.corpus.formats import ReadOptions, archive_of, find_mark, read_arrow, read_parquet, read_text
+from nomic_explore.corpus.formats import (
+    ReadOptions,
+    archive_of,
+    damaged,
+    marked_encoding,
+    read_arrow,
+    read_parquet,
+    read_start,
+    read_text,
+)
 from nomic_explore.corpus.found_files import (
+    BINARY_SUFFIXES,
     CSV_SUFFIXES,
     EXCEL_SUFFIXES,
-    JSON_SUFFIXES,
     TEXT_SUFFIXES,
     suffix_of,
 )
@@ -31,6 +40,17 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys((".parquet", ".pq"), read_parquet),
     **dict.fromkeys((".feather", ".arrow", ".ipc", ".arrows"), read_arrow),
     **dict.fromkeys(EXCEL_SUFFIXES, read_excel),
+}
+_OTHER_FORMATS = {  # by their first bytes
+    b"PK\x03\x04": "an archive or an Excel file (.zip, .xlsx, .ods)",
+    b"\xd0\xcf\x11\xe0": "an Excel file (.xls)",
+    b"PAR1": "a Parquet file",
+    b"ARROW1": "an Arrow file",
+    b"\x1f\x8b": "a compressed file (.gz)",
+    b"\x28\xb5\x2f\xfd": "a compressed file (.zst)",
+    b"\xfd7zXZ\0": "a compressed file (.xz)",
+    b"%PDF": "a PDF document",
+    b"SQLite format 3": "a database of SQLite",
 }
 
 
@@ -61,6 +81,9 @@ def read_file(file: Path, options: ReadOptions) -> tuple[pa.Table, list[Finding]
     suffix = str(suffix_of(file, options.format))
     if suffix in TEXT_SUFFIXES:
         return read_documents([file], options.encoding), []
+    start = b"" if suffix in BINARY_SUFFIXES else _start_of(file)
+    if (other := next((name for magic, name in _OTHER_FORMATS.items() if start.startswith(magic)), None)) is not None:
+        raise ValueError(f"{file} is no text, but {other} under another name; rename it, or name its format=.")
     with _naming_wrong_encoding(file, options.encoding):
         table, notes = READERS[suffix](file, options)
     if not table.num_columns:
@@ -68,7 +91,7 @@ def read_file(file: Path, options: ReadOptions) -> tuple[pa.Table, list[Finding]
     if suffix in (*CSV_SUFFIXES, *EXCEL_SUFFIXES):
         table, naming_notes = _with_names(table, file)
         notes = [*notes, *naming_notes]
-    if suffix in (*CSV_SUFFIXES, *JSON_SUFFIXES) and options.encoding is None and (encoding := find_mark(file)):
+    if options.encoding is None and (encoding := marked_encoding(start)):
         message = f"{file.name} is {encoding.upper()}, as its byte order mark says"
         notes = [Finding("encoding", 1, (), message, is_carried=True), *notes]
     table = with_plain_columns(table)
@@ -103,6 +126,13 @@ def _with_names(table: pa.Table, file: Path) -> tuple[pa.Table, list[Finding]]:
         message = f"{file.name}: names of several columns, numbered from the second on: {', '.join(repeated)[:200]}"
         notes.append(Finding("repeated column name", len(repeated), (), message, is_carried=True))
     return table.rename_columns([name or f"column_{place}" for place, name in enumerate(names, start=1)]), notes
+
+
+def _start_of(file: Path) -> bytes:
+    try:
+        return read_start(file)
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(file, error) from None
 
 
 @contextmanager

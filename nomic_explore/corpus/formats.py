@@ -66,10 +66,10 @@ def open_bytes(path: Path, encoding: str | None = None) -> Any:
     Raises:
         ValueError: no encoding is given and the file is UTF-16 without a byte order mark.
     """
-    start = _open_raw(path).read(_N_START)
-    marked = marked_encoding(bytes(start))
+    start = read_start(path)
+    marked = marked_encoding(start)
     if encoding is None and marked is None:
-        _refuse_unmarked(path, bytes(start))
+        _refuse_unmarked(path, start)
     if encoding is not None or marked is not None:
         is_marked = marked is not None and (encoding or marked).replace("_", "-").lower().startswith(marked)
         name = str(marked if is_marked else encoding)  # "utf-16" takes the mark away, "utf-16-le" leaves it
@@ -90,12 +90,18 @@ def marked_encoding(start: bytes) -> str | None:
     return next((name for mark, name in _MARKS.items() if start.startswith(mark)), None)
 
 
-def find_mark(path: Path) -> str | None:
-    """Returns the encoding other than UTF-8 that the byte order mark of a file names."""
-    try:
-        return marked_encoding(bytes(_open_raw(path).read(_N_START)))
-    except (pa.ArrowException, OSError) as error:
-        raise damaged(path, error) from None
+def read_start(path: Path) -> bytes:
+    """Returns the first bytes of a file, unpacked."""
+    archive = archive_of(path)
+    if path.suffix.lower() == ".xz" and archive is None:
+        try:
+            with lzma.open(path) as stream:
+                return stream.read(_N_START)
+        except (lzma.LZMAError, EOFError) as error:
+            raise OSError(str(error)) from None
+    if archive is None or path.suffix.lower() in COMPRESSED:
+        return bytes(_open_raw(path).read(_N_START))
+    return _member(archive, path, _N_START)
 
 
 def _refuse_unmarked(path: Path, start: bytes) -> None:
@@ -131,12 +137,12 @@ def archive_of(path: Path) -> Path | None:
     return next((each for each in path.parents if each.suffix.lower() == ".zip" and each.is_file()), None)
 
 
-def _member(archive: Path, path: Path) -> bytes:
+def _member(archive: Path, path: Path, n_bytes: int = -1) -> bytes:
     try:
-        with zipfile.ZipFile(archive) as opened:
-            return opened.read(path.relative_to(archive).as_posix())
-    except RuntimeError as error:  # a password is needed
-        raise OSError(str(error)) from None
+        with zipfile.ZipFile(archive) as opened, opened.open(path.relative_to(archive).as_posix()) as member:
+            return member.read(n_bytes)
+    except RuntimeError:
+        raise ValueError(f"{path} is encrypted; unpack {archive.name} and pass what was in it.") from None
     except (zipfile.BadZipFile, NotImplementedError, EOFError, KeyError, zlib.error) as error:
         raise OSError(f"{archive.name} is damaged: {error}") from None
 

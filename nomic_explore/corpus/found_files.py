@@ -226,6 +226,8 @@ def _missing(source: str | Path, path: Path) -> str:
     problem = f"{str(source)[:200]!r} does not exist; paths are relative to {Path.cwd()}."
     if "\n" in str(source) or len(str(source)) > 200:
         return f"{problem} To read texts themselves, pass a list of strings."
+    if str(source) == "-":
+        return f"{problem} For standard input pass sys.stdin.buffer."
     parent = path.parent
     siblings = [file.name for file in parent.iterdir()] if parent.is_dir() and os.access(parent, os.R_OK) else []
     close = get_close_matches(path.name, siblings, n=1)

@@ -53,6 +53,7 @@ def rows_of(path: Path, **options: Any) -> list[dict[str, Any]]:
         ("a.csv", '# made today, by us\n#\n# n is a count\ntext,n\n"hello, you",1\n'),
         ("a.csv", '#made, today\n\ntext,n\n"hello, you",1\n'),
         ("a.csv", 'text,n,\n"hello, you",1,\n'),
+        ("a.csv", 'text,n\n  \n"hello, you",1\n\x1a'),
         ("a.csv", 'text,n\n"hello, you",1,,\n'),
     ],
 )

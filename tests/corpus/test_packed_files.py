@@ -215,3 +215,24 @@ def test_a_file_of_another_name_is_read_in_the_format_given(tmp_path: Path) -> N
     assert (
         read_corpus(write(tmp_path / "b.dat.gz", gzip.compress(TSV)), "text", format="tsv").table.to_pylist() == TABLE
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (gzip.compress(CSV), r"a compressed file \(.gz\)"),
+        (lzma.compress(CSV), r"a compressed file \(.xz\)"),
+        (b"PK\x03\x04 and more", "an archive or an Excel file"),
+        (b"PAR1 and more", "a Parquet file"),
+        (b"%PDF-1.7", "a PDF document"),
+    ],
+)
+def test_a_binary_file_named_as_text_is_said_to_be_one(tmp_path: Path, content: bytes, words: str) -> None:
+    for name in ("a.csv", "a.jsonl", "a.json"):
+        with pytest.raises(ValueError, match=rf"{name} is no text, but {words}.* under another name"):
+            read_corpus(write(tmp_path / name, content))
+
+
+def test_standard_input_has_no_path_in_python() -> None:
+    with pytest.raises(FileNotFoundError, match=r"For standard input pass sys\.stdin\.buffer"):
+        read_corpus("-")
