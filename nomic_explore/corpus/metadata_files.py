@@ -59,52 +59,44 @@ def _join(
     places = pa.array([rows.get(document) for document in range(len(found.documents))], pa.int64())
     beside = table.drop_columns([key]) if key == "file" else table
     names = {name: _free_name(name, documents.column_names, beside.column_names) for name in beside.column_names}
-    for name, column in zip(beside.column_names, beside.take(places).columns, strict=True):
-        documents = documents.append_column(names[name], column)
+    for field, column in zip(beside.schema, beside.take(places).columns, strict=True):
+        documents = documents.append_column(field.with_name(names[field.name]), column)
     unused = sorted(set(range(table.num_rows)) - set(rows.values()))
-    missing = [
-        name for name, place in zip(documents["file"].to_pylist(), places.to_pylist(), strict=True) if place is None
-    ]
     keys = [str(value) for value in table[key].take(pa.array(unused, pa.int64())).to_pylist()]
-    for kind, listed, what in (
-        (
-            "row without file",
-            keys,
-            f"rows of {file.name} whose {key!r} is no document, or one of an earlier row; left out",
-        ),
-        (
-            "document without row",
-            missing,
-            f"documents that no row of {file.name} describes; its columns are null there",
-        ),
+    missing = documents["file"].filter(places.is_null()).to_pylist()
+    left = [other.name for other in others]
+    for kind, names_of, what in (
+        ("row without file", keys, f"rows of {file.name} whose {key!r} is no document, or that of an earlier row"),
+        ("document without row", missing, f"documents that no row of {file.name} describes"),
+        ("left out", left, "tables beside it that were left out"),
     ):
-        if listed:
-            more = " …" if len(listed) > _N_LISTED else ""
-            message = f"{what}: {', '.join(listed[:_N_LISTED])}{more}"
-            notes.append(Finding(kind, len(listed), (), message, is_carried=True))
-    if others:
-        message = f"{len(others)} tables were left out: {', '.join(other.name for other in others[:_N_LISTED])}"
-        notes.append(Finding("left out", len(others), (), message, is_carried=True))
+        if names_of:
+            notes.append(_note(kind, names_of, what))
     is_csv = suffix_of(file, options.format) in CSV_SUFFIXES
     return documents, notes, {new for name, new in names.items() if is_csv and name != key}
 
 
+def _note(kind: str, names: Sequence[str], what: str) -> Finding:
+    more = " …" if len(names) > _N_LISTED else ""
+    return Finding(kind, len(names), (), f"{what}: {', '.join(names[:_N_LISTED])}{more}", is_carried=True)
+
+
 def _match(values: Sequence[object], documents: Sequence[Path], root: Path) -> dict[int, int]:
     """Returns the number of the first row for each document that the values name."""
-    names: dict[str, int] = {}
-    ambiguous: set[str] = set()
+    whole: dict[str, int] = {}
+    short: dict[str, set[int]] = {}
     for number, document in enumerate(documents):
         below = document.relative_to(root) if document.is_relative_to(root) else document
-        spellings = {below.as_posix(), below.with_suffix("").as_posix(), f"{root.name}/{below.as_posix()}"}
-        short = {document.name, document.stem} - spellings
-        ambiguous |= short & names.keys()
-        names |= dict.fromkeys(spellings | short, number)
+        for name in (below.as_posix(), below.with_suffix("").as_posix(), f"{root.name}/{below.as_posix()}"):
+            whole.setdefault(name, number)
+        for name in (document.name, document.stem):
+            short.setdefault(name, set()).add(number)
     rows: dict[int, int] = {}
     for row, value in enumerate(values):
         name = str(value).strip().replace("\\", "/").removeprefix("./")
-        found = names.get(name, names.get(name.rsplit("/", 1)[-1]) if "/" in name else None)
-        if found is not None and name not in ambiguous:
-            rows.setdefault(found, row)
+        found = {whole[name]} if name in whole else short.get(name.rsplit("/", 1)[-1], set())
+        if len(found) == 1:  # else it could be any of several
+            rows.setdefault(*found, row)
     return rows
 
 

@@ -1,6 +1,7 @@
 """`read_corpus`: whatever holds documents becomes a `Corpus`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,27 @@ from nomic_explore.corpus.frame_origin import RECORDS, FrameOrigin
 from nomic_explore.corpus.frames import is_frame, table_from_frame, table_from_rows
 from nomic_explore.corpus.hub import HUB_PREFIX, read_hub
 from nomic_explore.corpus.read_options import ReadingOptions, make_options, refuse_unused
-from nomic_explore.corpus.streams import Readable, name_stream, spooled
+from nomic_explore.corpus.streams import Readable, spooled
 from nomic_explore.corpus.texts import check_column, columns_of, make_texts, text_source
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The rows of a source, before their texts are made.
+
+    Attributes:
+        table: n rows.
+        name: what the corpus is called if nothing else is asked for.
+        label: what messages call the source.
+        notes: findings about how it was read.
+        origin: the kind and index of the frame, or the keys of the records, that the rows came in.
+    """
+
+    table: pa.Table
+    name: str
+    label: str
+    notes: list[Finding] = field(default_factory=list)
+    origin: FrameOrigin | None = None
 
 
 def read_corpus(
@@ -91,24 +111,8 @@ def read_corpus(
     reading: ReadingOptions = {"encoding": encoding, "sep": sep, "dtype": dtype, "on_bad_rows": on_bad_rows}
     reading["format"] = format
     options = make_options(limit, id, reading)
-    origin: FrameOrigin | None = None
-    if is_frame(source):
-        refuse_unused(options, reading, None, "frame")
-        table, origin = table_from_frame(source)
-        found_name, notes = "frame", list[Finding]()
-    else:
-        table, found_name, notes = _read_table(source, options, reading)
-        table, keys = split_layouts(table)
-        keys = keys or find_layouts(source, limit)
-        origin = None if keys is None else FrameOrigin(RECORDS, keys=keys)
-    if limit is not None and table.num_rows > limit:
-        table, origin = table.slice(0, limit), origin and origin.take(np.arange(limit))
-    if dtype:
-        table, lines = convert_columns(table, dtype)
-        notes += [Finding("typed columns", 1, (), line, is_carried=True) for line in lines]
-    label = str(source) if isinstance(source, str | Path) else found_name
-    if isinstance(source, Readable):
-        label, _ = name_stream(source)
+    read = _read_source(source, options, reading)
+    table, label, notes, origin = read.table, read.label, read.notes, read.origin
     if not table.num_rows:
         raise ValueError(f"{label} holds no rows; expected at least one document.")
     chosen = text_source(table, text, label)
@@ -124,7 +128,7 @@ def read_corpus(
         table, texts, origin = table.take(pa.array(rows)), texts.take(pa.array(rows)), origin and origin.take(rows)
         notes = [finding_at(note, rows) for note in notes]
         ids = ids and [ids[row] for row in rows]
-    return make_corpus(table, texts, name or found_name, ids, text_columns=chosen, notes=notes, origin=origin)
+    return make_corpus(table, texts, name or read.name, ids, text_columns=chosen, notes=notes, origin=origin)
 
 
 def open_corpus(
@@ -153,11 +157,31 @@ def open_corpus(
     return source
 
 
-def _read_table(source: Any, options: ReadOptions, reading: ReadingOptions) -> tuple[pa.Table, str, list[Finding]]:
-    """Returns the table, what to call it, and findings about how it was read."""
+def _read_source(source: Any, options: ReadOptions, reading: ReadingOptions) -> _Source:
+    """Returns the rows of a source, with the columns in the kinds that were asked for."""
+    origin: FrameOrigin | None = None
+    if is_frame(source):
+        refuse_unused(options, reading, None, "frame")
+        table, origin = table_from_frame(source)
+        read = _Source(table, "frame", "frame", [], origin)
+    else:
+        read = _read_rows(source, options, reading)
+        table, keys = split_layouts(read.table)
+        keys = keys or find_layouts(source, options.limit)
+        origin = None if keys is None else FrameOrigin(RECORDS, keys=keys)
+    if options.limit is not None and table.num_rows > options.limit:
+        table, origin = table.slice(0, options.limit), origin and origin.take(np.arange(options.limit))
+    table, lines = convert_columns(table, options.dtype)
+    notes = [Finding("typed columns", 1, (), line, is_carried=True) for line in lines]
+    return replace(read, table=table, notes=[*read.notes, *notes], origin=origin)
+
+
+def _read_rows(source: Any, options: ReadOptions, reading: ReadingOptions) -> _Source:
+    """Returns the rows of a source that is no frame."""
     if isinstance(source, str) and source.startswith(HUB_PREFIX):
         refuse_unused(options, reading, None, source)
-        return (*read_hub(source, options.limit), [])
+        table, name = read_hub(source, options.limit)
+        return _Source(table, name, source)
     if isinstance(source, str | Path):
         return _read_found(find_files(source, options.format), options, reading, str(source))
     if isinstance(source, Readable):
@@ -177,12 +201,10 @@ def _read_table(source: Any, options: ReadOptions, reading: ReadingOptions) -> t
         left_out = tuple(file for found in each for file in found.left_out)
         return _read_found(FoundFiles(files, name, left_out=left_out), options, reading, name)
     refuse_unused(options, reading, None, "the list")
-    return table_from_rows(rows[: options.limit]), "texts", []
+    return _Source(table_from_rows(rows[: options.limit]), "texts", "texts")
 
 
-def _read_found(
-    found: FoundFiles, options: ReadOptions, reading: ReadingOptions, label: str
-) -> tuple[pa.Table, str, list[Finding]]:
+def _read_found(found: FoundFiles, options: ReadOptions, reading: ReadingOptions, label: str) -> _Source:
     refuse_unused(options, reading, found, label)
     table, notes = read_files(found, options)
-    return table, found.name, notes
+    return _Source(table, found.name, label, notes)

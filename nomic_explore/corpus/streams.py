@@ -49,7 +49,7 @@ def spooled(stream: Readable, options: ReadOptions) -> Iterator[tuple[FoundFiles
     Raises:
         ValueError: the stream is empty, or its format cannot be found.
     """
-    label, given = name_stream(stream)
+    label, given = _name_of(stream)
     content = stream.read()
     if not isinstance(content, bytes | bytearray | memoryview | str):
         raise TypeError(f"{label} holds {type(content).__name__}; expected bytes or text.")
@@ -74,14 +74,8 @@ def spooled(stream: Readable, options: ReadOptions) -> Iterator[tuple[FoundFiles
             raise ValueError(str(error).replace(str(path), label)) from None
 
 
-def name_stream(stream: Readable) -> tuple[str, str]:
-    """Returns what messages call a stream, and a name for its file.
-
-    Example:
-        >>> import io
-        >>> name_stream(io.BytesIO(b"text"))
-        ('the open file', 'file')
-    """
+def _name_of(stream: Readable) -> tuple[str, str]:
+    """Returns what messages call a stream, and a name for its file."""
     if stream is sys.stdin or stream is getattr(sys.stdin, "buffer", None):
         return "standard input", "stdin"
     name = getattr(stream, "name", None)

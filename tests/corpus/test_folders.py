@@ -71,6 +71,8 @@ def test_documents_of_the_same_name_in_two_folders_are_told_apart_by_their_folde
     folder = write_texts(tmp_path / "notes", "x/a.txt", "y/a.txt", "z/b.txt")
     write(folder / "metadata.csv", "file,n\ny/a.txt,2\nx/a.txt,1\na.txt,9\nb.txt,3\n")
     assert read_corpus(folder).table["n"].to_pylist() == [1, 2, 3]
+    write(folder / "a.txt", "above")
+    assert read_corpus(folder).table["n"].to_pylist() == [9, 1, 2, 3]
 
 
 def test_a_table_that_names_no_document_is_read_and_the_documents_are_named(tmp_path: Path) -> None:
