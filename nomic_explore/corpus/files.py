@@ -8,9 +8,10 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from nomic_explore.corpus.audit import Finding
-from nomic_explore.corpus.file_readers import read_documents, read_table, type_cells
+from nomic_explore.corpus.file_readers import read_documents, read_file, read_table, type_cells
 from nomic_explore.corpus.formats import ReadOptions
 from nomic_explore.corpus.found_files import (
+    CSV_SUFFIXES,
     TEXT_SUFFIXES,
     FoundFiles,
     LeftOut,
@@ -53,17 +54,21 @@ def _read_tables(found: FoundFiles, options: ReadOptions) -> tuple[pa.Table, lis
     tables: list[pa.Table] = []
     notes: list[Finding] = []
     files: list[Path] = []
+    are_csv = all(suffix_of(file, options.format) in CSV_SUFFIXES for file in found.files)
+    read = read_file if are_csv else read_table  # a column of CSV files has one type in all of them
     for file in found.files:
         left = None if options.limit is None else options.limit - len(files)
         if left == 0:
             break
-        table, file_notes = read_table(file, replace(options, limit=left))
+        table, file_notes = read(file, replace(options, limit=left))
         tables.append(table)
         files += [file] * table.num_rows
         notes += file_notes
     table, stacking_notes = stack_tables(tables, [file.name for file in found.files])
+    table, typing_notes = type_cells(table, options, table.column_names if are_csv else ())
+    notes = list({(note.kind, note.message): note for note in [*notes, *stacking_notes, *typing_notes]}.values())
     table, partition_notes = _with_partitions(table, files, found.root, options)
-    return table, [*notes, *stacking_notes, *partition_notes]
+    return table, [*notes, *partition_notes]
 
 
 def _with_partitions(

@@ -96,7 +96,7 @@ def _match(values: Sequence[object], documents: Sequence[Path], root: Path) -> d
         name = str(value).strip().replace("\\", "/").removeprefix("./")
         found = {whole[name]} if name in whole else short.get(name.rsplit("/", 1)[-1], set())
         if len(found) == 1:  # else it could be any of several
-            rows.setdefault(*found, row)
+            rows.setdefault(next(iter(found)), row)
     return rows
 
 

@@ -354,9 +354,10 @@ def test_the_kind_of_a_column_may_be_asked_for(tmp_path: Path) -> None:
 def test_files_of_one_folder_are_typed_together(tmp_path: Path) -> None:
     write(tmp_path / "1.csv", "text,code,n\na,1,1\n")
     write(tmp_path / "2.csv", "text,code,n\nb,02,\n")
-    table = read_corpus(tmp_path, "text").table
-    assert table["code"].to_pylist() == ["1", "02"]
-    assert table["n"].to_pylist() == [1, None]
+    corpus = read_corpus(tmp_path, "text")
+    assert corpus.table["code"].to_pylist() == ["1", "02"]
+    assert corpus.table["n"].to_pylist() == [1, None]
+    assert [note.message for note in corpus.audit if note.kind == "typed columns"] == ["read as whole numbers: 'n'"]
 
 
 # --- the options are those of every door -----------------------------------------------------------------------------
