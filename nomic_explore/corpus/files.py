@@ -40,11 +40,14 @@ def read_files(found: FoundFiles, options: ReadOptions) -> tuple[pa.Table, list[
         if described is not None:
             table, notes, texts = described
             table, typing_notes = type_cells(table, options, texts)
-            return _limited(table, options), [*notes, *typing_notes, *_notes_on_left_out(left_out)]
+            table, partition_notes = _with_partitions(table, found.documents, found.root, options)
+            notes = [*notes, *typing_notes, *partition_notes, *_notes_on_left_out(left_out)]
+            return _limited(table, options), notes
         left_out += [(document.name, "text beside tables") for document in found.documents]
     if all(suffix_of(file, options.format) in TEXT_SUFFIXES for file in found.files):
         files = found.files if options.limit is None else found.files[: options.limit]
-        return read_documents(files, options.encoding), _notes_on_left_out(left_out)
+        table, notes = _with_partitions(read_documents(files, options.encoding), files, found.root, options)
+        return table, [*notes, *_notes_on_left_out(left_out)]
     table, notes = _read_tables(found, options)
     return table, [*notes, *_notes_on_left_out(left_out)]
 
@@ -64,7 +67,10 @@ def _read_tables(found: FoundFiles, options: ReadOptions) -> tuple[pa.Table, lis
         tables.append(table)
         files += [file] * table.num_rows
         notes += file_notes
-    table, stacking_notes = stack_tables(tables, [file.name for file in found.files])
+    names = [file.name for file in found.files]
+    if found.root is not None and len(set(names)) < len(names):
+        names = [str(file.relative_to(found.root)) for file in found.files]
+    table, stacking_notes = stack_tables(tables, names)
     table, typing_notes = type_cells(table, options, table.column_names if are_csv else ())
     notes = list({(note.kind, note.message): note for note in [*notes, *stacking_notes, *typing_notes]}.values())
     table, partition_notes = _with_partitions(table, files, found.root, options)

@@ -89,12 +89,13 @@ def _match(values: Sequence[object], documents: Sequence[Path], root: Path) -> d
         below = document.relative_to(root) if document.is_relative_to(root) else document
         for name in (below.as_posix(), below.with_suffix("").as_posix(), f"{root.name}/{below.as_posix()}"):
             whole.setdefault(name, number)
-        for name in (document.name, document.stem):
+        for name in (document.name, document.stem, document.name.casefold(), document.stem.casefold()):
             short.setdefault(name, set()).add(number)
     rows: dict[int, int] = {}
     for row, value in enumerate(values):
         name = str(value).strip().replace("\\", "/").removeprefix("./")
-        found = {whole[name]} if name in whole else short.get(name.rsplit("/", 1)[-1], set())
+        last = name.rsplit("/", 1)[-1]
+        found = {whole[name]} if name in whole else short.get(last) or short.get(last.casefold(), set())
         if len(found) == 1:  # else it could be any of several
             rows.setdefault(next(iter(found)), row)
     return rows

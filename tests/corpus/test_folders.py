@@ -34,6 +34,7 @@ def write_texts(folder: Path, *names: str) -> Path:
         ("metadata.csv", "year;Name\n2001;0.txt\n2002;1.txt\n"),
         ("metadata.jsonl", '{"file_name": "0.txt", "year": 2001}\n{"file_name": "1.txt", "year": 2002}\n'),
         ("index.csv", "id,year\n0,2001\n1,2002\n"),
+        ("metadata.csv", "File,year\n0.TXT,2001\n1.TXT,2002\n"),
         ("metadata.csv", "file,year\nC:\\data\\0.txt,2001\n/home/me/1.txt,2002\n"),
     ],
 )
@@ -163,6 +164,13 @@ def test_partitions_keep_what_their_folders_say(tmp_path: Path, folders: tuple[s
     for number, folder in enumerate(folders):
         write(tmp_path / "in" / folder / "a.csv", f"text,m\ntext {number},1\n")
     assert read_corpus(tmp_path / "in", "text").table["n"].to_pylist() == values
+
+
+def test_documents_have_the_partitions_of_their_folders(tmp_path: Path) -> None:
+    folder = write_texts(tmp_path / "notes", "lang=de/a.txt", "lang=en/b.txt")
+    assert read_corpus(folder).table["lang"].to_pylist() == ["de", "en"]
+    write(folder / "metadata.csv", "file,n\na,1\nb,2\n")
+    assert read_corpus(folder).table.select(["lang", "n"]).to_pydict() == {"lang": ["de", "en"], "n": [1, 2]}
 
 
 def test_a_column_of_the_file_goes_before_its_folder(tmp_path: Path) -> None:
