@@ -88,8 +88,7 @@ def _read_content(path: Path, content: bytes, is_whole: bool, options: ReadOptio
     if n_marks:
         message = f"{path.name}: {n_marks} byte order marks inside the file, and the headers behind them, were left out"
         notes.append(_note("joined files", n_marks, message))
-    n_irregular = count_irregular_quotes(content, layout.body, layout.delimiter) if b'"' in content else 0
-    if not n_irregular or (n_irregular == 1 and not is_whole):  # the last quote is closed behind the part
+    if b'"' not in content or not count_irregular_quotes(content, layout.body, layout.delimiter, is_whole=is_whole):
         end = len(content) if is_whole else end_of_records(content, layout.body)
         table = _read_regular(path, content, layout, end)
         if table is not None:

@@ -126,7 +126,9 @@ def _regular_share(records: list[Record], n_fields: int) -> float:
     return points / len(records) if records else 1.0
 
 
-def count_irregular_quotes(content: bytes, start: int, delimiter: str, *, escapes: bool = False) -> int:
+def count_irregular_quotes(
+    content: bytes, start: int, delimiter: str, *, escapes: bool = False, is_whole: bool = True
+) -> int:
     r"""Returns how many double quotes neither enclose a field nor stand twice inside one.
 
     Args:
@@ -134,6 +136,7 @@ def count_irregular_quotes(content: bytes, start: int, delimiter: str, *, escape
         start: where its first row begins.
         delimiter: what separates fields.
         escapes: whether a backslash before a double quote makes it part of the field.
+        is_whole: whether the content ends where the file ends, so that the last quote has to be closed.
 
     Example:
         >>> count_irregular_quotes(b'"a, b",1\n', 0, ","), count_irregular_quotes(b'5" pipe,1\n', 0, ",")
@@ -152,7 +155,7 @@ def count_irregular_quotes(content: bytes, start: int, delimiter: str, *, escape
         opening, closing = opening[opening > start], closing[closing < len(codes) - 1]
         n_irregular += int((~is_border[codes[opening - 1]]).sum() + (~is_border[codes[closing + 1]]).sum())
         n_before += len(quotes)
-    return n_irregular + n_before % 2
+    return n_irregular + (n_before % 2 if is_whole else 0)
 
 
 def _is_escaped(codes: np.ndarray, quotes: np.ndarray) -> np.ndarray:

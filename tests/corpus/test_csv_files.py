@@ -326,10 +326,11 @@ def test_a_quote_that_is_closed_behind_the_part_is_not_taken_for_an_open_one(
 ) -> None:
     from nomic_explore.corpus import csv_files
 
-    path = write(tmp_path / "a.tsv", 'text\tn\na\t1\n"b\nc\nd"\t2\n5" e\t3\n')
-    for n_bytes in range(8, 40):
+    path = write(tmp_path / "a.tsv", 'text\tn\na\t1\n"b\nc\nd"\t2\n"e" f\t3\n5" g\t4\n')
+    for n_bytes in range(8, 48):
         monkeypatch.setattr(csv_files, "_FIRST_BYTES", n_bytes)
         assert read_corpus(path, "text", limit=2).texts == ["a", "b\nc\nd"], n_bytes
+        assert read_corpus(path, "text", limit=4).texts == ["a", "b\nc\nd", '"e" f', '5" g'], n_bytes
 
 
 # --- cells -----------------------------------------------------------------------------------------------------------
