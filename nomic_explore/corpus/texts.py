@@ -35,7 +35,7 @@ def text_source(table: pa.Table, text: str | Sequence[str] | None, name: str) ->
         if find_column(table, text) is not None:
             return text
         if "{" in text:
-            for _, field in _template_parts(text):
+            for _, field in _template_parts(text, table.column_names):
                 if field is not None:
                     check_column(table, field, "text", name)
             return text
@@ -161,7 +161,7 @@ def _filled(table: pa.Table, template: str, name: str) -> pa.ChunkedArray:
     """Fills the template; a null or blank field is empty, a row whose fields are all empty is null."""
     pieces: list[Any] = []
     any_field: Any = pa.scalar(False)
-    for literal, field in _template_parts(template):
+    for literal, field in _template_parts(template, table.column_names):
         pieces.append(pa.scalar(literal, pa.large_string()))
         if field is not None:
             values = _null_if_blank(_field_column(table, field, name))
@@ -172,8 +172,8 @@ def _filled(table: pa.Table, template: str, name: str) -> pa.ChunkedArray:
     return pc.if_else(any_field, trimmed, pa.scalar(None, pa.large_string()))
 
 
-def _template_parts(template: str) -> list[tuple[str, str | None]]:
-    """Returns (literal, field) pairs.
+def _template_parts(template: str, columns: Sequence[str]) -> list[tuple[str, str | None]]:
+    """Returns (literal, field) pairs; a field may be a column with a colon or an exclamation mark in its name.
 
     Raises:
         ValueError: a brace is not closed, a field has no name or a format, or there is no field.
@@ -182,12 +182,15 @@ def _template_parts(template: str) -> list[tuple[str, str | None]]:
         parsed = list(Formatter().parse(template))
     except ValueError as error:
         raise ValueError(f"text={template!r} is not a template: {error}. Write {{{{ for a brace.") from None
-    for _, field, form, conversion in parsed:
-        if field is not None and (not field or form or conversion):
+    parts: list[tuple[str, str | None]] = []
+    for literal, field, form, conversion in parsed:
+        whole = f"{field}{f'!{conversion}' if conversion else ''}{f':{form}' if form else ''}"
+        if field is not None and whole not in columns and (not field or form or conversion):
             raise ValueError(f"text={template!r}; expected plain fields such as '{{title}}. {{abstract}}'.")
-    if all(field is None for _, field, _, _ in parsed):
+        parts.append((literal, None if field is None else whole))
+    if all(field is None for _, field in parts):
         raise ValueError(f"text={template!r} has no field; expected one such as '{{title}}. {{abstract}}'.")
-    return [(literal, field) for literal, field, _, _ in parsed]
+    return parts
 
 
 def _field_column(table: pa.Table, column: str, name: str) -> pa.ChunkedArray:

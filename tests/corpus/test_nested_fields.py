@@ -93,7 +93,8 @@ def test_a_column_is_taken_whatever_signs_are_in_its_name() -> None:
         table = {name: ["a long text"], "title": ["t"], "body": ["b"], "x": ["y"]}
         assert read_corpus(table, name).texts == ["a long text"], name
         assert read_corpus(table, [name, "x"]).texts == ["a long text. y"], name
-    assert read_corpus({QUESTION: ["a", "b"], "x": [1, 2]}, f"{{{QUESTION}}} {{x}}").texts == ["a 1", "b 2"]
+    for name in (QUESTION, "Q1: why?", "Why: a or b", "score[0]", "a.b"):
+        assert read_corpus({name: ["a", "b"], "x": [1, 2]}, f"{{{name}}} {{x}}").texts == ["a 1", "b 2"], name
 
 
 def test_columns_joined_by_commas_are_columns_if_no_column_has_the_whole_name() -> None:
