@@ -103,12 +103,12 @@ def _read_content(path: Path, content: bytes, is_whole: bool, options: ReadOptio
 
 def _without_inner_marks(content: bytes, layout: CsvLayout) -> tuple[bytes, int]:
     """Returns the content of files that were put below one another, without their marks and headers, and how many."""
-    n_marks = content.count(b"\n" + UTF8_MARK)
-    if not n_marks:
+    if b"\n" + UTF8_MARK not in content:
         return content, 0
-    header = content[layout.header : layout.body]
-    content = content.replace(b"\n" + UTF8_MARK + header, b"\n").replace(b"\n" + UTF8_MARK, b"\n")
-    return content, n_marks
+    start, rows = content[: layout.body], content[layout.body :]
+    mark = b"\n" + UTF8_MARK
+    n_marks = rows.count(mark)
+    return start + rows.replace(mark + start[layout.header :], b"\n").replace(mark, b"\n"), n_marks
 
 
 def _read_regular(path: Path, content: bytes, layout: CsvLayout, end: int) -> pa.Table | None:

@@ -14,7 +14,7 @@ _N_RECORDS = 50  # looked at for the delimiter
 _MIN_SHARE = 0.5  # of the records that have as many fields as the header, for a delimiter to be believed
 _MIN_SHARE_OF_SENTENCE = 0.9  # likewise, if the header could be a sentence
 _BLOCK = 1 << 24  # bytes looked at at a time
-_SEP_LINE = re.compile(r'[ \t]*"?sep=(.)"?[ \t,;]*(?:\r\n|\n|\r)', re.IGNORECASE)
+_SEP_LINE = re.compile(r'[ \t]*"?sep=([\t -~])"?[ \t,;]*(?:\r\n|\n|\r)', re.IGNORECASE)
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
 _NAME = re.compile(r"\w[\w.-]*")
 _QUOTE, _BACKSLASH = ord('"'), ord("\\")
@@ -64,7 +64,7 @@ def find_layout(content: bytes, sep: str | None = None, default: str | None = No
     header = next(split_records(sample, delimiter, start=start), None)
     if header is None:
         return None
-    names = tuple(name.encode("latin-1").decode("utf-8").strip() for name in header.fields)
+    names = tuple(name.encode("latin-1").decode("utf-8").strip().strip("\ufeff") for name in header.fields)
     return CsvLayout(delimiter, names, header.start, header.end, n_comments)
 
 

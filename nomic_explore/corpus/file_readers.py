@@ -137,17 +137,16 @@ def _start_of(file: Path) -> bytes:
 
 @contextmanager
 def _naming_wrong_encoding(file: Path, encoding: str | None) -> Iterator[None]:
-    """Turns the error of a file that is not in the encoding given into one that names the file."""
+    """Turns the error of a file that is not in its encoding, given or marked, into one that names the file."""
     try:
         yield
-    except UnicodeDecodeError as error:
-        if encoding is None:
+    except UnicodeError as error:
+        if encoding is None and (marked := marked_encoding(_start_of(file))) is None:
             raise
-        byte = error.object[error.start]
-        raise ValueError(
-            f"{file} is not in the encoding {encoding!r}: byte 0x{byte:02x} has no meaning in it. "
-            "Name another encoding=, or leave it out for UTF-8."
-        ) from None
+        what = f"is not in the encoding {encoding!r}" if encoding else f"is marked as {str(marked).upper()}, but is not"
+        byte = error.object[error.start] if isinstance(error, UnicodeDecodeError) else None
+        why = str(error) if byte is None else f"byte 0x{byte:02x} has no meaning in it"
+        raise ValueError(f"{file} {what}: {why}. Name another encoding=, or leave it out for UTF-8.") from None
 
 
 def _check_strings(table: pa.Table, file: Path) -> None:

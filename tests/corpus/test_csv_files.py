@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,41 @@ def test_files_put_below_one_another_are_read_as_one(tmp_path: Path) -> None:
     corpus = read_corpus(write(tmp_path / "a.csv", part + part + b"\xef\xbb\xbfb,2\n"), "text")
     assert corpus.table.to_pylist() == [{"text": "a", "n": 1}, {"text": "a", "n": 1}, {"text": "b", "n": 2}]
     assert corpus.audit["joined files"].count == 2
+
+
+def test_a_file_that_is_not_what_its_mark_or_its_reader_says_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "text,n\nhello,1\n")
+    with pytest.raises(
+        ValueError, match=r"a\.csv is not in the encoding 'utf-16': UTF-16 stream does not start with BOM"
+    ):
+        read_corpus(path, encoding="utf-16")
+    for name, content in (("a.csv", b"text,n\n"), ("a.jsonl", b'{"text": 1}')):
+        path = write(tmp_path / name, "\ufeff".encode("utf-32-le") + content)
+        with pytest.raises(ValueError, match=rf"{name} is marked as UTF-32, but is not"):
+            read_corpus(path)
+
+
+def test_marks_before_the_header_are_no_part_of_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "\n\ufefftext,n\nhello,1\n")
+    assert rows_of(path) == [{"text": "hello", "n": 1}]
+
+
+@given(
+    st.lists(
+        st.sampled_from(['"', ",", "\t", "\n", "\r", "\\", "#", "a b", "é", "\ufeff", "\0", "=", "sep=;\n", "text,n\n"])
+    )
+)
+def test_whatever_a_file_holds_it_is_read_or_refused_by_name(pieces: list[str]) -> None:
+    refused: list[tuple[type[Exception], str, str]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("a.csv", "a.tsv"):
+            path = write(Path(folder) / name, "".join(pieces))
+            for options in ({}, {"on_bad_rows": "skip"}, {"limit": 1}):
+                try:
+                    read_corpus(path, **options)  # type: ignore[arg-type]
+                except ValueError as error:
+                    refused.append((type(error), str(error), str(path)))
+    assert [(kind, message) for kind, message, path in refused if kind is not ValueError or path not in message] == []
 
 
 def test_a_nul_is_a_character_that_the_audit_names(tmp_path: Path) -> None:
