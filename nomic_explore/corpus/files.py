@@ -22,6 +22,8 @@ from nomic_explore.corpus.metadata_files import read_described
 from nomic_explore.corpus.stacking import stack_tables
 
 _NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+_MIN_LINES = 3  # of a file that could be meant as several documents
+_N_COMPARED = 50  # lines looked at for a table
 
 
 def read_files(found: FoundFiles, options: ReadOptions) -> tuple[pa.Table, list[Finding]]:
@@ -46,7 +48,10 @@ def read_files(found: FoundFiles, options: ReadOptions) -> tuple[pa.Table, list[
         left_out += [(document.name, "text beside tables") for document in found.documents]
     if all(suffix_of(file, options.format) in TEXT_SUFFIXES for file in found.files):
         files = found.files if options.limit is None else found.files[: options.limit]
-        table, notes = _with_partitions(read_documents(files, options.encoding), files, found.root, options)
+        documents = read_documents(files, options.encoding)
+        table, notes = _with_partitions(documents, files, found.root, options)
+        if len(found.files) == 1:
+            notes = [*notes, *_notes_on_lines(str(documents["text"][0]))]
         return table, [*notes, *_notes_on_left_out(left_out)]
     table, notes = _read_tables(found, options)
     return table, [*notes, *_notes_on_left_out(left_out)]
@@ -103,6 +108,17 @@ def _partitions(file: Path, root: Path) -> dict[str, str | None]:
         return {}
     pairs = [part.partition("=") for part in file.relative_to(root).parts[:-1] if "=" in part]
     return {unquote(name): None if value == _NULL_PARTITION else unquote(value) for name, _, value in pairs if name}
+
+
+def _notes_on_lines(text: str) -> list[Finding]:
+    """Returns how the lines of a file that was read as the only document can be read as documents of their own."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) < _MIN_LINES:
+        return []
+    n_tabs = {line.count("\t") for line in lines[:_N_COMPARED]}
+    is_table = len(n_tabs) == 1 and 0 not in n_tabs
+    way = 'if it is a table, pass format="tsv"' if is_table else "if each is a document, pass a list of them"
+    return [Finding("one document", 1, (), f"the file is one document of {len(lines):,} lines; {way}", is_carried=True)]
 
 
 def _limited(table: pa.Table, options: ReadOptions) -> pa.Table:

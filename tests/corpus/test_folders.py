@@ -135,6 +135,19 @@ def test_a_folder_without_rows_says_what_is_empty(tmp_path: Path) -> None:
         read_corpus(tmp_path / "in")
 
 
+def test_a_single_file_of_lines_says_how_its_lines_become_documents(tmp_path: Path) -> None:
+    table = write(tmp_path / "a.txt", "text\tn\na cat\t1\na dog\t2\n")
+    assert (
+        'one document of 3 lines; if it is a table, pass format="tsv"'
+        in read_corpus(table).audit["one document"].message
+    )
+    assert read_corpus(table, format="tsv").texts == ["a cat", "a dog"]
+    lines = write(tmp_path / "b.txt", "a cat\na dog\n\nan owl\n")
+    assert "3 lines; if each is a document, pass a list of them" in read_corpus(lines).audit["one document"].message
+    assert read_corpus(write(tmp_path / "c.txt", "a cat\na dog\n")).audit["one document"].count == 0
+    assert read_corpus([lines, table]).audit["one document"].count == 0
+
+
 # --- partitions ------------------------------------------------------------------------------------------------------
 
 
