@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.store.packed_columns import PACKED, needs_packing, to_stored, unpack_column
 from nomic_explore.store.stage_tables import StageTables, StageWriter
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def write_documents(
 ) -> list[dict[str, str]]:
     """Writes the input table and the levels of its index, and returns the names of its columns on disk.
 
-    Lance refuses some column names ("a.b", an empty one) and types (intervals); these are renamed or stored as strings.
+    Lance refuses some column names ("a.b", an empty one), which are renamed; columns of some types are packed.
     """
     import pyarrow as pa
 
@@ -58,13 +59,16 @@ def write_documents(
         while stored in names:
             stored += "_"
         names.append(stored)
-        columns.append(column.cast(pa.string()) if pa.types.is_interval(column.type) else column)
+        columns.append(column)
     table = pa.table(columns, names=names).append_column(ID, pa.array(corpus.ids, pa.string()))
     table = table.append_column(KEY, pa.array(keys, pa.string()))
     for name, level in zip(label_columns(labels).column_names, labels, strict=True):
         table = table.append_column(name, level)
-    writer.write("documents", table)
-    return [{"name": name, "stored": stored} for name, stored in zip(corpus.table.column_names, names, strict=True)]
+    writer.write("documents", to_stored(table))
+    return [
+        {"name": field.name, "stored": stored, **({"packed": PACKED} if needs_packing(field.type) else {})}
+        for field, stored in zip(corpus.table.schema, names, strict=True)
+    ]
 
 
 def label_columns(labels: "Sequence[pa.Array]") -> "pa.Table":
@@ -78,12 +82,18 @@ def read_documents(
     stage: StageTables,
 ) -> tuple["pa.Table", list[str], list[str | None], "FrameOrigin | None"]:
     """Returns the input table, the ids, the content keys (None without text) and the kind and index of its frame."""
+    import pyarrow as pa
+
     from nomic_explore.corpus.frame_origin import FrameOrigin
 
     columns, frame = stage.record["columns"], stage.record.get("frame")
     stored = stage.read("documents")
     table = stored.select([column["stored"] for column in columns])
-    levels = [stored[f"{LABELS}{level}"] for level in range(len((frame or {}).get("index", [])))]
+    for place, column in enumerate(columns):
+        if "packed" in column:
+            table = table.set_column(place, column["stored"], unpack_column(table.column(place)))
+    labels = [stored[f"{LABELS}{level}"] for level in range(len((frame or {}).get("index", [])))]
+    levels = [unpack_column(level) if pa.types.is_large_binary(level.type) else level for level in labels]
     return (
         table.rename_columns([column["name"] for column in columns]),
         stored[ID].to_pylist(),
