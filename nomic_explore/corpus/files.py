@@ -14,6 +14,7 @@ from nomic_explore.corpus.audit import Finding
 from nomic_explore.corpus.formats import ReadOptions, read_arrow, read_csv, read_parquet, read_text
 from nomic_explore.corpus.frames import with_plain_columns
 from nomic_explore.corpus.json_files import read_json, read_json_lines
+from nomic_explore.corpus.plain_types import with_plain_types
 from nomic_explore.corpus.stacking import stack_tables
 
 Reader = Callable[[Path, ReadOptions], tuple[pa.Table, list[Finding]]]
@@ -107,7 +108,8 @@ def read_files(files: Sequence[Path], name: str, options: ReadOptions) -> tuple[
         tables.append(table)
         notes += file_notes
     table, stacking_notes = stack_tables(tables, [file.name for file in files])
-    return table, name, notes + stacking_notes
+    table, type_notes = with_plain_types(table)
+    return table, name, notes + stacking_notes + type_notes
 
 
 def _read_file(file: Path, options: ReadOptions) -> tuple[pa.Table, list[Finding]]:

@@ -13,8 +13,9 @@ from nomic_explore.corpus.corpus import Corpus, column_ids, make_corpus
 from nomic_explore.corpus.files import find_files, looks_like_file, read_files
 from nomic_explore.corpus.formats import ReadOptions
 from nomic_explore.corpus.frame_origin import FrameOrigin
-from nomic_explore.corpus.frames import is_frame, table_from_frame, table_from_rows
+from nomic_explore.corpus.frames import is_frame, make_table_of_rows, table_from_frame
 from nomic_explore.corpus.hub import HUB_PREFIX, read_hub
+from nomic_explore.corpus.plain_types import with_plain_types
 from nomic_explore.corpus.texts import check_column, columns_of, make_texts, text_source
 
 
@@ -74,8 +75,8 @@ def read_corpus(
         encoding = check_encoding(encoding)
     origin: FrameOrigin | None = None
     if is_frame(source):
-        table, origin = table_from_frame(source)
-        found_name, notes = "frame", list[Finding]()
+        table, origin, notes = table_from_frame(source)
+        found_name = "frame"
     else:
         table, found_name, notes = _read_table(
             source, ReadOptions(limit, frozenset() if id is None else frozenset({id}), encoding)
@@ -98,14 +99,14 @@ def read_corpus(
         rows = np.flatnonzero(texts.is_valid().to_numpy())
         table, texts, origin = table.take(pa.array(rows)), texts.take(pa.array(rows)), origin and origin.take(rows)
         notes = [finding_at(note, rows) for note in notes]
-    ids = None if id is None else column_ids(table[id])
+    ids = None if id is None else column_ids(table[id], id)
     return make_corpus(table, texts, name or found_name, ids, text_columns=chosen, notes=notes, origin=origin)
 
 
 def _read_table(source: Any, options: ReadOptions) -> tuple[pa.Table, str, list[Finding]]:
     """Returns the table, what to call it, and findings about how it was read."""
     if isinstance(source, str) and source.startswith(HUB_PREFIX):
-        return (*read_hub(source, options.limit), [])
+        return read_hub(source, options.limit)
     if isinstance(source, str | Path):
         files, name = find_files(source)
         return read_files(files, name, options)
@@ -119,4 +120,6 @@ def _read_table(source: Any, options: ReadOptions) -> tuple[pa.Table, str, list[
     if rows and all(isinstance(row, Path) or (isinstance(row, str) and looks_like_file(row)) for row in rows):
         files = [file for row in rows for file in find_files(row)[0]]
         return read_files(files, files[0].resolve().parent.name or "files", options)
-    return table_from_rows(rows[: options.limit]), "texts", []
+    table, notes = make_table_of_rows(rows[: options.limit])
+    table, type_notes = with_plain_types(table)
+    return table, "texts", notes + type_notes
