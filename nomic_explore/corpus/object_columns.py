@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import TypeGuard
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -128,17 +128,19 @@ def _is_too_deep(values: Sequence[object] | np.ndarray) -> bool:
     """Returns whether lists and dicts are nested deeper than Arrow files hold; one that holds itself is."""
     if isinstance(values, np.ndarray) and values.dtype != object:
         return False
-    inner: Iterable[object] = [values]
+    parts = list(values)
     for _ in range(MAX_NESTING + 1):
-        found: dict[int, object] = {}
-        for outer in inner:
-            parts = list(outer.values() if isinstance(outer, Mapping) else outer)  # type: ignore[call-overload]
-            if any(issubclass(kind, _CONTAINERS) for kind in set(map(type, parts))):
-                found |= {id(part): part for part in parts if isinstance(part, _CONTAINERS)}
+        containers = {kind for kind in set(map(type, parts)) if issubclass(kind, _CONTAINERS)}
+        found = {id(part): part for part in parts if type(part) in containers} if containers else {}
         if not found:
             return False
-        inner = found.values()
+        parts = list(chain.from_iterable(map(_parts, found.values())))
     return True
+
+
+def _parts(container: Any) -> Iterable[object]:
+    """Returns the elements of a list, or the values of a dict."""
+    return container.values() if isinstance(container, Mapping) else container
 
 
 def _is_altered(values: Sequence[object] | np.ndarray) -> bool:
@@ -154,17 +156,17 @@ def _is_altered(values: Sequence[object] | np.ndarray) -> bool:
         return True
     if any(issubclass(kind, dt.date | dt.time | dt.timedelta) for kind in kinds):
         return _loses_time([value for value in values if not is_missing(value)])
-    by_key: dict[object, list[object]] = defaultdict(list)
-    for value in values:
-        if isinstance(value, Mapping):
-            for key, part in value.items():
-                by_key[key].append(part)
-    in_lists = list(chain.from_iterable(value for value in values if _is_list_of_objects(value)))
-    return any(map(_is_altered, [*by_key.values(), *([in_lists] if in_lists else [])]))
-
-
-def _is_list_of_objects(value: object) -> TypeGuard[Iterable[object]]:
-    return isinstance(value, list | tuple | set) or (isinstance(value, np.ndarray) and value.dtype == object)
+    inner: dict[object, list[object]] = defaultdict(list)
+    for value in values if any(issubclass(kind, Mapping) for kind in kinds) else ():
+        for key, part in value.items() if isinstance(value, Mapping) else ():
+            inner[key].append(part)
+    lists = {kind for kind in kinds if issubclass(kind, list | tuple | set)}
+    in_lists = list(chain.from_iterable(_parts(value) for value in values if type(value) in lists)) if lists else []
+    if np.ndarray in kinds:
+        in_lists += chain.from_iterable(
+            each for each in values if isinstance(each, np.ndarray) and each.dtype == object and each.ndim
+        )
+    return any(map(_is_altered, [*inner.values(), in_lists]))
 
 
 def _mixes(kinds: set[type], one: tuple[type, ...], other: tuple[type, ...]) -> bool:
