@@ -208,9 +208,18 @@ def make_corpus(
     return Corpus(table, listed, unique_ids(names), name, audit, origin, text_columns)
 
 
-def column_ids(column: pa.ChunkedArray) -> list[str | None]:
-    """Returns the values of a column as strings; whole numbers without ".0", nulls and empty strings as None."""
+def column_ids(column: pa.ChunkedArray, name: str) -> list[str | None]:
+    """Returns the values of a column as strings; whole numbers without ".0", nulls and empty strings as None.
+
+    Raises:
+        ValueError: the column holds lists, structs or bytes.
+    """
     kind = column.type
+    if pa.types.is_binary(kind) or (pa.types.is_nested(kind) and not pa.types.is_dictionary(kind)):
+        raise ValueError(
+            f"id={name!r} is a column of type {kind}; expected one of texts or numbers, which name each row. "
+            "Choose another column, or leave id= out: ids are then made from the texts."
+        )
     if pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)
     if pa.types.is_floating(column.type):

@@ -105,11 +105,18 @@ def _store_level(labels: "pd.Index") -> tuple[dict[str, object], pa.Array]:
         column = pa.array(labels.to_series())
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, UnicodeEncodeError):
         column = None
-    if column is None or pa.types.is_nested(column.type):
+    if column is None or pa.types.is_nested(column.type) or _is_nested_category(column.type):
         return facts | {"dtype": _AS_JSON}, pa.array([json.dumps(label, default=str) for label in labels])
     if isinstance(labels, pd.CategoricalIndex):
         facts["ordered"] = bool(labels.ordered)
     return facts, column
+
+
+def _is_nested_category(kind: pa.DataType) -> bool:
+    """Whether labels are categories that Arrow does not give back, such as the intervals of pd.cut."""
+    return pa.types.is_dictionary(kind) and (
+        pa.types.is_nested(kind.value_type) or isinstance(kind.value_type, pa.BaseExtensionType)
+    )
 
 
 def _read_level(facts: Mapping[str, Any], column: "pa.Array | pa.ChunkedArray") -> "pd.Index":

@@ -1,14 +1,20 @@
 """Frames and lists already in memory become Arrow tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from nomic_explore.corpus.audit import Finding
 from nomic_explore.corpus.frame_origin import FrameOrigin
+from nomic_explore.corpus.object_columns import REFUSALS, make_column
+from nomic_explore.corpus.plain_types import distinct_names, with_plain_types
+from nomic_explore.corpus.plain_values import is_missing
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_LABELS = "__index_level_"  # and a number: what Arrow calls row labels of pandas without a name
 
 
 def is_frame(source: Any) -> bool:
@@ -25,32 +31,40 @@ def is_frame(source: Any) -> bool:
     return hasattr(source, "__arrow_c_stream__") and not is_column
 
 
-def table_from_frame(source: Any) -> tuple[pa.Table, FrameOrigin | None]:
-    """Returns the columns of a frame with their types, and the frame's kind and index; None for dicts and data sets.
+def table_from_frame(source: Any) -> tuple[pa.Table, FrameOrigin | None, list[Finding]]:
+    """Returns the columns of a frame, its kind and index (None for dicts and data sets), and what was changed in it.
 
     Row labels of pandas become columns only if they have a name.
     """
+    table, origin, notes = _arrow_table(source)
+    table, type_notes = with_plain_types(with_plain_columns(table))
+    return table, origin, notes + type_notes
+
+
+def _arrow_table(source: Any) -> tuple[pa.Table, FrameOrigin | None, list[Finding]]:
     import narwhals as nw
 
     if isinstance(source, Mapping):
-        return with_plain_columns(table_from_columns(source)), None
+        table, notes = make_table(source)
+        return table, None, notes
     if _is_data_set(source):
-        return with_plain_columns(source.with_format("arrow")[:]), None
+        return source.with_format("arrow")[:], None, []
     if isinstance(source, pa.RecordBatch):
         source = pa.Table.from_batches([source])
     if isinstance(source, pa.Table):  # narwhals refuses columns that share a name, here and in pandas
-        return with_plain_columns(source), FrameOrigin("pyarrow")
+        return source, FrameOrigin("pyarrow"), []
     if _is_pandas(source):
         return _table_from_pandas(source)
     frame = nw.from_native(source, pass_through=True)
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
     if not isinstance(frame, nw.DataFrame):
-        return with_plain_columns(pa.table(source)), FrameOrigin("pyarrow")
+        return pa.table(source), FrameOrigin("pyarrow"), []
     if frame.implementation.is_pandas_like():
         return _table_from_pandas(frame.to_pandas())
-    kind = "polars" if frame.implementation.is_polars() else "pyarrow"
-    return with_plain_columns(frame.to_arrow()), FrameOrigin(kind)
+    if frame.implementation.is_polars():
+        return _table_from_polars(frame)
+    return frame.to_arrow(), FrameOrigin("pyarrow"), []
 
 
 def _is_pandas(source: Any) -> bool:
@@ -63,88 +77,104 @@ def _is_data_set(source: Any) -> bool:
 
 
 def table_from_rows(rows: list[Any]) -> pa.Table:
-    """Returns a column "text" for a list of strings, or the columns of a list of dicts; a key a row lacks is null.
+    """Returns the table of `make_table_of_rows`, without its findings."""
+    return make_table_of_rows(rows)[0]
+
+
+def table_from_columns(columns: Mapping[Any, Any]) -> pa.Table:
+    """Returns the table of `make_table`, without its findings."""
+    return make_table(columns)[0]
+
+
+def make_table_of_rows(rows: list[Any]) -> tuple[pa.Table, list[Finding]]:
+    """Returns a column "text" for a list of strings, or the columns of a list of dicts, and what was changed in them.
+
+    A key that a row lacks is null.
 
     Raises:
-        TypeError: a row is neither string, dict nor None, or the two kinds are mixed.
-        ValueError: a column mixes types.
+        TypeError: a row is neither string, dict nor missing, or the two kinds are mixed.
     """
-    if all(row is None or isinstance(row, str) or row != row for row in rows):
-        return pa.table({"text": _strings([row if isinstance(row, str) else None for row in rows])})
-    kinds, said = (str, "a string") if isinstance(rows[0], str | None) else (Mapping, "a dict")
+    if all(isinstance(row, str) or is_missing(row) for row in rows):
+        table, notes = make_table({"text": rows})
+        return table.cast(pa.schema({"text": pa.string()})), notes
+    kinds, said = (Mapping, "a dict") if isinstance(rows[0], Mapping) else (str, "a string")
     for number, row in enumerate(rows):
-        if not isinstance(row, kinds) and not (row is None and kinds is str):
+        if not isinstance(row, kinds) and not (kinds is str and is_missing(row)):
             raise TypeError(
                 f"source[{number}] is {row!r:.60} ({type(row).__name__}); expected {said}, as the rows before it. "
                 "A list holds texts, or dicts of columns, or paths."
             )
     names = list(dict.fromkeys(str(key) for row in rows for key in row))
-    return table_from_columns({name: [row.get(name) for row in rows] for name in names})
+    return make_table({name: [row.get(name) for row in rows] for name in names})
 
 
-def table_from_columns(columns: Mapping[Any, Any]) -> pa.Table:
-    """Returns a table of these columns; the names become strings.
+def make_table(columns: Mapping[Any, Any]) -> tuple[pa.Table, list[Finding]]:
+    """Returns a table of these columns, whose names become strings, and findings about values that became others.
 
     Raises:
-        ValueError: a column mixes types, or their lengths differ.
+        ValueError: the lengths of the columns differ.
     """
     lengths = {str(name): len(values) for name, values in columns.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"columns differ in length ({lengths}); expected one value a row in each.")
-    return pa.table({str(name): _column(str(name), values) for name, values in columns.items()})
+    made = [make_column(str(name), values) for name, values in columns.items()]
+    table = pa.table([column for _, column, _ in made], schema=pa.schema([field for field, _, _ in made]))
+    return table, [note for _, _, notes in made for note in notes]
 
 
-def _column(name: str, values: Any) -> Any:
-    try:
-        return pa.array(values)
-    except UnicodeEncodeError:
-        return _strings(list(values), name)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise ValueError(f"column {name!r} mixes types ({error}). {_first_odd_value(name, values)}") from None
-
-
-def _first_odd_value(name: str, values: Any) -> str:
-    listed = [value for value in values if value is not None and value == value]
-    first = type(listed[0]) if listed else str
-    for row, value in enumerate(values):
-        if value is not None and value == value and not isinstance(value, first):
-            return (
-                f"Row {row} holds a {type(value).__name__} ({value!r:.40}), the rows before hold {first.__name__}. "
-                "Give the column one type."
-            )
-    return "Give it one type."
-
-
-def _strings(values: list[str | None], name: str = "text") -> Any:
-    try:
-        return pa.array(values, pa.string())
-    except UnicodeEncodeError as error:
-        for row, value in enumerate(values):
-            if value is not None and not value.isascii():
-                try:
-                    value.encode()
-                except UnicodeEncodeError as odd:
-                    raise ValueError(
-                        f"row {row} of {name!r} holds half a character (a lone surrogate) at position {odd.start}. "
-                        "Repair it with text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')."
-                    ) from None
-        raise ValueError(str(error)) from None
-
-
-def _table_from_pandas(frame: "pd.DataFrame") -> tuple[pa.Table, FrameOrigin]:
+def _table_from_pandas(frame: "pd.DataFrame") -> tuple[pa.Table, FrameOrigin, list[Finding]]:
     index, is_named = frame.index, any(name is not None for name in frame.index.names)
-    frame = frame.set_axis(_distinct([str(name) for name in frame.columns]), axis=1)
+    frame = frame.set_axis(distinct_names([str(name) for name in frame.columns]), axis=1)
+    odd = [name for name in frame.columns if not _has_arrow_type(frame[name])]
+    made = [make_column(name, _objects(frame[name])) for name in odd]
+    rest = frame.assign(**dict.fromkeys(odd, 0)) if odd else frame
     try:
-        table = with_plain_columns(pa.Table.from_pandas(frame, preserve_index=is_named))
-    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
-        columns = {name: frame[name] for name in frame.columns}
-        for name, values in columns.items():
-            if values.dtype == object:
-                _column(name, [None if value != value else value for value in values])
-        raise
-    counts_from_0 = not is_named and index.nlevels == 1 and index.equals(_row_numbers(len(frame)))
-    added = table.column_names[frame.shape[1] :]
-    return table, FrameOrigin("pandas", None if counts_from_0 else index, tuple(added))
+        table = pa.Table.from_pandas(rest, preserve_index=is_named)
+    except REFUSALS:  # labels that Arrow has no type for are kept as labels only
+        table = pa.Table.from_pandas(rest, preserve_index=False)
+    for field, column, _ in made:
+        table = table.set_column(table.column_names.index(field.name), field, column)
+    is_number = index.nlevels == 1 and index.dtype.kind in "iu"
+    counts_from_0 = not is_named and is_number and index.equals(_row_numbers(len(frame)))
+    added = [name for name in table.column_names[frame.shape[1] :] if not name.startswith(_LABELS)]
+    notes = [note for _, _, notes in made for note in notes]
+    return table, FrameOrigin("pandas", None if counts_from_0 else index, tuple(added)), notes
+
+
+def _has_arrow_type(values: "pd.Series") -> bool:
+    """Returns whether a column of pandas is no column of Python objects, and Arrow takes it."""
+    if values.dtype == object:
+        return False
+    try:
+        pa.array(values)
+    except REFUSALS:
+        return False
+    return True
+
+
+def _objects(values: "pd.Series") -> Any:
+    """Returns the values of a column that Arrow does not take; of a sparse one all of them, with their type."""
+    import pandas as pd
+
+    if isinstance(values.dtype, pd.SparseDtype) and values.dtype.subtype.kind != "O":
+        return values.sparse.to_dense().to_numpy()
+    return values.astype(object).to_numpy()
+
+
+def _table_from_polars(frame: Any) -> tuple[pa.Table, FrameOrigin, list[Finding]]:
+    """Returns the columns of a Polars frame; 128-bit integers and Python objects, which Arrow lacks, one by one."""
+    fields, columns, notes = [], [], []
+    for name in frame.columns:
+        values = frame.get_column(name).to_native()
+        if any(part in str(values.dtype) for part in ("Object", "Int128")):  # of objects it would write addresses
+            field, column, own = make_column(name, values.to_list())
+            notes += own
+        else:
+            column = frame.select(name).to_arrow().column(0)
+            field = pa.field(name, column.type)
+        fields.append(field)
+        columns.append(column)
+    return pa.table(columns, schema=pa.schema(fields)), FrameOrigin("polars"), notes
 
 
 def _row_numbers(n_rows: int) -> "pd.Index":
@@ -159,23 +189,10 @@ def with_plain_columns(table: pa.Table) -> pa.Table:
     A name that occurs again becomes "a.1", "a.2" …; pandas' unnamed row index and its notes are left out; views of
     strings become strings, since few Arrow functions know views (pyarrow 26).
     """
-    kept = [place for place, name in enumerate(table.column_names) if not name.startswith("__index_level_")]
+    kept = [place for place, name in enumerate(table.column_names) if not name.startswith(_LABELS)]
     table = table.replace_schema_metadata(None).select(kept)
-    table = table.rename_columns(_distinct(table.column_names))
+    table = table.rename_columns(distinct_names(table.column_names))
     for place, field in enumerate(table.schema):
         if pa.types.is_string_view(field.type):
             table = table.set_column(place, field.name, table.column(place).cast(pa.large_string()))
     return table
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    taken, distinct = set(names), []
-    seen: set[str] = set()
-    for name in names:
-        candidate, number = name, 0
-        while candidate in seen or (number and candidate in taken):
-            number += 1
-            candidate = f"{name}.{number}"
-        seen.add(candidate)
-        distinct.append(candidate)
-    return distinct

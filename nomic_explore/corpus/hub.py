@@ -4,13 +4,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pyarrow as pa
 
+from nomic_explore.corpus.audit import Finding
 from nomic_explore.corpus.frames import table_from_frame
 
 HUB_PREFIX = "hf://"
 
 
-def read_hub(address: str, limit: int | None) -> tuple[pa.Table, str]:
-    """Returns the rows of hf://datasets/owner/name?split=train&config=NAME, and the data set's name.
+def read_hub(address: str, limit: int | None) -> tuple[pa.Table, str, list[Finding]]:
+    """Returns the rows of hf://datasets/owner/name?split=train&config=NAME, the data set's name, and what was changed.
 
     Raises:
         ValueError: the address has another form.
@@ -33,4 +34,5 @@ def read_hub(address: str, limit: int | None) -> tuple[pa.Table, str]:
         ) from None
     split = asked.get("split", "train")
     rows = load_dataset(name, asked.get("config"), split=split if limit is None else f"{split}[:{limit}]")
-    return table_from_frame(rows)[0], name.split("/")[-1]
+    table, _, notes = table_from_frame(rows)
+    return table, name.split("/")[-1], notes

@@ -17,8 +17,9 @@ from nomic_explore.corpus.files import read_files
 from nomic_explore.corpus.formats import ReadOptions
 from nomic_explore.corpus.found_files import FoundFiles, find_files, looks_like_file
 from nomic_explore.corpus.frame_origin import RECORDS, FrameOrigin
-from nomic_explore.corpus.frames import is_frame, table_from_frame, table_from_rows
+from nomic_explore.corpus.frames import is_frame, make_table_of_rows, table_from_frame
 from nomic_explore.corpus.hub import HUB_PREFIX, read_hub
+from nomic_explore.corpus.plain_types import with_plain_types
 from nomic_explore.corpus.read_options import ReadingOptions, make_options, refuse_unused
 from nomic_explore.corpus.streams import Readable, spooled
 from nomic_explore.corpus.texts import check_column, columns_of, make_texts, text_source
@@ -117,7 +118,7 @@ def read_corpus(
         raise ValueError(f"{label} holds no rows; expected at least one document.")
     chosen = text_source(table, text, label)
     texts = make_texts(table, chosen, label)
-    ids = None if id is None else column_ids(check_column(table, id, "id", label))
+    ids = None if id is None else column_ids(check_column(table, id, "id", label), id)
     if texts.null_count == len(texts):
         raise ValueError(
             f"{label} has no text in {columns_of(chosen)}: all {table.num_rows:,} rows are null or blank. "
@@ -162,11 +163,13 @@ def _read_source(source: Any, options: ReadOptions, reading: ReadingOptions) -> 
     origin: FrameOrigin | None = None
     if is_frame(source):
         refuse_unused(options, reading, None, "frame")
-        table, origin = table_from_frame(source)
-        read = _Source(table, "frame", "frame", [], origin)
+        table, origin, notes = table_from_frame(source)
+        read = _Source(table, "frame", "frame", notes, origin)
     else:
         read = _read_rows(source, options, reading)
-        table, keys = split_layouts(read.table)
+        table, type_notes = with_plain_types(read.table)
+        read = replace(read, notes=[*read.notes, *type_notes])
+        table, keys = split_layouts(table)
         keys = keys or find_layouts(source, options.limit)
         origin = None if keys is None else FrameOrigin(RECORDS, keys=keys)
     if options.limit is not None and table.num_rows > options.limit:
@@ -180,8 +183,8 @@ def _read_rows(source: Any, options: ReadOptions, reading: ReadingOptions) -> _S
     """Returns the rows of a source that is no frame."""
     if isinstance(source, str) and source.startswith(HUB_PREFIX):
         refuse_unused(options, reading, None, source)
-        table, name = read_hub(source, options.limit)
-        return _Source(table, name, source)
+        table, name, notes = read_hub(source, options.limit)
+        return _Source(table, name, source, notes)
     if isinstance(source, str | Path):
         return _read_found(find_files(source, options.format), options, reading, str(source))
     if isinstance(source, Readable):
@@ -201,7 +204,8 @@ def _read_rows(source: Any, options: ReadOptions, reading: ReadingOptions) -> _S
         left_out = tuple(file for found in each for file in found.left_out)
         return _read_found(FoundFiles(files, name, left_out=left_out), options, reading, name)
     refuse_unused(options, reading, None, "the list")
-    return _Source(table_from_rows(rows[: options.limit]), "texts", "texts")
+    table, notes = make_table_of_rows(rows[: options.limit])
+    return _Source(table, "texts", "texts", notes)
 
 
 def _read_found(found: FoundFiles, options: ReadOptions, reading: ReadingOptions, label: str) -> _Source:

@@ -11,7 +11,7 @@ from nomic_explore.checks import Rows
 from nomic_explore.files import write_table
 from nomic_explore.html_table import html_table
 from nomic_explore.models.encoder import EncoderLike
-from nomic_explore.session.columns import make_columns, to_pandas
+from nomic_explore.session.columns import for_polars, make_columns, to_pandas
 from nomic_explore.session.duplicates import DuplicatesNamespace
 from nomic_explore.session.peer_columns import write_parquet_for_peers
 from nomic_explore.session.search import Search
@@ -196,7 +196,7 @@ class Session:
         return pa.table(make_columns(self._state))
 
     def to_polars(self) -> "pl.DataFrame":
-        """Returns the columns of `to_pandas()` as a Polars DataFrame.
+        """Returns the columns of `to_pandas()` as a Polars DataFrame; moments with an offset such as "+05:30" in UTC.
 
         Raises:
             ImportError: polars is not installed.
@@ -210,7 +210,7 @@ class Session:
         except ImportError as error:
             raise ImportError("to_polars() needs polars, which is not installed; run: pip install polars") from error
 
-        return pl.DataFrame(self.to_arrow())
+        return pl.DataFrame(for_polars(self.to_arrow()))
 
     def save_table(self, path: str | Path, rows: Rows | None = None) -> Path:
         """Writes rows of `to_pandas()` as Parquet, CSV or JSON Lines, by the ending of the path.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.store.packed_columns import PACKED, needs_packing, to_stored, unpack_column
 from nomic_explore.store.stage_tables import StageTables, StageWriter
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def write_documents(
 ) -> list[dict[str, str]]:
     """Writes the input table and the levels of its index, and returns the names of its columns on disk.
 
-    Lance refuses some column names ("a.b", an empty one) and types (intervals); these are renamed or stored as strings.
+    Lance refuses some column names ("a.b", an empty one), which are renamed; columns of some types are packed.
     """
     import pyarrow as pa
 
@@ -60,14 +61,17 @@ def write_documents(
         while stored in names:
             stored += "_"
         names.append(stored)
-        columns.append(column.cast(pa.string()) if pa.types.is_interval(column.type) else column)
+        columns.append(column)
     table = carry_notes(dict(zip(names, columns, strict=True)), corpus.table.schema)
     table = table.append_column(ID, pa.array(corpus.ids, pa.string()))
     table = table.append_column(KEY, pa.array(keys, pa.string()))
     for name, level in zip(label_columns(labels).column_names, labels, strict=True):
         table = table.append_column(name, level)
-    writer.write("documents", table)
-    return [{"name": name, "stored": stored} for name, stored in zip(corpus.table.column_names, names, strict=True)]
+    writer.write("documents", to_stored(table))
+    return [
+        {"name": field.name, "stored": stored, **({"packed": PACKED} if needs_packing(field.type) else {})}
+        for field, stored in zip(corpus.table.schema, names, strict=True)
+    ]
 
 
 def label_columns(labels: "Sequence[pa.Array]") -> "pa.Table":
@@ -81,12 +85,20 @@ def read_documents(
     stage: StageTables,
 ) -> tuple["pa.Table", list[str], list[str | None], "FrameOrigin | None"]:
     """Returns the input table, the ids, the content keys (None without text) and the kind and index of its frame."""
+    import pyarrow as pa
+
     from nomic_explore.corpus.frame_origin import FrameOrigin
 
     columns, frame = stage.record["columns"], stage.record.get("frame")
     stored = stage.read("documents")
     table = stored.select([column["stored"] for column in columns])
-    levels = [stored[f"{LABELS}{level}"] for level in range(FrameOrigin.n_stored(frame or {}))]
+    for place, column in enumerate(columns):
+        if "packed" in column:
+            unpacked = unpack_column(table.column(place))
+            field = pa.field(column["stored"], unpacked.type, metadata=table.schema.field(place).metadata)
+            table = table.set_column(place, field, unpacked)
+    labels = [stored[f"{LABELS}{level}"] for level in range(FrameOrigin.n_stored(frame or {}))]
+    levels = [unpack_column(level) if pa.types.is_large_binary(level.type) else level for level in labels]
     return (
         table.rename_columns([column["name"] for column in columns]),
         stored[ID].to_pylist(),
