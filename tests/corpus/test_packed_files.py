@@ -226,6 +226,7 @@ def test_a_file_of_another_name_is_read_in_the_format_given(tmp_path: Path) -> N
         (b"PAR1 and more", "a Parquet file"),
         (b"%PDF-1.7", "a PDF document"),
     ],
+    ids=["gzip", "xz", "zip", "parquet", "pdf"],
 )
 def test_a_binary_file_named_as_text_is_said_to_be_one(tmp_path: Path, content: bytes, words: str) -> None:
     for name in ("a.csv", "a.jsonl", "a.json"):
