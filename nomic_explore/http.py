@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from nomic_explore.debug_log import get_log
+
 if TYPE_CHECKING:
     import httpx
 
@@ -133,9 +135,12 @@ def ask(
 
     def wait(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
+        seconds = (*waits, 0.0)[state.attempt_number - 1]  # tenacity also asks after the last call
         if isinstance(error, StatusError) and error.retry_after.isdecimal():
-            return min(float(error.retry_after), max_wait)
-        return (*waits, 0.0)[state.attempt_number - 1]  # tenacity also asks after the last call
+            seconds = min(float(error.retry_after), max_wait)
+        what = f"status {error.status}" if isinstance(error, StatusError) else type(error).__name__
+        get_log().debug("%s: %s, asked again after %g s at most %d times", source, what, seconds, len(waits))
+        return seconds
 
     retrying = Retrying(
         retry=retry_if_exception(may_succeed_later),

@@ -16,6 +16,7 @@ from nomic_explore.build.documents import Documents, table_digest
 from nomic_explore.build.options import BuildOptions
 from nomic_explore.build.refusals import CUT, NO_VECTOR, Refusals, name_rows, with_cut_texts
 from nomic_explore.build.vector_table import find_provenance, read_known
+from nomic_explore.debug_log import get_log
 from nomic_explore.duplicates.row_vectors import TASK
 from nomic_explore.models.places import portable_source
 from nomic_explore.models.refused_texts import TextsRefused
@@ -393,6 +394,7 @@ class Build:
 
     def _remember(self, name: str, made_from: str, began: float, details: Mapping[str, object]) -> None:
         seconds = round(perf_counter() - began, 2)
+        get_log().debug("stage %s made in %g s", name, seconds)
         record = {"made_from": made_from, "seconds": seconds, "nomic_explore": version("nomic-explore"), **details}
         self.manifest["stages"][name] = record
         self.manifest["options"] = asdict(self.options)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nomic_explore import __version__
 from nomic_explore.cli.check import DAMAGED, check, print_parts
 from nomic_explore.cli.dedup import dedup
 from nomic_explore.cli.terminal import Debug, Quiet, open_console, run_command, split_columns
@@ -22,6 +23,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="An open Atlas: documents in, an explorable map with topics and duplicates out.",
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _start(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but errors.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
+Debug = Annotated[
+    bool, typer.Option("--debug", help="Log models, batches and requests; show the whole traceback of an error.")
+]
 
 
 def split_columns(text: str | None) -> str | list[str] | None:
@@ -29,6 +31,10 @@ def split_columns(text: str | None) -> str | list[str] | None:
 
 def run_command(work: Callable[[], None], debug: bool) -> None:
     """Runs a command; an error becomes one screen without a traceback and an exit code: 2 for bad input, else 1."""
+    if debug:
+        from nomic_explore.debug_log import get_log
+
+        get_log().setLevel("DEBUG")
     try:
         with interruptible():
             work()

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 
 from nomic_explore.checks import check_choice, check_texts
+from nomic_explore.debug_log import get_log
 from nomic_explore.models.catalog import ModelRow, is_known, list_models
 from nomic_explore.models.hardware import DTYPES
 from nomic_explore.models.hashed_words import HashedWords, is_hashed
@@ -355,6 +356,7 @@ class Embedder:
             rows = rows[~done[rows]]
             if not len(rows):
                 continue
+            get_log().debug("%s: chunk of %d rows", self.model.name, len(rows))
             missing = chunk[np.isin(chunk, plan.distinct[rows])]  # longest first, as the chunk
             try:
                 for part, vectors in self._backend.embed(plan, missing, task, self.dimensions):

@@ -6,9 +6,11 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 from threading import Event
+from time import perf_counter
 
 import numpy as np
 
+from nomic_explore.debug_log import get_log
 from nomic_explore.http import RefusedError, ServiceError
 from nomic_explore.models.catalog import ModelRow, find_model
 from nomic_explore.models.images import Picture
@@ -111,8 +113,15 @@ class Service(ABC):
             if given_up.is_set():
                 raise CancelledError
             sent = list(map(without_half_surrogates, asked))
-            answer = self._ask(sent, task, dimensions, cut=cut, retry_failed=retry_failed)
-            return self._finish(self._check(answer, len(sent)), dimensions)
+            began, said = perf_counter(), "refused"
+            try:
+                answer = self._ask(sent, task, dimensions, cut=cut, retry_failed=retry_failed)
+                vectors, said = self._finish(self._check(answer, len(sent)), dimensions), "embedded"
+            finally:
+                get_log().debug(
+                    "%s: request of %d texts %s, %.2f s", self.source, len(sent), said, perf_counter() - began
+                )
+            return vectors
 
         return embed_each(
             ask_for, lambda: ask_for([prefix + _PROBE], retry_failed=True), texts, prefix, can_cut=self._can_cut
