@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nomic_explore.cli.stop_signal import INTERRUPTED, STOPPED, interruptible
+from nomic_explore.debug_log import get_log
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,10 +32,10 @@ def split_columns(text: str | None) -> str | list[str] | None:
 
 def run_command(work: Callable[[], None], debug: bool) -> None:
     """Runs a command; an error becomes one screen without a traceback and an exit code: 2 for bad input, else 1."""
+    log = get_log()
+    level = log.level
     if debug:
-        from nomic_explore.debug_log import get_log
-
-        get_log().setLevel("DEBUG")
+        log.setLevel("DEBUG")
     try:
         with interruptible():
             work()
@@ -52,6 +53,8 @@ def run_command(work: Callable[[], None], debug: bool) -> None:
         words = error.strerror if isinstance(error, OSError) and error.strerror and error.filename is None else error
         print_error(str(words) if is_bad_input else f"{type(error).__name__}: {error} (--debug shows where)")
         raise typer.Exit(2 if is_bad_input else 1) from None
+    finally:
+        log.setLevel(level)
 
 
 def print_error(message: str) -> None:

@@ -1,7 +1,9 @@
 """Any other model, through the library sentence-transformers, with the model's own prompts."""
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -57,13 +59,14 @@ class SentenceModel:
         self._place = place
         compute_alone_after_fork()
         try:
-            self._module = SentenceTransformer(
-                place,
-                device=device,
-                trust_remote_code=False,
-                local_files_only=is_local,
-                model_kwargs={"torch_dtype": self._dtype},
-            )
+            with _loading_quietly():
+                self._module = SentenceTransformer(
+                    place,
+                    device=device,
+                    trust_remote_code=False,
+                    local_files_only=is_local,
+                    model_kwargs={"torch_dtype": self._dtype},
+                )
         except BaseException as error:  # the library raises what hub, transformers, torch and tokenizers raise
             if not isinstance(error, Exception) and not is_panic(error):
                 raise
@@ -136,6 +139,25 @@ class SentenceModel:
         }
 
 
+@contextmanager
+def _loading_quietly() -> Iterator[None]:
+    """Keeps the progress bar and the report of transformers from standard error, unless our own log is turned up."""
+    from transformers.utils import logging as their_log
+
+    if get_log().isEnabledFor(logging.DEBUG):
+        yield
+        return
+    level, shows_progress = their_log.get_verbosity(), their_log.is_progress_bar_enabled()
+    their_log.set_verbosity_error()
+    their_log.disable_progress_bar()
+    try:
+        yield
+    finally:
+        their_log.set_verbosity(level)
+        if shows_progress:
+            their_log.enable_progress_bar()
+
+
 def _find(source: str) -> tuple[str, bool]:
     """Returns what the library opens, a folder or a hub id, and whether all of it is on this machine.
 
@@ -146,8 +168,8 @@ def _find(source: str) -> tuple[str, bool]:
         return source, True
     if listed := listed_folder(source):
         return str(listed), True
-    if _is_cached_whole(source):
-        return source, True
+    if cached := _cached_whole(source):
+        return cached, True
     if not (tried := why_unreachable()):
         return source, False
     if _files_of(source) is None:
@@ -158,21 +180,25 @@ def _find(source: str) -> tuple[str, bool]:
     return source, True
 
 
-def _is_cached_whole(source: str) -> bool:
-    """Returns whether the Hugging Face cache has a model of sentence-transformers with all its modules."""
+def _cached_whole(source: str) -> str:
+    """Returns the folder of a model in the Hugging Face cache that has all its modules; "" if there is none.
+
+    The library opens a folder without asking the hub anything; for a hub id it asks even with `local_files_only` (huggingface_hub
+    2.4: for a list of agents).
+    """
     from huggingface_hub import constants, try_to_load_from_cache
 
     listed = try_to_load_from_cache(source, "modules.json", cache_dir=constants.HF_HUB_CACHE)
     if not isinstance(listed, str) or _files_of(source) is None:
-        return False
+        return ""
     folder = Path(listed).parent
     try:
         modules = json.loads(Path(listed).read_text(encoding="utf-8"))
         kinds = {str(module["path"]): str(module["type"]) for module in modules}
     except (ValueError, TypeError, KeyError):
-        return False
+        return ""
     has_all = all(kind.endswith("Normalize") or (folder / path).is_dir() for path, kind in kinds.items())
-    return has_all and bool(sentence_files(folder)[0])
+    return str(folder) if has_all and sentence_files(folder)[0] else ""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pytest
 from huggingface_hub import constants
 
 from nomic_explore import Embedder, read_corpus
-from nomic_explore.models import find_model, has_weights
+from nomic_explore.models import find_model, has_weights, sentence_transformers
 from nomic_explore.models.random_models import random_embedder
 
 ROOT = Path(__file__).parents[2]
@@ -88,7 +88,9 @@ def test_models_lie_in_the_folders_that_a_variable_lists(
     np.testing.assert_allclose(listed.encode(["a cat"]), expected, atol=1e-4)
 
 
-def test_a_cached_model_is_opened_without_the_hub(no_hub: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cached_model_is_opened_without_the_hub_and_quietly(
+    no_hub: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     repository = no_hub / "models--acme--small"
     Embedder("minilm").save(repository / "snapshots" / ("a" * 40))
     (repository / "refs").mkdir()
@@ -99,6 +101,17 @@ def test_a_cached_model_is_opened_without_the_hub(no_hub: Path, monkeypatch: pyt
     monkeypatch.setattr(socket.socket, "connect", lambda own, place: (opened.append(place), connect(own, place)))
     assert Embedder("acme/small").encode(["a cat"]).shape == (1, 384)
     assert opened == []
+    assert capfd.readouterr().err == ""
+
+
+def test_a_cached_model_that_lacks_a_module_is_not_taken_for_whole(no_hub: Path) -> None:
+    repository = no_hub / "models--acme--small"
+    folder = Embedder("minilm").save(repository / "snapshots" / ("a" * 40))
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text("a" * 40, encoding="utf-8")
+    assert sentence_transformers._cached_whole("acme/small") == str(folder)
+    shutil.rmtree(folder / "1_Pooling")
+    assert sentence_transformers._cached_whole("acme/small") == ""
 
 
 USE_ALL = """
