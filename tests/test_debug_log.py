@@ -97,6 +97,14 @@ def test_the_command_line_shows_the_log_with_debug(tmp_path: Path) -> None:
     assert "hash:8: chunk of 20 rows" in run(f"{code}, '--debug']; {START}")
 
 
+def test_an_unknown_level_ends_a_command_with_one_line() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NOMIC_EXPLORE_LOG": "loud"}
+    code = f"import sys; sys.argv[1:] = ['models']; {START}"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "error: NOMIC_EXPLORE_LOG='loud'; expected debug, info, warning or error.\n"
+
+
 def test_the_version_is_printed_alone() -> None:
     import nomic_explore
 

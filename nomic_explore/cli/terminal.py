@@ -32,7 +32,11 @@ def split_columns(text: str | None) -> str | list[str] | None:
 
 def run_command(work: Callable[[], None], debug: bool) -> None:
     """Runs a command; an error becomes one screen without a traceback and an exit code: 2 for bad input, else 1."""
-    log = get_log()
+    try:
+        log = get_log()
+    except ValueError as error:
+        print_error(str(error))
+        raise typer.Exit(2) from None
     level = log.level
     if debug:
         log.setLevel("DEBUG")

@@ -174,7 +174,7 @@ def _find(source: str) -> tuple[str, bool]:
         return source, False
     if _files_of(source) is None:
         raise OSError(
-            f"cannot load {source!r}: it is not in the catalog (nomic-explore models), not in the Hugging Face cache, and "
+            f"cannot load {source!r} with sentence-transformers: it is not in the catalog (nomic-explore models), not in the Hugging Face cache, and "
             f"{tried}. {ways_out(source, source)}"
         )
     return source, True

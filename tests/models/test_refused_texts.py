@@ -204,6 +204,15 @@ def test_a_build_goes_on_without_the_texts_that_have_no_vector(server: Server, s
     assert made.save_html(tmp_path / "map.html").is_file()
 
 
+def test_a_row_without_a_vector_has_no_position_though_one_was_given(server: Server, tmp_path: Path) -> None:
+    server.faults = {"number 7 ": 400}
+    places = np.arange(40.0).reshape(20, 2)
+    model = model_of(server, "ollama")[0]
+    made = explore(TEXTS[:20], model=model, positions=places, folder=tmp_path / "map", show_progress=False)
+    assert np.flatnonzero(np.isnan(made.positions).any(axis=1)).tolist() == [7]
+    assert made.topics.to_pandas()["size"].sum() % 19 == 0
+
+
 def test_refused_texts_are_asked_for_again_only_on_request(server: Server, tmp_path: Path) -> None:
     model, folder = model_of(server, "ollama")[0], tmp_path / "map"
     server.faults = {"number 7 ": 400}
