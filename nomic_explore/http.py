@@ -162,9 +162,8 @@ def ask(
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL, ConnectionError) as error:
         reason = str(error) or type(error).__name__
-        if _has_failed(error):
-            raise RefusedError(f"{source} broke the connection ({reason}). Does the server run?") from error
-        raise ServiceError(f"{source} cannot be reached ({reason}). Does the server run?") from error
+        kind = RefusedError if _has_failed(error) else ServiceError
+        raise kind(f"{source} cannot be reached ({reason}). Does the server run?") from error
 
 
 def _has_failed(error: BaseException) -> bool:
