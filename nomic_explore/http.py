@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from nomic_explore.debug_log import get_log
+
 if TYPE_CHECKING:
     import httpx
 
@@ -32,6 +34,24 @@ class ServiceError(OSError):
         Traceback (most recent call last):
         nomic_explore.http.ServiceError: ollama:small answered 404: no such model
     """
+
+
+class RefusedError(ServiceError):
+    """A service refused a request, or gave an answer that cannot be used, for a reason that may lie in what was sent.
+
+    Args:
+        message: what happened.
+        status: the HTTP status; 0 if there was no answer, or one that cannot be used.
+        reason: what the service said about it.
+
+    Example:
+        >>> RefusedError("ollama:small answered 400: too long", 400, "too long").reason
+        'too long'
+    """
+
+    def __init__(self, message: str, status: int = 0, reason: str = ""):
+        super().__init__(message)
+        self.status, self.reason = status, reason
 
 
 class StatusError(Exception):
@@ -61,6 +81,16 @@ class StatusError(Exception):
         """
         return self.status == 429 or self.status >= 500
 
+    @property
+    def may_be_the_text(self) -> bool:
+        """Whether another text may succeed: the server calls the request unfit, or failed at it.
+
+        Example:
+            >>> StatusError(413, "too large").may_be_the_text, StatusError(401, "no key").may_be_the_text
+            (True, False)
+        """
+        return self.status in (400, 413, 422, 500)
+
 
 def ask(
     send: Callable[[], _Answer],
@@ -69,6 +99,7 @@ def ask(
     waits: Sequence[float],
     max_wait: float = 60.0,
     retry_unreachable: bool = True,
+    retry_failed: bool = True,
 ) -> _Answer:
     """Returns what `send` returns, calling it again after a wait while the server is overloaded, failing or silent.
 
@@ -78,9 +109,12 @@ def ask(
         waits: seconds before the second call, the third, and so on; after the last one the error is raised.
         max_wait: the most seconds to wait where the server asks for a wait by Retry-After.
         retry_unreachable: whether a server that cannot be reached is asked again too; one that is silent always is.
+        retry_failed: whether a server that failed at the request (status 500, or a connection that broke) is asked again
+            too; False leaves that to the caller, who may send less.
 
     Raises:
-        ServiceError: the request failed for good; the message says how.
+        ServiceError: the request failed for good; the message says how. It is a `RefusedError` where what was sent may be
+            the reason.
 
     Example:
         >>> ask(lambda: "pong", "http://localhost:8000", waits=(1.0, 2.0))
@@ -90,6 +124,8 @@ def ask(
     from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
     def may_succeed_later(error: BaseException) -> bool:
+        if not retry_failed and _has_failed(error):
+            return False
         if isinstance(error, StatusError):
             return error.is_temporary
         if isinstance(error, httpx.TimeoutException):
@@ -99,9 +135,12 @@ def ask(
 
     def wait(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
+        seconds = (*waits, 0.0)[state.attempt_number - 1]  # tenacity also asks after the last call
         if isinstance(error, StatusError) and error.retry_after.isdecimal():
-            return min(float(error.retry_after), max_wait)
-        return (*waits, 0.0)[state.attempt_number - 1]  # tenacity also asks after the last call
+            seconds = min(float(error.retry_after), max_wait)
+        what = f"status {error.status}" if isinstance(error, StatusError) else type(error).__name__
+        get_log().debug("%s: %s, asked again after %g s at most %d times", source, what, seconds, len(waits))
+        return seconds
 
     retrying = Retrying(
         retry=retry_if_exception(may_succeed_later),
@@ -113,14 +152,27 @@ def ask(
     try:
         return retrying(send)
     except StatusError as error:
-        raise ServiceError(f"{source} answered {error.status}: {error.message}") from error
+        message = f"{source} answered {error.status}" + (f": {error.message}" if error.message else "")
+        if error.may_be_the_text:
+            raise RefusedError(message, error.status, error.message) from error
+        raise ServiceError(message) from error
     except httpx.TimeoutException as error:
         raise ServiceError(
             f"{source} gave no answer in time. A longer timeout may help; does the server run?"
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL, ConnectionError) as error:
         reason = str(error) or type(error).__name__
-        raise ServiceError(f"{source} cannot be reached ({reason}). Does the server run?") from error
+        kind = RefusedError if _has_failed(error) else ServiceError
+        raise kind(f"{source} cannot be reached ({reason}). Does the server run?") from error
+
+
+def _has_failed(error: BaseException) -> bool:
+    """Returns whether a server took a request and failed at it, instead of being overloaded or not there."""
+    import httpx
+
+    if isinstance(error, StatusError):
+        return error.status == 500
+    return isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError)
 
 
 def post_json(url: str, body: Mapping[str, object], *, key: str | None, timeout: float) -> "httpx.Response":

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from nomic_explore import Embedder, numba_cache
+from nomic_explore import Embedder, explore, numba_cache
 from nomic_explore.models.random_models import random_embedder
 
 ROOT = Path(__file__).parent.parent
@@ -104,6 +104,23 @@ def test_a_forked_process_embeds_after_its_parent_has(tmp_path: Path) -> None:
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
         try:
             assert pool.submit(embed_in_child, 1).result(timeout=60) == (3, embedder.dimensions)
+        finally:
+            for process in pool._processes.values():
+                process.kill()
+
+
+def explore_in_child(folder: str) -> int:
+    return len(explore([f"text {n} of {n % 7}" for n in range(40)], folder=folder, show_progress=False).search("text"))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*fork-safe.*:UserWarning")
+def test_a_forked_process_explores_after_its_parent_has(tmp_path: Path) -> None:
+    explore_in_child(str(tmp_path / "parent"))
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
+        try:
+            assert pool.submit(explore_in_child, str(tmp_path / "child")).result(timeout=120) == 20
         finally:
             for process in pool._processes.values():
                 process.kill()

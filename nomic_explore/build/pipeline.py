@@ -8,6 +8,7 @@ import numpy as np
 
 from nomic_explore.build.documents import Documents, index_corpus
 from nomic_explore.build.options import BuildOptions
+from nomic_explore.build.refusals import set_refused_aside
 from nomic_explore.build.stages import Build
 from nomic_explore.build.vector_sources import GivenVectors, choose_source
 from nomic_explore.checks import check_fraction, check_positive, check_stop_words
@@ -16,6 +17,7 @@ from nomic_explore.corpus.known_layouts import find_positions
 from nomic_explore.duplicates.policies import check_policies
 from nomic_explore.duplicates.row_vectors import TASK
 from nomic_explore.models.provenance import find_changed_files
+from nomic_explore.models.refused_texts import TextsRefused
 from nomic_explore.progress import Progress
 from nomic_explore.projection import check_projection
 from nomic_explore.session.stored_model import UNNAMED, is_given
@@ -163,8 +165,10 @@ def run(
                 if note:
                     shown.start(kind)
                     shown.finish(note)
-            corpus = build.documents(corpus, documents, embedder)
-            unit = build.vectors(documents, embedder, None if encoder is None else encoder.source, how=how)
+            if change_model:
+                build.forget_refused(embedder)
+            searched_with = None if encoder is None else encoder.source
+            corpus, documents, unit = _make_vectors(build, corpus, documents, embedder, searched_with, how)
             if isinstance(embedder, GivenVectors):
                 embedder.release()
             del brought
@@ -172,6 +176,7 @@ def run(
             if places is None:
                 build.positions(unit, graph, options)
             else:
+                places[np.setdiff1d(np.arange(len(corpus)), corpus.rows)] = np.nan
                 build.given_positions(corpus, documents, graph, places)
             keeper_of = build.duplicates(
                 corpus,
@@ -188,6 +193,35 @@ def run(
     finally:
         shown.close()
     return store.folder
+
+
+def _make_vectors(
+    build: Build, corpus: "Corpus", documents: Documents, embedder: "VectorSource", searched_with: str | None, how: str
+) -> "tuple[Corpus, Documents, np.ndarray]":
+    """Writes the documents and their vectors; where a service refuses texts, without the rows that hold these.
+
+    Returns:
+        The corpus and its distinct texts without those rows, and the vectors (d, width) of the texts.
+
+    Raises:
+        ServiceError: the service refuses every text.
+    """
+    refused: TextsRefused | None = None
+    while True:
+        corpus, documents = set_refused_aside(corpus, documents, build.refusals(embedder))
+        if not len(documents.texts):
+            raise refused or ValueError(
+                f"{corpus.name}: the server refused every text in an earlier build. Pass change_model=True "
+                "(--change-model) to ask it again."
+            )
+        corpus = build.documents(corpus, documents, embedder)
+        try:
+            unit = build.vectors(documents, embedder, searched_with, how=how)
+        except TextsRefused as error:  # each time at least one more text is known to be refused
+            refused = error
+        else:
+            build.note_cut(corpus, documents, embedder)
+            return corpus, documents, unit
 
 
 def _stored_places(store: Store, corpus: "Corpus") -> np.ndarray | None:

@@ -14,9 +14,12 @@ import numpy as np
 from nomic_explore.arrays import inverse_index, return_memory
 from nomic_explore.build.documents import Documents, as_read_before, table_digest
 from nomic_explore.build.options import BuildOptions
+from nomic_explore.build.refusals import CUT, NO_VECTOR, Refusals, name_rows, with_cut_texts
 from nomic_explore.build.vector_table import find_provenance, read_known
+from nomic_explore.debug_log import get_log
 from nomic_explore.duplicates.row_vectors import TASK
 from nomic_explore.models.places import portable_source
+from nomic_explore.models.refused_texts import TextsRefused
 from nomic_explore.progress import Progress
 from nomic_explore.session.edit_recovery import find_edits
 from nomic_explore.store import migrations, tables, topic_tables, vector_tables
@@ -79,9 +82,10 @@ class Build:
         elif frame and self._stage_record("documents").get("frame") != frame:
             record = self._stage_record("documents")
             self.manifest["stages"]["documents"] = {**record, "frame": frame}  # the same rows, in another kind of frame
-        set_aside = len(corpus) - len(corpus.rows)
+        n_aside, n_refused = len(corpus) - len(corpus.rows), len(corpus.audit[NO_VECTOR].rows)
         note = f"{len(corpus):,} rows, {len(documents.keys):,} distinct texts"
-        self.progress.finish(note + (f", {set_aside:,} without text set aside" if set_aside else ""))
+        note += f", {n_aside - n_refused:,} without text set aside" if n_aside > n_refused else ""
+        self.progress.finish(note + (f", {n_refused:,} without vector set aside" if n_refused else ""))
         return corpus
 
     def vectors(
@@ -97,6 +101,9 @@ class Build:
 
         Returns:
             (d, width) float32, unit length.
+
+        Raises:
+            TextsRefused: a service refused some texts; the vectors of all others are on disk.
         """
         self.progress.start("vectors", len(documents.keys))
         began, encoder = perf_counter(), portable_source(encoder, self.store.root)
@@ -108,10 +115,21 @@ class Build:
             self.progress.start("vectors", len(documents.keys))
         n_before = n_done = int(is_there.sum())
         self.progress.advance(n_done)
-        for rows, vectors in embedder.encode_chunks(documents.texts, TASK, done=is_there) if n_done < len(made) else ():
-            vector_tables.append_vectors(self.store, table, [documents.keys[row] for row in rows], vectors)
-            n_done += len(rows)
-            self.progress.advance(n_done)
+        refusals = Refusals.recall((self.manifest, self._whole), provenance)
+        try:
+            chunks = embedder.encode_chunks(documents.texts, TASK, done=is_there) if n_done < len(made) else ()
+            for rows, vectors in chunks:
+                vector_tables.append_vectors(self.store, table, [documents.keys[row] for row in rows], vectors)
+                refusals.note_cut(documents, rows, getattr(embedder, "cut_texts", {}))
+                n_done += len(rows)
+                self.progress.advance(n_done)
+        except TextsRefused as error:
+            refusals.refused |= {documents.keys[number]: reason for number, reason in error.reasons.items()}
+            named = name_rows(error, documents)
+            self.progress.finish(str(named))
+            raise named from error
+        finally:
+            self._remember_refusals(refusals, provenance)
         if n_done > n_before:
             del made
             with explaining_lost_writes(self.store.folder):
@@ -131,6 +149,27 @@ class Build:
         )
         return_memory()
         return made
+
+    def refusals(self, embedder: "VectorSource") -> Refusals:
+        """Returns what is known of texts that this embedder was refused, in this build or an earlier one."""
+        manifests = (self.manifest, self._whole)
+        return Refusals.recall(manifests, find_provenance(manifests, embedder.provenance(TASK))[0])
+
+    def note_cut(self, corpus: "Corpus", documents: Documents, embedder: "VectorSource") -> None:
+        """Adds the texts that a service cut to the audit."""
+        corpus = with_cut_texts(corpus, documents, self.refusals(embedder))
+        record = self._stage_record("documents")
+        if corpus.audit[CUT].count and record["audit"] != (audit := corpus.audit.to_json()):
+            self.manifest["stages"]["documents"] = {**record, "audit": audit}
+            self.store.write_building(self.manifest)
+
+    def forget_refused(self, embedder: "VectorSource") -> None:
+        """Lets texts that were refused be asked for again."""
+        refusals = self.refusals(embedder)
+        if refusals.refused:
+            refusals.refused.clear()
+            provenance, _ = find_provenance((self.manifest, self._whole), embedder.provenance(TASK))
+            self._remember_refusals(refusals, provenance)
 
     def graph(self, vectors: np.ndarray, n_neighbors: int, seed: int) -> "NeighborGraph":
         """Finds the nearest neighbors of each distinct text."""
@@ -347,11 +386,16 @@ class Build:
             self.progress.start(name)
         return None
 
+    def _remember_refusals(self, refusals: Refusals, provenance: Mapping[str, object]) -> None:
+        if refusals.remember(self.manifest, provenance):
+            self.store.write_building(self.manifest)
+
     def _stage_record(self, name: str) -> dict[str, Any]:
         return dict(self.manifest["stages"].get(name, {}))
 
     def _remember(self, name: str, made_from: str, began: float, details: Mapping[str, object]) -> None:
         seconds = round(perf_counter() - began, 2)
+        get_log().debug("stage %s made in %g s", name, seconds)
         record = {"made_from": made_from, "seconds": seconds, "nomic_explore": version("nomic-explore"), **details}
         self.manifest["stages"][name] = record
         self.manifest["options"] = asdict(self.options)

@@ -102,6 +102,11 @@ class StoredVectors:
         self.dtype, self.long_text = getattr(model, "dtype", None), getattr(model, "long_text", None)
         self.max_tokens = 1 if model is None else model.max_tokens
 
+    @property
+    def cut_texts(self) -> dict[str, int]:
+        """The texts that the model's service cut, and how many characters of each it was sent."""
+        return dict(getattr(self._model, "cut_texts", {}))
+
     def provenance(self, task: str = TASK) -> dict[str, object]:
         """Returns how the stored vectors were made, though this machine might embed with another device or precision."""
         return dict(self._record["provenance"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nomic_explore import __version__
 from nomic_explore.cli.check import DAMAGED, check, print_parts
 from nomic_explore.cli.dedup import dedup
 from nomic_explore.cli.reading import (
@@ -41,9 +42,7 @@ def show_version(
 ) -> None:
     """An open Atlas: documents in, an explorable map with topics and duplicates out."""
     if version:
-        from nomic_explore import __version__
-
-        open_console().print(f"nomic-explore {__version__}", markup=False)
+        typer.echo(__version__)
         raise typer.Exit
 
 

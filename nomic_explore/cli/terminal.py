@@ -8,16 +8,27 @@ import typer
 
 from nomic_explore.cli.messages import in_words_of_options
 from nomic_explore.cli.stop_signal import INTERRUPTED, STOPPED, interruptible
+from nomic_explore.debug_log import get_log
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but errors.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
+Debug = Annotated[
+    bool, typer.Option("--debug", help="Log models, batches and requests; show the whole traceback of an error.")
+]
 
 
 def run_command(work: Callable[[], None], debug: bool) -> None:
     """Runs a command; an error becomes one screen without a traceback and an exit code: 2 for bad input, else 1."""
+    try:
+        log = get_log()
+    except ValueError as error:
+        print_error(str(error))
+        raise typer.Exit(2) from None
+    level = log.level
+    if debug:
+        log.setLevel("DEBUG")
     try:
         with interruptible():
             work()
@@ -36,6 +47,8 @@ def run_command(work: Callable[[], None], debug: bool) -> None:
         message = in_words_of_options(str(words))
         print_error(message if is_bad_input else f"{type(error).__name__}: {message} (--debug shows where)")
         raise typer.Exit(2 if is_bad_input else 1) from None
+    finally:
+        log.setLevel(level)
 
 
 def print_error(message: str) -> None:

@@ -73,7 +73,7 @@ def read_given(
     matrix = places = None
     if vectors is not None:
         matrix, has_vector = _read(corpus, vectors, "vectors", limit, used)
-        corpus = _set_aside(corpus, ~has_vector, "no vector", "has a text but no vector, and is set aside")
+        corpus = set_aside(corpus, ~has_vector, "no vector", "has a text but no vector, and is set aside")
     elif hints := vector_columns(corpus.table):
         notes += [
             f"column {name!r} holds vectors of {width} numbers; vectors={name!r} uses them"
@@ -85,9 +85,7 @@ def read_given(
         notes.append(f"positions are the columns {names[0]} and {names[1]}, written by {tool}")
     if positions is not None:
         places, has_place = _read_positions(corpus, positions, limit, used)
-        corpus = _set_aside(
-            corpus, ~has_place, "no position", "has a text but no position on the map, and is set aside"
-        )
+        corpus = set_aside(corpus, ~has_place, "no position", "has a text but no position on the map, and is set aside")
     return GivenArrays(corpus, matrix, places, tuple(dict.fromkeys(used)), "; ".join(notes))
 
 
@@ -217,8 +215,15 @@ def _in_row_order(given: object, corpus: Corpus) -> object:
     return given
 
 
-def _set_aside(corpus: Corpus, is_missing: np.ndarray, kind: str, message: str) -> Corpus:
-    """Returns the corpus without the texts of some rows, which no stage sees then, and with a finding of how many."""
+def set_aside(corpus: Corpus, is_missing: np.ndarray, kind: str, message: str) -> Corpus:
+    """Returns the corpus without the texts of some rows, which no stage sees then, and with a finding of how many.
+
+    Args:
+        corpus: n rows.
+        is_missing: (n,) bool: the rows to be set aside.
+        kind: of the finding.
+        message: what it means, in a sentence.
+    """
     has_text = np.zeros(len(corpus), dtype=bool)
     has_text[corpus.rows] = True
     rows = np.flatnonzero(is_missing & has_text)

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from nomic_explore.corpus.audit import Finding
 from nomic_explore.corpus.frames import table_from_frame
+from nomic_explore.hub_access import why_unreachable
 
 HUB_PREFIX = "hf://"
 
@@ -32,6 +33,12 @@ def read_hub(address: str, limit: int | None) -> tuple[pa.Table, str, list[Findi
         raise ImportError(
             f"Reading {address} needs the package datasets. Install it: pip install 'nomic-explore[hub]'"
         ) from None
+    reason = why_unreachable()
+    if reason and "HF_HUB_OFFLINE" not in reason:  # where that is set, only what was downloaded before is looked for
+        raise OSError(
+            f"{address} cannot be read: {reason}. Download the data set elsewhere and pass its files "
+            "(folder/*.parquet), or set HF_HUB_OFFLINE=1 to read what was downloaded before."
+        )
     split = asked.get("split", "train")
     rows = load_dataset(name, asked.get("config"), split=split if limit is None else f"{split}[:{limit}]")
     table, _, notes = table_from_frame(rows)

@@ -1,5 +1,6 @@
 """`Embedder`: vectors of texts and pictures, from a model on this machine or on a server."""
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -7,13 +8,16 @@ from typing import Protocol, TypeAlias
 import numpy as np
 
 from nomic_explore.checks import check_choice, check_texts
+from nomic_explore.debug_log import get_log
 from nomic_explore.models.catalog import ModelRow, is_known, list_models
 from nomic_explore.models.hardware import DTYPES
 from nomic_explore.models.hashed_words import HashedWords, is_hashed
 from nomic_explore.models.images import Picture
 from nomic_explore.models.local import LocalModel, is_folder
 from nomic_explore.models.places import public_name
+from nomic_explore.models.refused_texts import TextsRefused
 from nomic_explore.models.sentence_transformers import SentenceModel, is_foreign_folder
+from nomic_explore.models.service import Service
 from nomic_explore.models.services import is_served, open_service
 from nomic_explore.models.tokens import Plan, Tokenizer, Tokens, make_plan, tokenize
 from nomic_explore.progress import SilentProgress, open_progress
@@ -62,7 +66,8 @@ class Embedder:
 
     Args:
         name_or_folder: a name of `list_models()`, its hub id, or a folder with config.json, model.safetensors and
-            tokenizer.json (or vocab.txt). None is "minilm", which needs no network.
+            tokenizer.json (or vocab.txt). None is "minilm", which needs no network. A model on a server is named
+            "nomic-api:MODEL", "ollama:MODEL", "ollama:MODEL?num_ctx=8192" or "openai:MODEL@http://HOST:PORT".
         dimensions: entries of a vector; None is the model's full width.
         device: "cpu", "cuda", "cuda:1" …; None takes a CUDA device if there is one.
         dtype: "float32", "bfloat16", "int8" (CPUs with VNNI), or "auto" for what the hardware does fastest with cosines
@@ -125,6 +130,16 @@ class Embedder:
             256
         """
         return self.model.max_tokens
+
+    @property
+    def cut_texts(self) -> dict[str, int]:
+        """The texts that were longer than a service reads, and how many characters of each it was sent, so far.
+
+        Example:
+            >>> Embedder("hash:64").cut_texts
+            {}
+        """
+        return self._backend.cut_texts if isinstance(self._backend, Service) else {}
 
     def prefix(self, task: str) -> str:
         """Returns the prefix that the model puts before every text of a task.
@@ -195,7 +210,8 @@ class Embedder:
         Raises:
             TypeError: a text is not a string.
             ValueError: unknown task; weights that are damaged or not the published ones.
-            OSError: the weights cannot be reached; the message says what was tried and the ways out.
+            OSError: the weights cannot be reached; the message says what was tried and the ways out. Or a service
+                refuses some texts (`TextsRefused`); the message names them.
 
         Example:
             >>> Embedder("hash:64").encode(["a cat", "a black dog"]).shape
@@ -204,7 +220,7 @@ class Embedder:
         texts = check_texts(texts)
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         bar = open_progress(True) if show_progress else SilentProgress()
-        n_done = 0
+        n_done, n_cut = 0, len(self.cut_texts)
         try:
             bar.start("vectors", len(texts))
             for rows, chunk in self.encode_chunks(texts, task):
@@ -216,6 +232,8 @@ class Embedder:
             bar.finish(f"{len(texts):,} texts")
         finally:
             bar.close()
+        if (n_cut := len(self.cut_texts) - n_cut) > 0:
+            warnings.warn(f"{self.source} lost the end of {n_cut} texts: they are longer than it reads.", stacklevel=2)
         return vectors
 
     def encode_images(self, images: Sequence[Picture], *, show_progress: bool = False) -> np.ndarray:
@@ -318,6 +336,7 @@ class Embedder:
 
         Raises:
             ValueError: `done` has another length than `texts`; else as `encode`.
+            TextsRefused: a service refused some texts; all others have been yielded.
 
         Example:
             >>> rows, vectors = next(Embedder("hash:64").encode_chunks(["a cat", "a black dog"]))
@@ -332,14 +351,23 @@ class Embedder:
         if done.all():
             return
         plan = self._make_plan(texts, task)
+        refused: dict[int, str] = {}
         for chunk, rows in zip(plan.chunks, plan.rows(), strict=True):
             rows = rows[~done[rows]]
-            if len(rows):
-                missing = chunk[np.isin(chunk, plan.distinct[rows])]  # longest first, as the chunk
+            if not len(rows):
+                continue
+            get_log().debug("%s: chunk of %d rows", self.model.name, len(rows))
+            missing = chunk[np.isin(chunk, plan.distinct[rows])]  # longest first, as the chunk
+            try:
                 for part, vectors in self._backend.embed(plan, missing, task, self.dimensions):
                     own = rows[np.isin(plan.distinct[rows], part)]
                     order = np.argsort(part)
                     yield own, vectors[order[np.searchsorted(part[order], plan.distinct[own])]]
+            except TextsRefused as error:
+                reasons = error.reasons
+                refused |= {row: reasons[n] for row in rows.tolist() if (n := int(plan.distinct[row])) in reasons}
+        if refused:
+            raise TextsRefused(refused, texts)
 
     def provenance(self, task: str = "clustering") -> dict[str, object]:
         """Returns how vectors are made, ready for JSON; vectors of two embedders are comparable if these are equal.

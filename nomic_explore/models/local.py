@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nomic_explore.debug_log import get_log
 from nomic_explore.models.catalog import ModelRow, find_model
 from nomic_explore.models.file_hashes import file_sha256, settings_sha256
 from nomic_explore.models.hardware import (
@@ -152,6 +153,7 @@ class LocalModel:
 
         if self._file_hashes["weights_sha256"] != check_weights(self.model, self.folder):
             raise ValueError(f"the weights in {self.folder} changed while the model was open. Open it again.")
+        get_log().debug("%s: weights of %s, %s on %s", self.model.name, self.folder, self.dtype, self.device)
         compute_alone_after_fork()
         if self.device.type == "cpu":
             keep_big_blocks()

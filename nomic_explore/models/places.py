@@ -12,9 +12,9 @@ from nomic_explore.http import without_credentials
 from nomic_explore.models.catalog import is_known
 from nomic_explore.models.file_hashes import combined_sha256, file_sha256, sentence_files
 from nomic_explore.models.services import is_served
+from nomic_explore.models.weights import MODELS_VARIABLE, model_folders
 
 _ABOVE_HOMES = (Path("/home"), Path("/Users"))
-MODELS_VARIABLE = "NOMIC_EXPLORE_MODELS"  # folders that hold model folders, joined as in PATH
 
 
 def public_name(name: str | Path) -> str:
@@ -77,9 +77,8 @@ def find_source(stored: str, folder: Path, provenance: Mapping[str, object]) -> 
     if is_served(stored) or not (at or place.startswith((".", "~", "/")) or Path(place).is_absolute()):
         return stored
     name = Path(place).name
-    listed = [Path(root).expanduser() for root in os.environ.get(MODELS_VARIABLE, "").split(os.pathsep) if root]
     exact = [folder / Path(place).expanduser()] if name != place else []
-    tried = [*exact, *(root / name for root in [*listed, folder.resolve().parent])]
+    tried = [*exact, *(root / name for root in [*model_folders(), folder.resolve().parent])]
     found = [candidate for candidate in tried if candidate.is_dir()]
     if not found:
         raise FileNotFoundError(

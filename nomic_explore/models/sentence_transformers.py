@@ -1,19 +1,24 @@
 """Any other model, through the library sentence-transformers, with the model's own prompts."""
 
+import json
+import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from nomic_explore.debug_log import get_log
+from nomic_explore.hub_access import why_unreachable
 from nomic_explore.models.catalog import TASKS, ModelRow, find_model
 from nomic_explore.models.file_hashes import Stamp, combined_sha256, sentence_files, stamp
 from nomic_explore.models.hardware import compute_alone_after_fork
 from nomic_explore.models.images import Picture
 from nomic_explore.models.settings import read_json_object
 from nomic_explore.models.tokens import Plan, Tokenizer, is_panic
-from nomic_explore.models.weights import weights_sha256
+from nomic_explore.models.weights import listed_folder, ways_out, weights_sha256
 
 _CHUNK_TOKENS = 16384
 # Names under which sentence-transformers models keep the prompt of a task.
@@ -49,12 +54,19 @@ class SentenceModel:
             ) from error
         self.source = str(Path(name_or_folder).resolve()) if Path(name_or_folder).is_dir() else str(name_or_folder)
         self._dtype = "bfloat16" if dtype == "bfloat16" else "float32"
-        self._files = _files_of(self.source)
+        place, is_local = _find(self.source)
+        self._files = _files_of(place)
+        self._place = place
         compute_alone_after_fork()
         try:
-            self._module = SentenceTransformer(
-                str(name_or_folder), device=device, trust_remote_code=False, model_kwargs={"torch_dtype": self._dtype}
-            )
+            with _loading_quietly():
+                self._module = SentenceTransformer(
+                    place,
+                    device=device,
+                    trust_remote_code=False,
+                    local_files_only=is_local,
+                    model_kwargs={"torch_dtype": self._dtype},
+                )
         except BaseException as error:  # the library raises what hub, transformers, torch and tokenizers raise
             if not isinstance(error, Exception) and not is_panic(error):
                 raise
@@ -62,6 +74,7 @@ class SentenceModel:
                 f"cannot load {str(name_or_folder)!r} with sentence-transformers ({error}). It is neither in the catalog "
                 "(nomic-explore models) nor a model that can be reached."
             ) from error
+        get_log().debug("%s: opened by sentence-transformers, %s on %s", self.source, self._dtype, self._module.device)
         width = int(self._module.get_embedding_dimension() or 0)
         prompts = self._module.prompts
         self.model = ModelRow(
@@ -114,7 +127,7 @@ class SentenceModel:
         Raises:
             ValueError: a file is another than the one that was loaded.
         """
-        found = _files_of(self.source)
+        found = _files_of(self._place)
         if self._files is not None and found != self._files:
             raise ValueError(f"the files of {self.source} changed while the model was open. Open it again.")
         if found is None:
@@ -124,6 +137,68 @@ class SentenceModel:
             "weights_sha256": combined_sha256(weights, found.folder),
             "tokenizer_sha256": combined_sha256(tokenizer, found.folder),
         }
+
+
+@contextmanager
+def _loading_quietly() -> Iterator[None]:
+    """Keeps the progress bar and the report of transformers from standard error, unless our own log is turned up."""
+    from transformers.utils import logging as their_log
+
+    if get_log().isEnabledFor(logging.DEBUG):
+        yield
+        return
+    level, shows_progress = their_log.get_verbosity(), their_log.is_progress_bar_enabled()
+    their_log.set_verbosity_error()
+    their_log.disable_progress_bar()
+    try:
+        yield
+    finally:
+        their_log.set_verbosity(level)
+        if shows_progress:
+            their_log.enable_progress_bar()
+
+
+def _find(source: str) -> tuple[str, bool]:
+    """Returns what the library opens, a folder or a hub id, and whether all of it is on this machine.
+
+    Raises:
+        OSError: it is a hub id, nothing of it is here, and the hub cannot be reached.
+    """
+    if Path(source).is_dir():
+        return source, True
+    if listed := listed_folder(source):
+        return str(listed), True
+    if cached := _cached_whole(source):
+        return cached, True
+    if not (tried := why_unreachable()):
+        return source, False
+    if _files_of(source) is None:
+        raise OSError(
+            f"cannot load {source!r} with sentence-transformers: it is not in the catalog (nomic-explore models), not in the Hugging Face cache, and "
+            f"{tried}. {ways_out(source, source)}"
+        )
+    return source, True
+
+
+def _cached_whole(source: str) -> str:
+    """Returns the folder of a model in the Hugging Face cache that has all its modules; "" if there is none.
+
+    The library opens a folder without asking the hub anything; for a hub id it asks even with `local_files_only` (huggingface_hub
+    2.4: for a list of agents).
+    """
+    from huggingface_hub import constants, try_to_load_from_cache
+
+    listed = try_to_load_from_cache(source, "modules.json", cache_dir=constants.HF_HUB_CACHE)
+    if not isinstance(listed, str) or _files_of(source) is None:
+        return ""
+    folder = Path(listed).parent
+    try:
+        modules = json.loads(Path(listed).read_text(encoding="utf-8"))
+        kinds = {str(module["path"]): str(module["type"]) for module in modules}
+    except (ValueError, TypeError, KeyError):
+        return ""
+    has_all = all(kind.endswith("Normalize") or (folder / path).is_dir() for path, kind in kinds.items())
+    return str(folder) if has_all and sentence_files(folder)[0] else ""
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,19 @@ are done here, so that the vectors of a Nomic model equal those of its weights o
 """
 
 import os
-import warnings
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import numpy as np
 
 from nomic_explore.http import (
+    RefusedError,
     ServiceError,
     StatusError,
     ask,
@@ -32,26 +31,23 @@ from nomic_explore.http import (
 )
 from nomic_explore.models.catalog import TASKS, ModelRow, find_model
 from nomic_explore.models.images import Picture
-from nomic_explore.models.tokens import Plan, Tokenizer, load_tokenizer
-from nomic_explore.models.weights import locate_weights
+from nomic_explore.models.service import Service
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+    import httpx
+    from nomic.dataset import AtlasClass
     from ollama import Client
 
 _SERVICES = ("nomic-api", "ollama", "openai")
-_CHUNK_TOKENS = 65536
 _REQUEST_TEXTS = {"nomic-api": 10, "ollama": 32, "openai": 64}  # 10 is what Nomic's own client sends
 _WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds before an overloaded or silent server is asked again
 _TIMEOUT = 120.0  # seconds for one answer
 _LOGGING_IN = Lock()
+_REASON_CHARACTERS = 300  # of a server's message
 _NO_PREFIX = dict.fromkeys(TASKS, "")
 _Answer = TypeVar("_Answer")
-
-
-class _Overflow(Exception):  # noqa: N818
-    """A text in the request is longer than the context of the served model."""
 
 
 def is_served(name: object) -> bool:
@@ -78,7 +74,7 @@ def open_service(name: str) -> "Service":
     if service == "nomic-api":
         return NomicApi(name, find_model(model))
     if service == "ollama":
-        return Ollama(name, model, _row_of(model))
+        return _open_ollama(name, model)
     model, _, url = model.partition("@")
     shown = f"openai:{model}@{without_credentials(url)}" if url else name
     if not url.startswith(("http://", "https://")):
@@ -87,112 +83,6 @@ def open_service(name: str) -> "Service":
         raise ValueError(f"the address of {shown!r} has a query; expected none. A key belongs into OPENAI_API_KEY.")
     remember_login(url)
     return OpenAi(shown, model, without_credentials(url), _row_of(model))
-
-
-class Service(ABC):
-    """Base class of the services: groups requests, retries them, and checks the answers.
-
-    Args:
-        source: the full name.
-        model_name: the model's name at the service.
-        row: its row of the catalog, or a row with only the name.
-    """
-
-    _n_requests = 1  # at a time
-    _adds_prefix = False
-
-    def __init__(self, source: str, model_name: str, row: ModelRow):
-        self.source, self.model_name, self.model = source, model_name, row
-        if not row.width:
-            width = len(self._ask(["size"], "clustering", 0)[0])
-            self.model = replace(row, width=width, dimensions=(width,))
-
-    @property
-    def chunk_tokens(self) -> int:
-        """How many tokens of texts are sent before their vectors are yielded."""
-        return _CHUNK_TOKENS
-
-    @cached_property
-    def tokenizer(self) -> Tokenizer:
-        """BERT's English tokenizer: exact for the Nomic v1 models, an estimate for all others."""
-        return load_tokenizer(locate_weights(find_model("minilm")))
-
-    def embed(
-        self, plan: Plan, numbers: np.ndarray, task: str, dimensions: int
-    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yields numbers of distinct texts and their vectors (k, d), request by request.
-
-        Raises:
-            ServiceError: a request failed for good; the others of its group have been yielded before.
-        """
-        prefix = "" if self._adds_prefix else self.model.prefixes[task]
-        size = _REQUEST_TEXTS[self.source.partition(":")[0]]
-        parts = [numbers[start : start + size] for start in range(0, len(numbers), size)]
-        texts = [[prefix + plan.texts[number] for number in part] for part in parts]
-        failure: ServiceError | None = None
-        pool = ThreadPoolExecutor(self._n_requests)
-        try:
-            answers = [pool.submit(self._ask, part, task, dimensions) for part in texts]
-            for part, answer in zip(parts, answers, strict=True):
-                try:
-                    yield part, self._finish(self._check(answer.result(), len(part)), dimensions)
-                except ServiceError as error:
-                    failure = failure or error
-                    pool.shutdown(wait=False, cancel_futures=True)  # requests under way are still used
-                except CancelledError:
-                    continue
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-        if failure is not None:
-            raise failure
-
-    def embed_images(self, pictures: Sequence[Picture], dimensions: int) -> Iterator[np.ndarray]:
-        """Yields the vectors of pictures; only Nomic's API has an image model."""
-        raise ValueError(
-            f"{self.source} reads no pictures; nomic-embed-vision-v1.5 and nomic-api:nomic-embed-vision-v1.5 do."
-        )
-
-    def provenance(self) -> dict[str, object]:
-        """Returns the service and the model that made the vectors, ready for JSON."""
-        return {"backend": self.source.partition(":")[0], "served_model": self.model_name}
-
-    @abstractmethod
-    def _ask(self, texts: list[str], task: str, dimensions: int) -> list[list[float]]:
-        """Returns the service's answer to one request."""
-
-    def _check(self, answer: Sequence[Sequence[float]], n: int) -> np.ndarray:
-        """Returns (n, w) float32 vectors."""
-        if len(answer) != n:
-            raise ServiceError(f"{self.source} answered {len(answer)} vectors for {n} texts.")
-        if not all(isinstance(vector, Sequence) and not isinstance(vector, str) for vector in answer):
-            raise ServiceError(f"{self.source} answered something else than lists of numbers as vectors.")
-        widths = {len(vector) for vector in answer}
-        if len(widths) > 1 or 0 in widths:
-            raise ServiceError(f"{self.source} answered vectors of {sorted(widths)} entries; expected one length.")
-        try:
-            vectors = np.array(answer, dtype=np.float64)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise ServiceError(f"{self.source} answered vectors with entries that are no numbers ({error}).") from error
-        with np.errstate(over="ignore"):
-            vectors = vectors.astype(np.float32)
-        is_bad = ~np.isfinite(vectors).all(axis=1) | ~vectors.any(axis=1)
-        if is_bad.any():
-            raise ServiceError(
-                f"{self.source} answered {is_bad.sum()} of {n} vectors with NaN, infinite or only zero entries."
-            )
-        return vectors
-
-    def _finish(self, vectors: np.ndarray, dimensions: int) -> np.ndarray:
-        """Returns (n, d) vectors of length 1, after the post-processing of the model."""
-        import torch
-
-        from nomic_explore.models.pooling import post_process
-
-        if vectors.shape[1] != self.model.width:
-            raise ServiceError(
-                f"{self.source} answered vectors of {vectors.shape[1]} entries; {self.model.name} makes {self.model.width}."
-            )
-        return post_process(torch.from_numpy(vectors), self.model.post_processing, dimensions).numpy()
 
 
 class NomicApi(Service):
@@ -211,7 +101,7 @@ class NomicApi(Service):
             raise ValueError(
                 f"Nomic's API has no {row.name}; it has nomic-embed-text-v1 and -v1.5, nomic-embed-vision-v1 and -v1.5."
             )
-        super().__init__(source, row.name, row)
+        super().__init__(source, row.name, row, _REQUEST_TEXTS["nomic-api"])
 
     def embed_images(self, pictures: Sequence[Picture], dimensions: int) -> Iterator[np.ndarray]:
         """Yields the vectors (k, d) of pictures, request by request."""
@@ -227,24 +117,36 @@ class NomicApi(Service):
             answer = self._call(partial(embed.image, part, model=self.model_name))
             yield self._finish(self._check(answer["embeddings"], len(part)), dimensions)
 
-    def _ask(self, texts: list[str], task: str, dimensions: int) -> list[list[float]]:
-        self._log_in()
-        from nomic import embed
+    def _ask(
+        self, texts: list[str], task: str, dimensions: int, *, cut: bool = False, retry_failed: bool = True
+    ) -> list[list[float]]:
+        atlas = self._log_in()
+        url = f"{atlas.atlas_api_path}/v1/embedding/text"
+        token = str(atlas.header["Authorization"]).removeprefix("Bearer ")
+        body = {
+            "texts": texts,
+            "model": self.model_name,
+            "task_type": task,
+            "dimensionality": None if dimensions == self.model.width else dimensions,
+            "long_text_mode": "truncate",
+        }
 
-        size = None if dimensions == self.model.width else dimensions
-        answer = self._call(partial(embed.text_api_request, texts, self.model_name, task, size, "truncate"))
-        if answer.get("model", self.model_name) != self.model_name:
-            raise ServiceError(f"{self.source} answered with the model {answer['model']!r}.")
-        return answer["embeddings"]
+        def send() -> list[list[float]]:
+            answer = _read_json(post_json(url, body, key=token, timeout=_TIMEOUT), self.source, token)
+            if answer.get("model", self.model_name) != self.model_name:
+                raise ServiceError(f"{self.source} answered with the model {answer['model']!r:.60}.")
+            return answer.get("embeddings", [])
+
+        return ask(send, self.source, waits=_WAITS, retry_failed=retry_failed)
 
     def _finish(self, vectors: np.ndarray, dimensions: int) -> np.ndarray:
         if vectors.shape[1] != dimensions:
-            raise ServiceError(
+            raise RefusedError(
                 f"{self.source} answered vectors of {vectors.shape[1]} entries; expected {dimensions}, as requested."
             )
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
-    def _log_in(self) -> None:
+    def _log_in(self) -> "AtlasClass":
         """Logs in to the client, once per process."""
         import nomic
         from nomic import embed
@@ -253,10 +155,11 @@ class NomicApi(Service):
         try:
             with _LOGGING_IN:
                 if embed.atlas_class is not None:
-                    return
+                    return embed.atlas_class
                 if key:
                     nomic.login(key)  # the client keeps it in ~/.nomic/credentials
                 embed.atlas_class = embed.AtlasClass()
+                return embed.atlas_class
         except Exception as error:  # the client raises bare Exception
             raise ServiceError(
                 f"cannot log in to Nomic's API ({error}). Run `nomic login` or set NOMIC_API_KEY; or use a model on this "
@@ -274,37 +177,49 @@ class NomicApi(Service):
 
 
 class Ollama(Service):
-    """An Ollama server through the client `ollama`; OLLAMA_HOST is its address."""
+    """An Ollama server through the client `ollama`; OLLAMA_HOST is its address.
 
-    def _ask(self, texts: list[str], task: str, dimensions: int) -> list[list[float]]:
-        try:
-            return self._request(texts, truncate=False)
-        except _Overflow:
-            pass
-        answers, n_cut = [], 0
-        for text in texts:
-            try:
-                answers += self._request([text], truncate=False)
-            except _Overflow:
-                answers += self._request([text], truncate=True)
-                n_cut += 1
-        warnings.warn(f"{self.source} lost the end of {n_cut} texts: they are longer than its context.", stacklevel=2)
-        return answers
+    Args:
+        source: the full name.
+        model_name: the model's name at the server.
+        row: its row of the catalog, or a row with only the name.
+        num_ctx: the tokens of its context; None leaves that to the server.
+    """
 
-    def _request(self, texts: list[str], *, truncate: bool) -> list[list[float]]:
-        ollama = self._client[0]
+    _can_cut = True
+
+    def __init__(self, source: str, model_name: str, row: ModelRow, num_ctx: int | None = None):
+        self._num_ctx = num_ctx
+        super().__init__(source, model_name, row, _REQUEST_TEXTS["ollama"])
+
+    def provenance(self) -> dict[str, object]:
+        """Returns the service, the model and its context, ready for JSON."""
+        return {**super().provenance(), "num_ctx": self._num_ctx}
+
+    def _ask(
+        self, texts: list[str], task: str, dimensions: int, *, cut: bool = False, retry_failed: bool = True
+    ) -> list[list[float]]:
+        ollama, client = self._client
+        options = {"num_ctx": self._num_ctx} if self._num_ctx else None
 
         def send() -> list[list[float]]:
             try:
-                answer = self._client[1].embed(model=self.model_name, input=texts, truncate=truncate)
+                answer = client.embed(model=self.model_name, input=texts, truncate=cut, options=options)
             except ollama.ResponseError as error:
-                if "context length" in error.error:
-                    raise _Overflow from error
                 way_out = f" Run: ollama pull {self.model_name}" if error.status_code == 404 else ""
-                raise StatusError(error.status_code, error.error + way_out) from error
+                message = error.error[:_REASON_CHARACTERS] + way_out
+                raise StatusError(error.status_code, message) from error
+            except (
+                ValueError,
+                TypeError,
+                AttributeError,
+                RecursionError,
+            ) as error:  # the client reads any JSON as its own
+                reason = str(error)[:_REASON_CHARACTERS]
+                raise RefusedError(f"{self.source} answered something else than embeddings: {reason}") from error
             return [list(vector) for vector in answer.embeddings]
 
-        return ask(send, self.source, waits=_WAITS)
+        return ask(send, self.source, waits=_WAITS, retry_failed=retry_failed)
 
     @cached_property
     def _client(self) -> "tuple[ModuleType, Client]":
@@ -321,26 +236,59 @@ class OpenAi(Service):
     def __init__(self, source: str, model_name: str, url: str, row: ModelRow):
         base = url.rstrip("/").removesuffix("/embeddings").removesuffix("/v1")
         self._url = f"{base}/v1/embeddings"
-        super().__init__(source, model_name, row)
+        super().__init__(source, model_name, row, _REQUEST_TEXTS["openai"])
 
-    def _ask(self, texts: list[str], task: str, dimensions: int) -> list[list[float]]:
+    def _ask(
+        self, texts: list[str], task: str, dimensions: int, *, cut: bool = False, retry_failed: bool = True
+    ) -> list[list[float]]:
         key = os.environ.get("OPENAI_API_KEY")
         body = {"model": self.model_name, "input": texts, "encoding_format": "float"}
 
         def send() -> list[list[float]]:
             response = post_json(self._url, body, key=key, timeout=_TIMEOUT)
             try:
-                items = response.json()["data"]
+                items = _read_json(response, self.source, key)["data"]
                 numbers = [int(item.get("index", number)) for number, item in enumerate(items)]
                 vectors = [item["embedding"] for item in items]
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-                answer = body_text(response, key, find_login(self._url))[:200]
-                raise ServiceError(f"{self.source} answered something else than embeddings: {answer}") from error
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise _unreadable(response, self.source, key) from error
             if sorted(numbers) != list(range(len(texts))):
-                raise ServiceError(f"{self.source} answered {len(numbers)} vectors for {len(texts)} texts.")
+                raise RefusedError(f"{self.source} answered {len(numbers)} vectors for {len(texts)} texts.")
             return [vectors[place] for place in np.argsort(numbers)]
 
-        return ask(send, self.source, waits=_WAITS)
+        return ask(send, self.source, waits=_WAITS, retry_failed=retry_failed)
+
+
+def _read_json(response: "httpx.Response", source: str, key: str | None) -> Mapping[str, Any]:
+    """Returns the JSON object of an answer."""
+    try:
+        content = response.json()
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(response, source, key) from error
+    if not isinstance(content, dict):
+        raise _unreadable(response, source, key)
+    return content
+
+
+def _unreadable(response: "httpx.Response", source: str, key: str | None) -> RefusedError:
+    text = body_text(response, key, find_login(str(response.request.url)))[:200]
+    return RefusedError(f"{source} answered something else than embeddings: {text}")
+
+
+def _open_ollama(name: str, model: str) -> Ollama:
+    """Returns the model of a name like "ollama:nomic-embed-text?num_ctx=8192"."""
+    model, _, options = model.partition("?")
+    if not options:
+        return Ollama(name, model, _row_of(model))
+    found = re.fullmatch(r"num_ctx=([1-9][0-9]{0,8})", options)
+    if found is None or not model:
+        raise ValueError(
+            f"{name!r} has the options {options!r}; expected num_ctx and a number of tokens, as in "
+            "'ollama:nomic-embed-text?num_ctx=8192'."
+        )
+    num_ctx, row = int(found[1]), _row_of(model)
+    max_tokens = min(num_ctx, row.max_tokens) if row.width else num_ctx
+    return Ollama(name, model, replace(row, max_tokens=max_tokens), num_ctx)
 
 
 def _row_of(name: str) -> ModelRow:

@@ -167,7 +167,7 @@ def tokenize(
     n_pieces, full_lengths = np.ones(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.int64)
     number = 0
     for part in _slices(texts):
-        for encoding in _encode(tokenizer, [prefix + text for text in part]):
+        for encoding in _encode(tokenizer, [prefix + without_half_surrogates(text) for text in part]):
             ids = np.array(encoding.ids, dtype=np.int32)
             full_lengths[number] = len(ids)
             if len(ids) <= max_tokens:
@@ -184,6 +184,16 @@ def tokenize(
     np.cumsum(n_pieces, out=first_pieces[1:])
     ids = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int32)
     return Tokens(ids, starts, first_pieces, full_lengths)
+
+
+def without_half_surrogates(text: str) -> str:
+    """Returns a text that can be written as UTF-8: with "?" for halves of surrogate pairs.
+
+    Example:
+        >>> without_half_surrogates("an owl " + chr(0xD83E))
+        'an owl ?'
+    """
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _windows(ids: np.ndarray, n_before: int, max_tokens: int) -> list[np.ndarray]:

@@ -1,16 +1,18 @@
 """Finds the weights of a model: in a Python package, a folder or the Hugging Face cache, or downloads them."""
 
+import os
 import re
 from importlib.util import find_spec
 from pathlib import Path
 
+from nomic_explore.hub_access import why_unreachable
 from nomic_explore.models.catalog import ModelRow, find_model
 from nomic_explore.models.file_hashes import file_sha256
 from nomic_explore.models.settings import is_vision, read_settings
 
 _NEEDED = ("config.json", "model.safetensors")
 _TOKENIZERS = ("tokenizer.json", "vocab.txt")
-_HUB_SECONDS = 5.0  # how long the hub may take to answer before we go on without it
+MODELS_VARIABLE = "NOMIC_EXPLORE_MODELS"  # folders that hold model folders, joined as in PATH
 
 
 def locate_weights(model: ModelRow, folder: Path | None = None) -> Path:
@@ -27,7 +29,26 @@ def locate_weights(model: ModelRow, folder: Path | None = None) -> Path:
         return _check_folder(folder, model)
     if model.package is not None:
         return _package_folder(model, model.package)
-    return _cached_folder(model) or _download(model)
+    listed = listed_folder(model.name)
+    return _check_folder(listed, model) if listed else _cached_folder(model) or _download(model)
+
+
+def model_folders() -> list[Path]:
+    """Returns the folders of model folders that the environment variable NOMIC_EXPLORE_MODELS lists."""
+    return [Path(root).expanduser() for root in os.environ.get(MODELS_VARIABLE, "").split(os.pathsep) if root]
+
+
+def listed_folder(name: str) -> Path | None:
+    """Returns the folder of a model in a folder that NOMIC_EXPLORE_MODELS lists; None if there is none.
+
+    Args:
+        name: of the model, or its hub id, whose publisher the folder's name leaves out.
+
+    Example:
+        >>> listed_folder("nomic-ai/no-such-model") is None
+        True
+    """
+    return next((place for root in model_folders() if (place := root / Path(name).name).is_dir()), None)
 
 
 def has_weights(model: ModelRow) -> bool:
@@ -38,7 +59,10 @@ def has_weights(model: ModelRow) -> bool:
         True
     """
     try:
-        return (_package_folder(model, model.package) if model.package else _cached_folder(model)) is not None
+        if model.package:
+            return _package_folder(model, model.package) is not None
+        listed = listed_folder(model.name)
+        return (_check_folder(listed, model) if listed else _cached_folder(model)) is not None
     except FileNotFoundError:
         return False
 
@@ -161,22 +185,30 @@ def _download(model: ModelRow) -> Path:
     """Returns the model's snapshot after fetching it from the hub; weights, settings and tokenizer only, no code."""
     from huggingface_hub import constants, snapshot_download
 
-    tried = f"the Hugging Face cache ({_hub_cache()})"
-    reason: Exception | None = None
-    if constants.is_offline_mode():
-        tried += "; HF_HUB_OFFLINE is set, so nothing was downloaded"
-    else:
+    tried, reason = why_unreachable(), None
+    if not tried:
         try:
-            fetched = snapshot_download(
-                model.hub_id, allow_patterns=[*_NEEDED, *_TOKENIZERS], etag_timeout=_HUB_SECONDS
-            )
+            fetched = snapshot_download(model.hub_id, allow_patterns=[*_NEEDED, *_TOKENIZERS])
             return _check_folder(Path(fetched), model)
         except Exception as error:  # by version the hub raises its own, requests' or httpx' errors
             reason = error
-            tried += f"; a download from {constants.ENDPOINT} ({type(error).__name__})"
+            tried = f"a download from {constants.ENDPOINT} failed ({type(error).__name__})"
     raise OSError(
-        f"cannot reach the weights of {model.name} ({model.hub_id}, {model.size_mb} MB). Tried: {tried}. Three ways "
-        f"out: (1) give a folder with its config.json, model.safetensors and tokenizer.json as the model's name; "
-        f"(2) fill the cache while online: hf download {model.hub_id}; (3) use the model that needs no network: "
-        "--model minilm."
+        f"cannot reach the weights of {model.name} ({model.hub_id}, {model.size_mb} MB). They are not in the Hugging Face "
+        f"cache ({_hub_cache()}); {tried}. {ways_out(model.name, model.hub_id)}"
     ) from reason
+
+
+def ways_out(name: str, hub_id: str) -> str:
+    """Returns what to do where a model cannot be downloaded.
+
+    Example:
+        >>> ways_out("small", "acme/small")[:60]
+        'Three ways out: (1) give a folder with its config.json, mode'
+    """
+    return (
+        "Three ways out: (1) give a folder with its config.json, model.safetensors and tokenizer.json as the model's name, "
+        f"or call that folder {Path(name).name} and let {MODELS_VARIABLE} name the folder that holds it; "
+        f"(2) fill the cache while online: hf download {hub_id}, then set HF_HUB_OFFLINE=1; (3) use the model that needs no "
+        "network: --model minilm."
+    )

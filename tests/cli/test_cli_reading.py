@@ -156,4 +156,4 @@ def test_the_version_is_printed() -> None:
     import nomic_explore
 
     result = CliRunner().invoke(app, ["--version"])
-    assert (result.exit_code, result.stdout.strip()) == (0, f"nomic-explore {nomic_explore.__version__}")
+    assert (result.exit_code, result.stdout.strip()) == (0, nomic_explore.__version__)

@@ -1,135 +1,23 @@
 """Served models: the real clients against a server on this machine that speaks the three protocols."""
 
-import hashlib
-import json
-import threading
-import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
+from model_server import Server, finished, names, raw_vector, serving
 
 from nomic_explore import explore, open_exploration
 from nomic_explore.models import Embedder, services
-from nomic_explore.models.catalog import find_model
-from nomic_explore.models.pooling import post_process
 
 TEXTS = [f"text number {number}" for number in range(25)]
 
 
-def raw_vector(text: str, width: int = 768) -> np.ndarray:
-    """What the server's model makes of a text."""
-    seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
-    return np.random.default_rng(seed).standard_normal(width).astype(np.float32)
-
-
-class Server:
-    """Answers as the services do; `troubles` are used up first, one a request."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, Any]] = []
-        self.troubles: list[Any] = []
-        self.bad_text = ""
-        self.limit, self.width, self.lock = 10_000, 768, threading.Lock()
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, *_: Any) -> None: ...
-
-            def do_GET(self) -> None:
-                self.answer(200, {})
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                content = json.loads(body) if self.headers["content-type"].startswith("application/json") else body
-                with server.lock:
-                    server.requests.append((self.path, content))
-                    trouble = server.troubles.pop(0) if server.troubles else None
-                if isinstance(trouble, int):
-                    return self.answer(trouble, {"error": f"trouble {trouble}", "detail": f"trouble {trouble}"})
-                if trouble == "silence":
-                    time.sleep(3)
-                return self.answer(*server.embed(self.path, content, trouble))
-
-            def answer(self, status: int, content: Any) -> None:
-                body = json.dumps(content).encode()
-                self.send_response(status)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_port}"
-        threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
-
-    def embed(self, path: str, content: Any, trouble: Any) -> tuple[int, Any]:
-        if path == "/v1/embedding/image":
-            n = content.count(b'; name="images"')
-            return 200, {
-                "embeddings": [raw_vector("image").tolist()] * n,
-                "usage": {},
-                "model": "nomic-embed-vision-v1.5",
-            }
-        texts = content.get("texts", content.get("input"))
-        if self.bad_text and any(self.bad_text in text for text in texts):
-            return 400, {"error": "bad text", "detail": "bad text"}
-        if path == "/api/embed" and not content["truncate"] and any(len(text) > self.limit for text in texts):
-            return 400, {"error": "the input length exceeds the context length"}
-        vectors = [
-            raw_vector(text[: self.limit], content.get("dimensionality") or self.width).tolist() for text in texts
-        ]
-        if trouble == "short":
-            vectors.pop()
-        if trouble == "NaN":
-            vectors[0][3] = float("nan")
-        if trouble == "ragged":
-            vectors[0].append(1.0)
-        if path == "/v1/embedding/text":
-            return 200, {"embeddings": vectors, "usage": {"total_tokens": 1}, "model": content["model"]}
-        if path == "/api/embed":
-            unit = [(np.array(v) / np.linalg.norm(v)).tolist() for v in vectors]
-            return 200, {"model": content["model"], "embeddings": unit}
-        data = [{"index": number, "embedding": vector} for number, vector in enumerate(vectors)]
-        return 200, {"data": data[::-1] if trouble == "wrong order" else data}
-
-
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
-    import nomic
-    from nomic import embed
-
-    server = Server()
-    (tmp_path / "nomic").mkdir()
-    monkeypatch.setattr(nomic.cli, "nomic_base_path", tmp_path / "nomic")
-    monkeypatch.setattr(embed, "atlas_class", None)
-    monkeypatch.setattr(embed.time, "sleep", lambda seconds: None)
-    monkeypatch.setattr(services, "_WAITS", (0.0, 0.0))
-    monkeypatch.setattr(services, "_TIMEOUT", 30.0)
-    monkeypatch.setenv("NOMIC_API_KEY", "nk-test")
-    monkeypatch.setenv("ATLAS_API_PATH", server.url)
-    monkeypatch.setenv("OLLAMA_HOST", server.url)
-    yield server
-    server.http.shutdown()
-    server.http.server_close()
-
-
-def names(server: Server) -> dict[str, str]:
-    return {
-        "nomic-api": "nomic-api:nomic-embed-text-v1.5",
-        "ollama": "ollama:nomic-embed-text",
-        "openai": f"openai:nomic-ai/nomic-embed-text-v1.5@{server.url}/v1",
-    }
-
-
-def finished(text: str, dimensions: int) -> np.ndarray:
-    """The published way from the model's mean vector to a short one."""
-    steps = find_model("nomic-embed-text-v1.5").post_processing
-    return post_process(torch.from_numpy(raw_vector(text)[None]), steps, dimensions)[0].numpy()
+    with serving(monkeypatch, tmp_path) as server:
+        yield server
 
 
 @pytest.mark.parametrize("service", ["ollama", "openai"])
@@ -174,12 +62,20 @@ def test_a_silent_server_is_asked_again(server: Server, service: str, monkeypatc
 @pytest.mark.parametrize("service", ["nomic-api", "ollama", "openai"])
 @pytest.mark.parametrize(
     ("trouble", "message"),
-    [(400, "400"), ("short", "vectors for"), ("NaN", "NaN"), ("ragged", r"entries; expected one length")],
+    [
+        (400, "400"),
+        ("short", "vectors for"),
+        ("NaN", "NaN"),
+        ("ragged", r"entries; expected one length|vectors of 769"),
+    ],
 )
-def test_answers_that_cannot_be_used_are_refused(server: Server, service: str, trouble: Any, message: str) -> None:
-    server.troubles = [trouble]
+def test_a_service_that_answers_all_texts_so_is_given_up_at_once(
+    server: Server, service: str, trouble: Any, message: str
+) -> None:
+    server.faults = {"": trouble}
     with pytest.raises(services.ServiceError, match=message):
         Embedder(names(server)[service]).encode(TEXTS[:8])
+    assert len(server.requests) <= 4
 
 
 def test_answers_in_another_order_are_put_right(server: Server) -> None:
@@ -209,13 +105,12 @@ def test_what_was_paid_for_is_kept(
     server: Server, service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "_REQUEST_TEXTS", dict.fromkeys(services._REQUEST_TEXTS, 5))
-    server.bad_text = "number 7"
-    with pytest.raises(services.ServiceError):
+    server.n_until_down = 2
+    with pytest.raises(services.ServiceError, match="401"):
         explore(TEXTS, model=names(server)[service], folder=tmp_path / "map", show_progress=False)
-    server.bad_text, asked_before = "", len(server.requests)
+    server.n_until_down, asked_before = None, len(server.requests)
     explore(TEXTS, model=names(server)[service], folder=tmp_path / "map", show_progress=False)
-    sent = [c.get("texts", c.get("input")) for _, c in server.requests[asked_before:]]
-    assert sum(map(len, sent)) < 25
+    assert sum(map(len, server.sent[asked_before:])) == 15
 
 
 def test_texts_beyond_ollamas_context_are_cut_and_counted(server: Server) -> None:
