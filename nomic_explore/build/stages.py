@@ -56,6 +56,8 @@ class Build:
         if counts is not None:
             corpus = corpus.with_lengths(counts[documents.distinct.inverse], embedder.max_tokens)
         frame, labels = corpus.origin.to_stored() if corpus.origin is not None else ({}, [])
+        source: dict[str, object] = {"frame": frame} if frame else {}
+        source |= {} if corpus.text_columns is None else {"text_columns": corpus.text_columns}
         parts: list[Any] = [table_digest(corpus.table), corpus.ids, documents.row_keys, corpus.name]
         if labels:
             parts += [table_digest(tables.label_columns(labels)), frame]
@@ -76,12 +78,11 @@ class Build:
                     "texts": len(documents.keys),
                     "columns": columns,
                     "audit": corpus.audit.to_json(),
-                    **({"frame": frame} if frame else {}),
+                    **source,
                 },
             )
-        elif frame and self._stage_record("documents").get("frame") != frame:
-            record = self._stage_record("documents")
-            self.manifest["stages"]["documents"] = {**record, "frame": frame}  # the same rows, in another kind of frame
+        elif any(self._stage_record("documents").get(key) != value for key, value in source.items()):
+            self.manifest["stages"]["documents"] = {**self._stage_record("documents"), **source}  # the same rows
         n_aside, n_refused = len(corpus) - len(corpus.rows), len(corpus.audit[NO_VECTOR].rows)
         note = f"{len(corpus):,} rows, {len(documents.keys):,} distinct texts"
         note += f", {n_aside - n_refused:,} without text set aside" if n_aside > n_refused else ""

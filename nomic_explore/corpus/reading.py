@@ -21,6 +21,7 @@ from nomic_explore.corpus.frames import is_frame, make_table_of_rows, table_from
 from nomic_explore.corpus.hub import HUB_PREFIX, read_hub
 from nomic_explore.corpus.plain_types import with_plain_types
 from nomic_explore.corpus.read_options import ReadingOptions, make_options, refuse_unused
+from nomic_explore.corpus.rereading import reread
 from nomic_explore.corpus.streams import Readable, spooled
 from nomic_explore.corpus.texts import check_column, columns_of, make_texts, text_source
 
@@ -141,7 +142,7 @@ def open_corpus(
     limit: int | None = None,
     reading: ReadingOptions | None = None,
 ) -> Corpus:
-    """Returns a corpus as it is, and any other source as `read_corpus` reads it.
+    """Returns a corpus with the texts, ids, name and rows that are asked for, and any other source as `read_corpus` reads it.
 
     Raises:
         ValueError: the source cannot be read, or is a corpus, which options of reading have no effect on.
@@ -155,7 +156,7 @@ def open_corpus(
     if reading:
         given = ", ".join(f"{option}=" for option in reading)
         raise ValueError(f"the source is a Corpus, which is read already, so that {given} has no effect; leave it out.")
-    return source
+    return reread(source, text, id, name=name, limit=None if limit is None else check_positive(limit, "limit"))
 
 
 def _read_source(source: Any, options: ReadOptions, reading: ReadingOptions) -> _Source:

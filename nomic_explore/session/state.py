@@ -150,7 +150,8 @@ class State:
         record = self.record("documents")
         table, ids, keys, origin = self.documents
         texts = [self.texts[key] if key is not None else None for key in keys]
-        return Corpus(table, texts, ids, record["name"], Audit.from_json(record["audit"]), origin)
+        audit = Audit.from_json(record["audit"])
+        return Corpus(table, texts, ids, record["name"], audit, origin, record.get("text_columns"))
 
     @cached_property
     def distinct_vectors(self) -> np.ndarray:
