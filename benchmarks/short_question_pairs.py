@@ -9,7 +9,7 @@ from itertools import combinations, islice, product
 from typing import TypeVar
 
 One, Other = TypeVar("One"), TypeVar("Other")
-N_PER_KIND = 72  # pairs at most
+N_PER_KIND = 120  # pairs at most
 
 ASKED = (
     "Which companies invest in {}?",

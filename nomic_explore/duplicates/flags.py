@@ -117,12 +117,18 @@ def _find_own(
     """Returns (p,) bool for each text of a pair: whether something found in it is no word of the other."""
     codes: dict[object, int] = {}
     own, words = code_tokens(texts, find, codes), code_tokens(texts, find_words, codes)
+    found: dict[int, set[str]] = {}
+    held: dict[int, set[str]] = {}
     lacking = []
     for one, other in ((first, second), (second, first)):
         lacks = count_shared(own, words, one, other) < own.counts[one]
         for place in np.flatnonzero(lacks & is_close).tolist():
             text, compared = int(one[place]), int(other[place])
-            lacks[place] = _lacks(find(texts[text]), texts[compared], normalized[compared])
+            if text not in found:
+                found[text] = find(texts[text])
+            if compared not in held:
+                held[compared] = find_words(texts[compared])
+            lacks[place] = _lacks(found[text], held[compared], normalized[compared])
         lacking.append(lacks)
     return lacking[0], lacking[1]
 
@@ -245,13 +251,9 @@ def find_words(text: str) -> set[str]:
     return set(list_words(text))
 
 
-def _lacks(own: set[str], other: str, normalized: str) -> bool:
-    """Returns whether one of the words stands nowhere in the other text, nor anything like it."""
-    lacking = [word for word in own if word not in normalized]
-    if not lacking:
-        return False
-    words = find_words(other)
-    return any(not _resembles(word, words) for word in lacking)
+def _lacks(own: set[str], words: set[str], normalized: str) -> bool:
+    """Returns whether one of the words stands nowhere in the other text, of these words, nor anything like it."""
+    return any(word not in words and word not in normalized and not _resembles(word, words) for word in own)
 
 
 def _resembles(name: str, words: set[str]) -> bool:

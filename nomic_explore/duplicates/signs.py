@@ -231,6 +231,8 @@ def _list_cased(plain: str) -> tuple[list[str], list[str]]:
     """Returns the words whose case matters: units, short symbols such as pH, single letters, ids; and the words in which it cannot."""
     cased = _MIXED_ID.findall(plain) if any(map(plain.__contains__, "0123456789")) else []
     for found in _SHORT_WORD.finditer(plain):
+        if found[1].islower() and _VOWEL.search(found[1]) and len(found[1]) > 1:
+            continue  # most words
         begin = found.start()
         if _is_case_significant(found[1], is_unit=bool(_AFTER_NUMBER.search(plain, max(0, begin - 2), begin))):
             cased.append(found[1])
