@@ -18,7 +18,7 @@ _ALIKE = str.maketrans(
     | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f", None)
     | {"\u2019": "'", "\u061f": "?", "\uff1f": "?"}
 )
-_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]+", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|www\.|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/)[^\s<>\"]+", re.IGNORECASE)
 _URL_END = ".,;:!?)]}'*_~"
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?[^/?#]*", re.IGNORECASE)
 _REPEATED = re.compile(r"([^\w\s])\1{2,}")
@@ -99,7 +99,7 @@ def read_signs(text: str) -> Signs:
         marks = _list_marks(plain)
         plain = unicodedata.normalize("NFKC", plain.translate(_ALIKE)).translate(_ALIKE)
     paths: list[str] = []
-    if "://" in plain or "www." in plain.casefold():
+    if "/" in plain and "." in plain:
         paths = [_HOST.sub("", url.rstrip(_URL_END), count=1) for url in _URL.findall(plain)]
         plain = _URL.sub(" ", plain)
     marks += ["struck"] * len(_STRUCK.findall(plain)) if "~~" in plain or "</" in plain else []

@@ -66,6 +66,7 @@ SIGNS = {
     "case of addresses": [
         ("see https://ex.org/AbC now", "see https://ex.org/abc now"),
         ("Watch www.site.net/v?x=Qq.", "Watch www.site.net/v?x=qQ."),
+        ("Go to github.com/Foo/Bar", "Go to github.com/foo/bar"),
         ("It is at http://a.b/Doc/1", "It is at http://a.b/doc/1"),
     ],
     "currencies": [
