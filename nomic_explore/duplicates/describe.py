@@ -22,6 +22,8 @@ FLAGS = {
     "passages_differ": "passages differ",
     "languages_differ": "languages differ",
     "columns_differ": "columns differ",
+    "signs_differ": "signs differ",
+    "order_differs": "word order differs",
 }
 _CONTAINED = 0.95  # of a text's shingles in the other
 

@@ -229,8 +229,9 @@ def find_duplicates(
 
     Every dropped row points to a kept row that matches it directly and ranks at least as high under the keep policy; no two
     kept rows match. Texts whose numbers, names, negations or subject words differ, or that each have an unmatched passage, are
-    never dropped for one another but flagged for review, as are texts that share less, or only their meaning. The order of the
-    rows decides only which of several identical rows is kept: the first.
+    never dropped for one another but flagged for review, as are texts that differ in a small sign, such as a superscript, an
+    emoji, a unit or a question mark, in the order of their words, that share less, or only their meaning. The order of the rows
+    decides only which of several identical rows is kept: the first.
 
     Args:
         texts: n strings.

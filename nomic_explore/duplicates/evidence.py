@@ -8,10 +8,11 @@ import numpy as np
 
 from nomic_explore.arrays import find_shared
 from nomic_explore.checks import check_texts
-from nomic_explore.duplicates.flags import list_numbers
+from nomic_explore.duplicates.documents import Documents, code_normalized, find_documents, pair_alike
 from nomic_explore.duplicates.normalize import measure_roughness, normalize, strip_symbols
 from nomic_explore.duplicates.pairs import Pairs
 from nomic_explore.duplicates.scoring import find_near_pairs, score_pairs
+from nomic_explore.duplicates.signs import compare_signs
 from nomic_explore.graph import NeighborGraph, check_stage_input
 from nomic_explore.html_table import html_table
 
@@ -26,7 +27,7 @@ class Evidence:
 
     Attributes:
         document: (n,) int32: the document of each row.
-        normalized: (d,) int32: documents with the same normalized text and the same numbers share a code below d.
+        normalized: (d,) int32: documents with the same normalized text, numbers and signs share a code below d.
         lengths: (d,) int32: characters of each document, a run of spaces counted as one.
         roughness: (d,) int32: superfluous spaces, plus 1,000 for a text all in upper or all in lower case.
         centrality: (d,) float32: mean similarity to its neighbors with another text; 0 without any.
@@ -124,13 +125,16 @@ def collect_evidence(
             raise ValueError(
                 f"{name} has {len(values)} rows, texts have {len(listed)}; row i must be document i in both."
             )
-    documents = _find_documents(listed, blocks)
+    documents = find_documents(listed, blocks)
+    codes = code_normalized(documents)
+    near = find_near_pairs(documents.of_rows, graph, unit, documents.rows)
+    alike = pair_alike(documents, codes)
     pairs, overlaps = score_pairs(
         documents.texts,
-        [strip_symbols(text) for text in documents.normalized],
+        documents.stripped,
         unit,
         documents.rows,
-        find_near_pairs(documents.of_rows, graph, unit, documents.rows),
+        (np.append(near[0], alike[0]), np.append(near[1], alike[1])),
         documents.blocks,
         {
             name: [strip_symbols(normalize(values[row] or "")) for row in documents.rows]
@@ -138,7 +142,7 @@ def collect_evidence(
         },
     )
     centrality = _measure_centrality(documents.of_rows, graph, len(documents.texts))
-    return _make_evidence(documents, centrality, pairs, overlaps)
+    return _make_evidence(documents, codes, centrality, pairs, overlaps)
 
 
 def collect_equal(texts: Sequence[str], *, blocks: Sequence[object] | None = None) -> Evidence:
@@ -155,78 +159,44 @@ def collect_equal(texts: Sequence[str], *, blocks: Sequence[object] | None = Non
         >>> collect_equal(["a cat", "A cat!", "a cat"]).document.tolist()
         [1, 0, 1]
     """
-    documents = _find_documents(check_texts(texts), blocks)
-    dtypes: dict[str, type] = dict.fromkeys(_INTEGERS, np.int32) | dict.fromkeys(_FRACTIONS, np.float32)
-    no_pairs = Pairs(**{each.name: np.zeros(0, dtype=dtypes.get(each.name, bool)) for each in fields(Pairs)})
-    return _make_evidence(documents, np.zeros(len(documents.texts), dtype=np.float32), no_pairs, {})
+    documents = find_documents(check_texts(texts), blocks)
+    codes = code_normalized(documents)
+    return _make_evidence(
+        documents, codes, np.zeros(len(documents.texts), dtype=np.float32), _score_alike(documents, codes), {}
+    )
 
 
 _INTEGERS = ("first", "second", "n_shared", "unmatched_first", "unmatched_second")  # columns of pairs
 _FRACTIONS = ("similarities", "containment_first", "containment_second")
 
 
-@dataclass(frozen=True)
-class _Documents:
-    """The d distinct texts of n rows, in sorted order; in two blocks the same text is two documents.
-
-    Attributes:
-        of_rows: (n,) int32: the document of each row.
-        rows: (d,) int64: the first row of each document.
-        texts: d strings.
-        normalized: d strings.
-        blocks: (d,) int64 codes.
-    """
-
-    of_rows: np.ndarray
-    rows: np.ndarray
-    texts: list[str]
-    normalized: list[str]
-    blocks: np.ndarray
-
-
-def _find_documents(texts: list[str], blocks: Sequence[object] | None) -> _Documents:
-    block_names = [""] * len(texts) if blocks is None else [str(value) for value in blocks]
-    first: dict[tuple[str, str], int] = {}
-    for row, key in enumerate(zip(texts, block_names, strict=True)):
-        first.setdefault(key, row)
-    number_of = {key: number for number, key in enumerate(sorted(first))}
-    code_of = {name: code for code, name in enumerate(sorted(set(block_names)))}
-    return _Documents(
-        of_rows=np.array([number_of[key] for key in zip(texts, block_names, strict=True)], dtype=np.int32),
-        rows=np.array([first[key] for key in number_of], dtype=np.int64),
-        texts=[text for text, _ in number_of],
-        normalized=[normalize(text) for text, _ in number_of],
-        blocks=np.array([code_of[name] for _, name in number_of], dtype=np.int64),
-    )
+def _score_alike(documents: Documents, codes: np.ndarray) -> Pairs:
+    """Returns the pairs of documents that are equal but for signs or numbers, scored as if all else were equal."""
+    first, second = pair_alike(documents, codes)
+    order = np.lexsort((second, first))
+    first, second = first[order].astype(np.int32), second[order].astype(np.int32)
+    dtypes: dict[str, type] = dict.fromkeys(_INTEGERS, np.int32) | dict.fromkeys(_FRACTIONS, np.float32)
+    scores: dict[str, np.ndarray] = {
+        each.name: np.zeros(len(first), dtype=dtypes.get(each.name, bool)) for each in fields(Pairs)
+    }
+    scores |= {name: np.ones(len(first), dtype=np.float32) for name in _FRACTIONS}
+    scores["signs_differ"] = compare_signs(documents.texts, first, second, np.ones(len(first), dtype=bool))
+    scores["numbers_differ"] = ~scores["signs_differ"]
+    return Pairs(**(scores | {"first": first, "second": second}))
 
 
 def _make_evidence(
-    documents: _Documents, centrality: np.ndarray, pairs: Pairs, overlaps: dict[str, np.ndarray]
+    documents: Documents, codes: np.ndarray, centrality: np.ndarray, pairs: Pairs, overlaps: dict[str, np.ndarray]
 ) -> Evidence:
     return Evidence(
         document=documents.of_rows,
-        normalized=_code_normalized(documents),
+        normalized=codes,
         lengths=np.array([len(" ".join(text.split())) for text in documents.texts], dtype=np.int32),
         roughness=np.array([measure_roughness(text) for text in documents.texts], dtype=np.int32),
         centrality=centrality,
         pairs=pairs,
         column_overlaps=overlaps,
     )
-
-
-def _code_normalized(documents: _Documents) -> np.ndarray:
-    """Returns (d,) codes: equal where normalized texts are equal, not empty, in one block, and contain the same numbers."""
-    sharing: dict[tuple[str, int], list[int]] = {}
-    for number, key in enumerate(zip(documents.normalized, documents.blocks.tolist(), strict=True)):
-        sharing.setdefault(key, []).append(number)
-    codes = np.arange(len(documents.texts), dtype=np.int32)
-    for (normalized_text, _), numbers in sharing.items():
-        if normalized_text and len(numbers) > 1:
-            # Without its punctuation "1.5" is "15" and "-5" is "5".
-            first_with: dict[tuple[str, ...], int] = {}
-            for number in numbers:
-                codes[number] = first_with.setdefault(tuple(list_numbers(documents.texts[number])), number)
-    return codes
 
 
 def _measure_centrality(document: np.ndarray, graph: NeighborGraph, n_documents: int) -> np.ndarray:

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,12 +15,12 @@ from nomic_explore.duplicates.shingles import TokenSets, code_tokens, count_shar
 _ANCHOR = 4  # shingles in a row: eight characters in common are seldom chance, and noise of 10 % leaves them every 13 on average
 # A minus belongs to its number unless what stands before makes it a hyphen: "-5", but "COVID-19" and "2019-2020".
 _NUMBER = re.compile(r"(?<![\w.,)\]])[-\u2212]\d+(?:[.,]\d+)*|\d+(?:[.,]\d+)*")
+_RAISED = re.compile("([\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+)")  # "10\u2076" is not "106"
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NAME = re.compile(
     r"(?<![.!?:] )(?<!^)(?<![^\W\d_])[^\W\d_]{3,}"
 )  # not at the start of a sentence, where every word is a capital
-_SYMBOL = re.compile(r"[#%&@$+<=>^`|~]")
 _MARK = re.compile(r"(?<!\d)[^\w\s]|[^\w\s](?!\d)")  # outside numbers
 _NEGATIONS = frozenset(
     "no not nor never none neither nothing without cannot cant dont doesnt didnt wont wouldnt shouldnt couldnt isnt arent wasnt "
@@ -37,7 +39,8 @@ def list_numbers(text: str) -> list[str]:
         >>> list_numbers("From 1,200 to -5 in 2019-2020, COVID-19")
         ['-5', '1,200', '19', '2019', '2020']
     """
-    found = _NUMBER.findall(unicodedata.normalize("NFKC", text))
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", _RAISED.sub(r"^\1", text))
+    found = _NUMBER.findall(plain)
     return sorted(number.replace("\u2212", "-") for number in found)
 
 
@@ -57,22 +60,6 @@ def compare_numbers(texts: Sequence[str], first: np.ndarray, second: np.ndarray,
         one, two = texts[first[place]], texts[second[place]]
         is_same = may_be_stripped and _list_digits(one) == _list_digits(two)
         differ[place] = not is_same and _have_numbers_of_their_own(one, two)
-    return differ
-
-
-def compare_symbols(texts: Sequence[str], first: np.ndarray, second: np.ndarray, is_asked: np.ndarray) -> np.ndarray:
-    """Returns (p,) bool: whether the texts differ in symbols such as # or %, though neither lost all its punctuation.
-
-    Only where `is_asked` (p,), else False.
-    """
-    asked = np.flatnonzero(is_asked)
-    codes: dict[tuple[str, ...], int] = {}
-    symbols = np.zeros(len(texts), dtype=np.int64)
-    for text in count_equal(np.append(first[asked], second[asked]))[0].tolist():
-        symbols[text] = codes.setdefault(tuple(sorted(_SYMBOL.findall(texts[text]))), len(codes))
-    differ = np.zeros(len(first), dtype=bool)
-    asked = asked[symbols[first[asked]] != symbols[second[asked]]]
-    differ[asked] = ~_find_stripped(texts, first[asked], second[asked])
     return differ
 
 
@@ -130,12 +117,18 @@ def _find_own(
     """Returns (p,) bool for each text of a pair: whether something found in it is no word of the other."""
     codes: dict[object, int] = {}
     own, words = code_tokens(texts, find, codes), code_tokens(texts, find_words, codes)
+    found: dict[int, set[str]] = {}
+    held: dict[int, set[str]] = {}
     lacking = []
     for one, other in ((first, second), (second, first)):
         lacks = count_shared(own, words, one, other) < own.counts[one]
         for place in np.flatnonzero(lacks & is_close).tolist():
             text, compared = int(one[place]), int(other[place])
-            lacks[place] = _lacks(find(texts[text]), texts[compared], normalized[compared])
+            if text not in found:
+                found[text] = find(texts[text])
+            if compared not in held:
+                held[compared] = find_words(texts[compared])
+            lacks[place] = _lacks(found[text], held[compared], normalized[compared])
         lacking.append(lacks)
     return lacking[0], lacking[1]
 
@@ -258,22 +251,19 @@ def find_words(text: str) -> set[str]:
     return set(list_words(text))
 
 
-def _lacks(own: set[str], other: str, normalized: str) -> bool:
-    """Returns whether one of the words stands nowhere in the other text, nor anything like it."""
-    lacking = [word for word in own if word not in normalized]
-    if not lacking:
-        return False
-    words = find_words(other)
-    return any(not _resembles(word, words) for word in lacking)
+def _lacks(own: set[str], words: set[str], normalized: str) -> bool:
+    """Returns whether one of the words stands nowhere in the other text, of these words, nor anything like it."""
+    return any(word not in words and word not in normalized and not _resembles(word, words) for word in own)
 
 
 def _resembles(name: str, words: set[str]) -> bool:
     """Returns whether a name may be one of the words misread: half of their pairs of letters are the same."""
-    own = _pair_letters(name)
-    return any(2 * len(own & _pair_letters(word)) >= len(name) + 1 for word in words if abs(len(word) - len(name)) <= 2)
+    own, length = _pair_letters(name), len(name)
+    return any(-2 <= len(word) - length <= 2 and 2 * len(own & _pair_letters(word)) > length for word in words)
 
 
-def _pair_letters(word: str) -> set[str]:
+@lru_cache(maxsize=1 << 14)
+def _pair_letters(word: str) -> frozenset[str]:
     """Returns the pairs of neighboring letters of a word, its two ends among them."""
     ended = f"^{word}$"
-    return {ended[place : place + 2] for place in range(len(ended) - 1)}
+    return frozenset(map("".join, pairwise(ended)))

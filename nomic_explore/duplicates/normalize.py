@@ -9,7 +9,7 @@ def normalize(text: str) -> str:
     """Returns the text without case, spaces and punctuation: NFKC, case-folded, letters, marks, digits and symbols only.
 
     Symbols are emoji, currencies, operators and # % & @. Spaces are removed too, because a duplicate that lost its hyphens or
-    the space after a comma is still a duplicate.
+    the space after a comma is still a duplicate. Texts that are equal once normalized may differ in signs (`signs.py`).
 
     Example:
         >>> normalize("Hello,   state-of-the-art WORLD!")
@@ -19,13 +19,13 @@ def normalize(text: str) -> str:
 
 
 def strip_symbols(normalized: str) -> str:
-    """Returns a normalized text without keyboard symbols, which are lost wherever punctuation is lost.
+    """Returns a normalized text without symbols and with digits of any script as 0 to 9: texts are compared by the rest.
 
     Example:
         >>> strip_symbols(normalize("C# at $5"))
         'cat5'
     """
-    return normalized.translate(_SYMBOLS)
+    return normalized.translate(_KEYBOARD if normalized.isascii() else _LETTERS)
 
 
 class _KeptCharacters(dict[int, int | None]):
@@ -39,8 +39,20 @@ class _KeptCharacters(dict[int, int | None]):
         return self[code]
 
 
-_KEPT = _KeptCharacters()
-_SYMBOLS = str.maketrans("", "", "#%&@$+<=>^`|~")
+class _Letters(dict[int, int | None]):
+    """The same that also deletes symbols, and turns digits into ASCII digits."""
+
+    def __missing__(self, code: int) -> int | None:
+        category, digit = unicodedata.category(chr(code)), unicodedata.digit(chr(code), None)
+        is_symbol = category[0] == "S" or chr(code) in _SIGNIFICANT_PUNCTUATION
+        self[code] = None if is_symbol else code if digit is None else ord("0") + digit
+        return self[code]
+
+
+_LOOKS = "\ufe0e\ufe0f\u0335\u0336\u0337\u0338"  # how an emoji is drawn, and strokes through the letter before
+_KEPT = _KeptCharacters(dict.fromkeys(map(ord, _LOOKS), None))
+_KEYBOARD = str.maketrans("", "", "#%&@$+<=>^`|~")
+_LETTERS = _Letters()
 
 
 def measure_roughness(text: str) -> int:

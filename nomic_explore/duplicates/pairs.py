@@ -35,13 +35,16 @@ class Pairs:
         unmatched_first: int32: length in characters of the longest passage of the first text that does not occur in the second;
             0, not measured, where neither contains 0.40 of the other.
         unmatched_second: int32: the same of the second.
-        numbers_differ: bool: each contains a number the other lacks, or, in short texts, one a symbol such as # or %.
-        names_differ: bool: each contains a capitalized word the other lacks.
+        numbers_differ: bool: each contains a number the other lacks.
+        names_differ: bool: each contains a capitalized word, or in short texts an abbreviation or a letter, that the other lacks.
         words_differ: bool: each contains a word the other lacks: any in a short text, a subject word in a long one.
-        words_added: bool: at most a sentence long, and one contains a word the other lacks.
+        words_added: bool: at most two sentences long, and one contains a word the other lacks.
         negation_differs: bool: one negates more often, and hardly anything else differs.
         languages_differ: bool: hardly any shared text, and two languages.
         columns_differ: bool: in one column, such as the title, neither contains half of the other.
+        signs_differ: bool: short or otherwise equal, and one contains a sign that the other lacks, such as # or an emoji (`signs.py`).
+        order_differs: bool: the same words in another order within a sentence.
+        few_words_differ: bool: at most two words are replaced, and one is a name, a number or a letter, or nearly all else is equal.
         is_supported: bool: a third document matches both strongly (`is_strong`), so that a lower containment is enough.
     """
 
@@ -60,6 +63,9 @@ class Pairs:
     negation_differs: np.ndarray
     languages_differ: np.ndarray
     columns_differ: np.ndarray
+    signs_differ: np.ndarray
+    order_differs: np.ndarray
+    few_words_differ: np.ndarray
     is_supported: np.ndarray
 
     def take(self, places: np.ndarray) -> "Pairs":
@@ -78,8 +84,9 @@ class Pairs:
 
     @cached_property
     def is_flagged(self) -> np.ndarray:
-        """(p,) bool: the contents differ: in numbers, names, words, negation, language, a passage or a column."""
+        """(p,) bool: the contents differ: in numbers, names, words, their order, signs, negation, language, a passage or a column."""
         differ = self.numbers_differ | self.names_differ | self.words_differ | self.negation_differs
+        differ |= self.signs_differ | self.order_differs
         return differ | self.languages_differ | self.passages_differ | self.columns_differ
 
     @property
@@ -98,7 +105,8 @@ class Pairs:
         own = np.minimum(self.unmatched_first, self.unmatched_second)
         most = np.maximum(self.containment_first, self.containment_second)
         shares_much = (most >= np.where(self.n_shared >= _SENTENCES, _WEAK, _WEAK_IF_FEW)) & (own < _LONG_PASSAGE)
-        is_another = self.words_differ & (self.n_shared < MANY)  # one sentence in which one word is replaced
+        # One sentence in which one word is replaced; where this is a name, or nearly all else is equal, people decide.
+        is_another = self.words_differ & ~self.few_words_differ & (self.n_shared < MANY)
         return self.is_lexical_duplicate | (shares_much & ~is_another)
 
     @cached_property

@@ -11,20 +11,23 @@ from nomic_explore.duplicates.flags import (
     compare_names,
     compare_negations,
     compare_numbers,
-    compare_symbols,
     compare_words,
     measure_passages,
 )
 from nomic_explore.duplicates.greedy import drop_greedily
 from nomic_explore.duplicates.languages import compare_languages
-from nomic_explore.duplicates.pairs import MANY, MIN_NEAR, MIN_OVERLAP, MIN_SIMILARITY, SUPPORTED, Pairs
+from nomic_explore.duplicates.pairs import MANY, MIN_NEAR, MIN_OVERLAP, MIN_SIMILARITY, SHARED, STRONG, SUPPORTED, Pairs
 from nomic_explore.duplicates.shingles import TokenSets, count_shared, find_candidates, shingle
+from nomic_explore.duplicates.signs import compare_signs
 from nomic_explore.duplicates.subjects import compare_subjects
+from nomic_explore.duplicates.wording import compare_wording
 from nomic_explore.graph import NeighborGraph
 
 _FEW = 40  # differing shingles, of both texts: five words or so
 _SHORT = 200  # shared shingles: in so few sentences one replaced word makes another text
+_ALIKE = 0.70  # of a text's shingles in the other: the wording is compared
 _LONG_WORD = 3  # letters; of a single sentence every word counts
+_LOCAL = 9  # differing shingles, of both texts: one more or less character
 _LOW = 0xFFFFFFFF
 _PAIRS = 1 << 14  # cosines computed at a time
 _MAX_DENSE = 50_000  # documents in dense regions compared with one another: 2 * 50,000² * 384 operations, half a minute
@@ -147,7 +150,10 @@ def _add_flags(
     is_sentence = shares & (n_shared < MANY)
     put_first, put_second = compare_words(read, spelled, one, two, is_sentence, 1)
     own_first_word, own_second_word = compare_words(read, spelled, one, two, is_close & (n_shared < _SHORT), _LONG_WORD)
-    n_differing = (1 - containment_first) * shingles.counts[first] + (1 - containment_second) * shingles.counts[second]
+    n_differing = shingles.counts[first] + shingles.counts[second] - 2 * n_shared
+    least = np.minimum(containment_first, containment_second)
+    is_alike = (most >= _ALIKE) & (least >= SHARED)
+    wording = compare_wording(read, one, two, n_shared, n_differing, is_alike)
     return Pairs(
         first=first,
         second=second,
@@ -157,14 +163,18 @@ def _add_flags(
         containment_second=containment_second,
         unmatched_first=unmatched_first,
         unmatched_second=unmatched_second,
-        numbers_differ=compare_numbers(read, one, two, is_close) | compare_symbols(read, one, two, n_shared < MANY),
-        names_differ=compare_names(read, spelled, one, two, is_close),
+        numbers_differ=compare_numbers(read, one, two, is_close) | wording.renumbered,
+        names_differ=compare_names(read, spelled, one, two, is_close) | wording.renamed,
         words_differ=(is_sentence & put_first & put_second)
         | (own_first_word & own_second_word)
-        | (is_close & compare_subjects(read, one, two)),
-        words_added=is_sentence & (put_first | put_second),
+        | (is_close & compare_subjects(read, one, two))
+        | wording.replaced,
+        words_added=(is_sentence & (put_first | put_second)) | wording.added,
         negation_differs=compare_negations(read, one, two) & (n_differing < _FEW),
         languages_differ=compare_languages(read, one, two, most < MIN_OVERLAP),
+        signs_differ=compare_signs(read, one, two, (n_shared > 0) & ((n_shared < MANY) | (n_differing <= _LOCAL))),
+        order_differs=wording.reordered,
+        few_words_differ=wording.renamed | wording.renumbered | (wording.replaced & is_close & (least >= STRONG)),
         is_supported=np.zeros(len(first), dtype=bool),
         columns_differ=np.zeros(len(first), dtype=bool),
     )

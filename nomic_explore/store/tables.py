@@ -180,6 +180,8 @@ _STORED_PAIRS = {
     "unmatched_second": "own_second",
 }
 
+_LATER_FLAGS = ("signs_differ", "order_differs", "few_words_differ")  # columns that older folders lack
+
 
 def write_duplicates(writer: StageWriter, duplicates: "Duplicates") -> None:
     """Writes the evidence for duplicates to three tables: rows with text, distinct documents, and pairs."""
@@ -216,6 +218,8 @@ def read_evidence(stage: StageTables) -> "Evidence":
     for name in ("duplicate_rows", "duplicate_documents", "duplicate_pairs"):
         table = stage.read(name)
         columns |= {column: table[column].to_numpy(zero_copy_only=False) for column in table.column_names}
+    no_flags = np.zeros(len(columns["first"]), dtype=bool)
+    columns = dict.fromkeys(_LATER_FLAGS, no_flags) | columns
     pairs = Pairs(**{each.name: columns.pop(_STORED_PAIRS.get(each.name, each.name)) for each in fields(Pairs)})
     overlaps = {name: columns.pop(f"{_OVERLAP}{number}") for number, name in enumerate(stage.record["columns"])}
     by_stored_name = {stored: name for name, stored in _STORED_DOCUMENTS.items()}
