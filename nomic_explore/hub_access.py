@@ -23,13 +23,14 @@ def why_unreachable() -> str:
 
     def knock() -> None:
         try:
-            httpx.head(constants.ENDPOINT, timeout=seconds)
+            status = httpx.head(constants.ENDPOINT, timeout=seconds).status_code
         except httpx.TransportError as error:
             found.append(f"a download from {constants.ENDPOINT} is not possible ({type(error).__name__})")
         except Exception:  # such as a proxy that only the hub's client can use: it may try itself
             found.append("")
-        else:
-            found.append("")
+        else:  # a proxy answers for a hub that it cannot reach, or does not let through
+            is_proxy = status == 407 or status >= 500
+            found.append(f"a download from {constants.ENDPOINT} is not possible (status {status})" if is_proxy else "")
 
     thread = Thread(target=knock, daemon=True)  # looking up a name takes as long as it takes
     thread.start()
