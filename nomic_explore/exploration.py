@@ -173,7 +173,6 @@ def open_exploration(folder: str | Path, encoder: "EncoderLike | None" = None) -
         >>> len(open_exploration(exploration.folder))
         300
     """
-    check_local(folder)
     return Exploration.open(folder, encoder)
 
 
@@ -235,7 +234,6 @@ class Exploration(Session):
         """
         from nomic_explore.build.subset import make_subset
 
-        check_local(folder)
         made = make_subset(self, rows, folder, name=name, progress=lambda: open_progress(show_progress), **options)
         part = open_exploration(made)
         part._state.share_model(self._state)

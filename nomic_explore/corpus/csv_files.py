@@ -35,7 +35,7 @@ class _Rows:
         bad: per row that was left out: its number among the rows, its line, and what is wrong.
         stray: lines with a double quote at the start of a field that is part of it.
         n_trimmed: rows with empty fields behind the last column.
-        is_complete: whether the end of a part of a file could not be told from a damaged row.
+        is_complete: whether the end of a part of a file cannot be distinguished from a damaged row.
     """
 
     kept: list[list[str]] = field(default_factory=list)

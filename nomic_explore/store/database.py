@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nomic_explore.atomic_files import is_part
+from nomic_explore.checks import check_local
 from nomic_explore.store.errors import (
     DamagedTableError,
     explaining_damage,
@@ -60,9 +61,13 @@ class Store:
     Attributes:
         folder: as it was given.
         root: the same as an absolute path, so that a change of the working directory does not matter.
+
+    Raises:
+        ValueError: the folder is the address of something that is not on this machine.
     """
 
     def __init__(self, folder: str | Path) -> None:
+        check_local(folder)
         self.folder = Path(folder).expanduser()
         self.root = self.folder.absolute()
         self._database: Any = None

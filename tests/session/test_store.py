@@ -225,3 +225,9 @@ def test_a_table_whose_end_the_disk_did_not_keep_is_not_reported_written(
         monkeypatch.setattr(LanceDBConnection, "create_table", create_cut)
         with pytest.raises(OSError, match="'cut' of .* cannot be read right after it was written"):
             store.write_table("cut", pa.table({"n": range(1000)}))
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/x", Path("gs://bucket/x"), "https://example.org/x"])
+def test_an_address_is_no_folder(address: str | Path) -> None:
+    with pytest.raises(ValueError, match="is an address; expected a path on this machine"):
+        Store(address)

@@ -310,3 +310,11 @@ def _message(act: Any) -> str:
     with pytest.raises(ValueError) as caught:
         act()
     return str(caught.value)
+
+
+def test_a_map_that_cannot_be_shown_says_what_it_is(lesson: Exploration) -> None:
+    said = f"{lesson.name}: a map of {len(lesson.corpus.rows):,} documents, colored by topic"
+    explorer = lesson.map()
+    assert repr(explorer) == repr(explorer.atlas) == said
+    bundle = explorer._repr_mimebundle_()
+    assert bundle["text/plain"] == said

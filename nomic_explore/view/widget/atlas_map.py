@@ -115,6 +115,9 @@ class AtlasMap(anywidget.AnyWidget):
         self.observe(lambda _: self._report_selection(), names="selected")
         self.on_msg(self._hear)
 
+    def __repr__(self) -> str:
+        return f"{self.title or 'Map'}: a map of {len(self.data.rows):,} documents, colored by {self.color_by or 'nothing'}"
+
     def _listen(self) -> None:
         """Shows edits from now on."""
         if self.answers is not None:

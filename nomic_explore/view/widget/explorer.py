@@ -118,6 +118,9 @@ class Explorer(widgets.VBox):
         self.chart = Chart(atlas, chart)
         super().__init__([atlas, self.chart.box], layout=widgets.Layout(width="100%"))
 
+    def __repr__(self) -> str:
+        return repr(self.atlas)
+
     def close(self) -> None:
         """Closes the map, its panes and the chart; edits of the exploration are no longer shown in them."""
         super().close()
