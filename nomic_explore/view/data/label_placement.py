@@ -19,11 +19,12 @@ _LEAST_SIZE, _MOST_SIZE = 0.85, 1.08  # of the layer's font, for the smallest an
 LINE_HEIGHT = 1.2  # of the font's size
 _GAP = 4.0  # pixels left free between two names
 _MAX_IN_OVERVIEW = (24, 30)  # names of an overview: so many of the coarsest layer, finer ones only up to so many in all
-_MAX_LED = 200  # names to which a line may lead: those of an overview
+_MAX_LED, _MAX_LEADING = 200, 3  # names to which a line may lead, those of an overview, and spots from which it may
 LED_FROM = 6.0  # pixels between a name and its topic, from which on a line is drawn
 _TURNS = np.radians([0, 30, -30, 60, -60, 90, -90, 120, -120, 150, -150, 180])
 _REACHES = np.array([4.0, 20.0, 40.0, 64.0])  # pixels between a spot and a name beside it
 _DOWN = np.array([1.0, -1.0])  # from world units, upwards, to pixels, downwards
+_LEAST_SCALE, _FILLED = 253.0, 0.92  # of the whole map on a screen 800 pixels wide, and the share of the view that it fills
 _AT_ONCE = 0.8 * FIT_SCALE  # a name that can be shown from here on keeps its best place
 _STEPS_BACK_AT = 400.0  # pixels from the middle of a region to half of its documents: it fills more than the screen
 _STAYS_UNTIL = 3 * FIT_SCALE  # no name that has finer ones steps back earlier
@@ -166,7 +167,7 @@ def _find_ends(radii: np.ndarray, is_parent: np.ndarray) -> np.ndarray:
 
 
 class _Candidates:
-    """The places that a label may take: on its spots, and beside its first spot with a line that leads there.
+    """The places that a label may take: on its spots, and beside its first spots with a line that leads there.
 
     Args:
         spots: (k, 2) in world units, the best first.
@@ -175,15 +176,22 @@ class _Candidates:
     """
 
     def __init__(self, spots: np.ndarray, box: np.ndarray, *, is_led: bool) -> None:
-        beside = np.zeros((0, 2))
-        if is_led:
-            away = spots[0] if np.hypot(*spots[0]) > 1e-6 else np.array([0.0, 1.0])
-            angles = np.arctan2(away[1], away[0]) + _TURNS  # away from the middle of the map first
-            reach = box / 2 + np.outer(_REACHES, np.ones(2))[:, None, :]  # (reaches, 1, 2)
-            directions = np.column_stack([np.cos(angles), -np.sin(angles)])  # right and down
-            beside = (directions * reach).reshape(-1, 2).round(1)
-        self.world = np.vstack([spots, np.repeat(spots[:1], len(beside), axis=0)])  # (c, 2)
-        self.pixels = np.vstack([np.zeros((len(spots), 2)), beside])  # (c, 2), right and down
+        world, pixels = [spots], [np.zeros((len(spots), 2))]
+        for spot in spots[:_MAX_LEADING] if is_led else ():
+            beside = _places_beside(spot, box)
+            world.append(np.repeat(spot[None], len(beside), axis=0))
+            pixels.append(beside)
+        self.world, self.pixels = np.vstack(world), np.vstack(pixels)  # (c, 2), (c, 2) right and down
+
+
+def _places_beside(spot: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """Returns (c, 2) ways in pixels from a spot to the middle of a box beside it, away from the middle of the map first."""
+    away = spot if np.hypot(*spot) > 1e-6 else np.array([0.0, 1.0])
+    angles = np.arctan2(away[1], away[0]) + _TURNS
+    directions = np.column_stack([np.cos(angles), -np.sin(angles)])  # right and down
+    beside = (directions * (box / 2 + _REACHES[:, None, None])).reshape(-1, 2).round(1)
+    in_view = np.abs(spot * _DOWN * _LEAST_SCALE + beside) + box / 2 <= _LEAST_SCALE / _FILLED
+    return beside[in_view.all(axis=1)]
 
 
 def _find_ranges(
