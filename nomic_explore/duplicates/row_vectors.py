@@ -1,5 +1,6 @@
 """Vectors of rows without a map: embedded now, or given; rows with the same text share one."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nomic_explore.corpus.distinct import DistinctTexts, index_texts
+from nomic_explore.models.refused_texts import TextsRefused, excerpt
 from nomic_explore.models.user_encoder import open_encoder
 from nomic_explore.progress import Progress
 from nomic_explore.vectors import check_vectors, to_matrix, unit_rows
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from nomic_explore.models.encoder import EncoderLike
 
 TASK = "clustering"
+_SEED = 42
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,9 @@ def embed_rows(
             what made them.
         progress: shows what is embedded.
 
+    Warns:
+        UserWarning: a service refused some texts, which get vectors that are similar to no others.
+
     Raises:
         ValueError: there is no such model.
         OSError: the weights cannot be reached.
@@ -69,15 +75,32 @@ def embed_rows(
     embedder = open_encoder("minilm" if model is None else model, name="model")
     progress.start("vectors", len(distinct))
     embedded = np.zeros((len(distinct), embedder.dimensions), dtype=np.float32)
-    n_done = 0
-    for rows, chunk in embedder.encode_chunks([texts[row] for row in distinct.first], TASK):
-        embedded[rows] = chunk
-        n_done += len(rows)
-        progress.advance(n_done)
+    n_done, different = 0, [texts[row] for row in distinct.first]
+    try:
+        for rows, chunk in embedder.encode_chunks(different, TASK):
+            embedded[rows] = chunk
+            n_done += len(rows)
+            progress.advance(n_done)
+    except TextsRefused as error:
+        refused = sorted(error.reasons)
+        if len(refused) == len(different):
+            raise
+        embedded[refused] = _unrelated_vectors(len(refused), embedder.dimensions)
+        warnings.warn(
+            f"{len(refused):,} texts have no vector and are compared by their shared text alone; the first is "
+            f"{excerpt(different[refused[0]])}: {error.reasons[refused[0]]}",
+            stacklevel=4,
+        )
     provenance = embedder.provenance(TASK)
     progress.finish(f"{len(distinct):,} distinct texts embedded with {provenance['model']}")
     default = getattr(getattr(embedder, "model", None), "duplicate_similarity", None)
     return RowVectors(check_vectors(embedded), distinct, provenance, default)
+
+
+def _unrelated_vectors(n: int, width: int) -> np.ndarray:
+    """Returns (n, width) float32, unit length: random, so that they are similar to no other vectors."""
+    vectors = np.random.default_rng(_SEED).standard_normal((n, width)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def choose_vectors(vectors: object, n_rows: int, rows: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from model_server import Server, raw_vector, serving
 
-from nomic_explore import explore, open_exploration
+from nomic_explore import deduplicate, explore, open_exploration
 from nomic_explore.http import ServiceError
 from nomic_explore.models import Embedder, services
 from nomic_explore.models.refused_texts import TextsRefused
@@ -280,3 +280,20 @@ def test_another_context_embeds_again(server: Server, tmp_path: Path) -> None:
 def test_options_of_ollama_that_are_unknown_are_refused(options: str) -> None:
     with pytest.raises(ValueError, match="expected num_ctx and a number of tokens"):
         Embedder(f"ollama:nomic-embed-text?{options}")
+
+
+@pytest.mark.parametrize("fault", [500, "NaN", (400, "bad input")], ids=str)
+def test_deduplicating_compares_a_refused_text_by_its_letters(server: Server, fault: Any) -> None:
+    texts = [
+        *TEXTS,
+        "an odd report on the odd price of odd lamps in odd shops",
+        "An odd report on the odd price of odd lamps in odd shops!",
+    ]
+    server.width, server.faults = 16, {"odd report": fault}
+    with pytest.warns(
+        UserWarning, match=r"2 texts have no vector and are compared by their shared text alone.*odd report"
+    ):
+        found = deduplicate(texts, model="ollama:small", show_progress=False)
+    calm = deduplicate(texts, exact_only=True, kinds=["exact", "normalised"], show_progress=False)
+    assert found.duplicates.roles[40:].tolist() == calm.duplicates.roles[40:].tolist()
+    assert found.summary()["dropped"] == calm.summary()["dropped"] == 1

@@ -24,7 +24,10 @@ LED_FROM = 6.0  # pixels between a name and its topic, from which on a line is d
 _TURNS = np.radians([0, 30, -30, 60, -60, 90, -90, 120, -120, 150, -150, 180])
 _REACHES = np.array([4.0, 20.0, 40.0, 64.0])  # pixels between a spot and a name beside it
 _DOWN = np.array([1.0, -1.0])  # from world units, upwards, to pixels, downwards
-_LEAST_SCALE, _FILLED = 253.0, 0.92  # of the whole map on a screen 800 pixels wide, and the share of the view that it fills
+_LEAST_SCALE, _FILLED = (
+    253.0,
+    0.92,
+)  # of the whole map on a screen 800 pixels wide, and the share of the view that it fills
 _AT_ONCE = 0.8 * FIT_SCALE  # a name that can be shown from here on keeps its best place
 _STEPS_BACK_AT = 400.0  # pixels from the middle of a region to half of its documents: it fills more than the screen
 _STAYS_UNTIL = 3 * FIT_SCALE  # no name that has finer ones steps back earlier
