@@ -433,6 +433,7 @@ def test_a_hub_data_set_is_read_through_datasets(monkeypatch: pytest.MonkeyPatch
         return Rows()
 
     monkeypatch.setitem(sys.modules, "datasets", types.SimpleNamespace(load_dataset=load))
+    monkeypatch.setattr("nomic_explore.corpus.hub.why_unreachable", lambda: "")
     corpus = read_corpus("hf://datasets/owner/name?split=test&config=en", limit=2)
     assert (corpus.texts, corpus.name, asked) == (["a", "b"], "name", [("owner/name", "en", "test[:2]")])
     with pytest.raises(ValueError, match="not the address of a data set"):

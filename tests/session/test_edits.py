@@ -174,11 +174,11 @@ def test_rows_come_in_every_shape_that_a_frame_gives(small: Exploration) -> None
         ([20], IndexError, "row 20 is outside the corpus; expected 0 to 19"),
         ([-1], IndexError, "row -1 is outside the corpus"),
         ([True], IndexError, r"the mask has shape \(1,\); expected \(20,\)"),
-        ([0.5], TypeError, "rows hold 0.5.*; expected row numbers, a mask"),
-        (["a"], TypeError, "rows hold 'a'.*; expected row numbers, a mask"),
+        ([0.5], TypeError, "rows hold 0.5.*; expected row numbers, ids, a mask"),
+        (["a"], IndexError, "no row has the id 'a'; expected ids such as"),
         ([[1, 2]], TypeError, "expected row numbers"),
         (pd.Series([1, None], dtype="Int64"), TypeError, "expected row numbers"),
-        (pd.DataFrame({"text": ["a"]}, index=["x"]), TypeError, "expected row numbers"),
+        (pd.DataFrame({"text": ["a"]}, index=["x"]), IndexError, "no row has the id 'x'"),
     ],
 )
 def test_rows_that_are_none_are_refused(small: Exploration, rows: object, error: type[Exception], words: str) -> None:
