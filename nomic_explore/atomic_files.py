@@ -154,7 +154,7 @@ def _open_part(folder: Path, *, is_private: bool) -> tuple[Path, int]:
         part = folder / f"{_PREFIX}{secrets.token_hex(16)}{_SUFFIX}"
         # A file that nobody else may read must not be readable while it is replaced.
         file = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600 if is_private else 0o666)
-        _lock(file)
+        _lock(file, waits=True)  # for another writer that is sweeping: then the file is gone
         try:
             if os.path.samestat(os.fstat(file), os.stat(part)):
                 return part, file
@@ -179,14 +179,14 @@ def _switch(part: Path, place: Path) -> None:
     sync_folder(place.parent)
 
 
-def _lock(file: int) -> bool:
-    """Locks an open file; False if another process has, or if it cannot be locked."""
+def _lock(file: int, *, waits: bool = False) -> bool:
+    """Locks an open file; False if another process has, unless it `waits` for that to end, or if it cannot be locked."""
     if sys.platform == "win32":
         return False
     import fcntl
 
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
     except OSError:
         return False
     return True

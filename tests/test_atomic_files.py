@@ -81,6 +81,32 @@ def test_500_reads_of_a_file_that_three_processes_write_find_it_whole(tmp_path: 
     assert names_in(tmp_path) == ["a.bin"]
 
 
+def test_a_file_that_is_swept_while_it_is_made_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    make, swept = os.open, []
+
+    def make_and_sweep(path: Path, flags: int, *mode: int) -> int:
+        file = make(path, flags, *mode)
+        if flags & os.O_EXCL and not swept:  # another writer has locked the new file and removes it a moment later
+            swept.append(Path(path).name)
+            other = make(path, os.O_RDWR)
+            fcntl.flock(other, fcntl.LOCK_EX)
+
+            def end() -> None:
+                os.unlink(path)
+                os.close(other)
+
+            threading.Timer(0.3, end).start()
+        return file
+
+    monkeypatch.setattr(os, "open", make_and_sweep)
+    with write_atomically(tmp_path / "a.txt") as part:
+        assert part.name not in swept
+        part.write_text("all of it")
+    assert names_in(tmp_path) == ["a.txt"]
+
+
 def test_two_threads_write_one_file(tmp_path: Path) -> None:
     target = tmp_path / "a.txt"
     both = threading.Barrier(2)

@@ -22,6 +22,12 @@ _MAX_ADDED = 4  # words that make another sentence; more are a sentence of their
 _SENTENCES = 100  # shared shingles: up to two sentences
 _SHORT = 150  # shared shingles: of one or two sentences every word counts
 _FEW = 40  # differing shingles, of both texts: in a longer text only names, numbers and symbols count, and only where little else differs
+_VOWELS = frozenset("aeiouy")
+_KEYS = {  # row and place on a QWERTY keyboard, whose rows are shifted by about half a key
+    letter: (row, place + 0.5 * row)
+    for row, letters in enumerate(("qwertyuiop", "asdfghjkl", "zxcvbnm"))
+    for place, letter in enumerate(letters)
+}
 _SIGNED = re.compile(r"[$\u20ac\u00a3\u00a5\u20b9<>=+]|(?<![\w-])-(?=\d)")
 
 
@@ -200,7 +206,14 @@ def _may_be_misspelled(word: str, other: str, initial: set[str]) -> bool:
 
 
 def _is_one_edit(one: str, other: str) -> bool:
-    """Returns whether two different words are one letter or one exchange of neighbors apart."""
+    """Returns whether two different words are one slip apart: a letter lost, added, or hit beside it, or two exchanged.
+
+    Another letter that lies elsewhere on the keyboard makes another word, but for a vowel in place of a vowel inside it.
+
+    Example:
+        >>> [_is_one_edit("house", other) for other in ("hpuse", "hause", "horse")]
+        [True, True, False]
+    """
     shorter, longer = sorted((one, other), key=len)
     if len(longer) - len(shorter) > 1:
         return False
@@ -208,7 +221,17 @@ def _is_one_edit(one: str, other: str) -> bool:
     if len(longer) > len(shorter):
         return shorter[at:] == longer[at + 1 :]
     exchanged = shorter[at : at + 2][::-1] == longer[at : at + 2]
-    return shorter[at + 1 :] == longer[at + 1 :] or (exchanged and shorter[at + 2 :] == longer[at + 2 :])
+    if exchanged and shorter[at + 2 :] == longer[at + 2 :]:
+        return True
+    are_vowels = at > 0 and shorter[at] in _VOWELS and longer[at] in _VOWELS
+    is_slip = are_vowels or not (shorter[at] + longer[at]).isascii() or _are_neighbors(shorter[at], longer[at])
+    return is_slip and shorter[at + 1 :] == longer[at + 1 :]
+
+
+def _are_neighbors(one: str, other: str) -> bool:
+    """Returns whether two letters lie beside each other on a keyboard."""
+    (row, column), (other_row, other_column) = _KEYS.get(one, (-9, -9)), _KEYS.get(other, (9, 9))
+    return abs(row - other_row) <= 1 and abs(column - other_column) <= 1
 
 
 def _is_name(word: str) -> bool:

@@ -90,6 +90,12 @@ SIGNS = {
     ],
 }
 WORDS = {
+    "another letter": [
+        ("What is the easiest way to become a billionaire?", "What is the easiest way to become a millionaire?"),
+        ("How do I stop a house fire in an old building of wood?", "How do I stop a horse fire in an old building of wood?"),
+        ("How do I choose clothes for a winter in a city by the sea?", "How do I choose clothes for a winner in a city by the sea?"),
+        ("Where can I see an old castle from the train to the north?", "Where can I see an old cattle from the train to the north?"),
+    ],
     "powers and Roman numerals": [
         ("about 10⁶ or so", "about 10⁸ or so"),
         ("Chapter Ⅳ is long.", "Chapter Ⅵ is long."),
