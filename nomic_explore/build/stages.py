@@ -62,8 +62,7 @@ class Build:
         if labels:
             parts += [table_digest(tables.label_columns(labels)), frame]
         made_from = digest(*parts)
-        earlier = digest(table_digest(as_read_before(corpus.table)), *parts[1:])
-        if self._find_made("documents", made_from) is None and self._find_made("documents", earlier) is None:
+        if self._find_made("documents", made_from) is None and self._find_read_before(corpus, parts) is None:
             writer = StageWriter(self.store, made_from)
             columns = tables.write_documents(writer, corpus, documents.row_keys, labels)
             tables.write_texts(writer, documents.keys, documents.texts)
@@ -88,6 +87,12 @@ class Build:
         note += f", {n_aside - n_refused:,} without text set aside" if n_aside > n_refused else ""
         self.progress.finish(note + (f", {n_refused:,} without vector set aside" if n_refused else ""))
         return corpus
+
+    def _find_read_before(self, corpus: "Corpus", parts: list[Any]) -> StageTables | None:
+        """Returns the tables of the same rows as an earlier version read them; a new folder has none, and nothing is hashed."""
+        if not self._whole["stages"] and not self.manifest["stages"]:
+            return None
+        return self._find_made("documents", digest(table_digest(as_read_before(corpus.table)), *parts[1:]))
 
     def vectors(
         self, documents: Documents, embedder: "VectorSource", encoder: str | None = None, *, how: str = "embedded with"
