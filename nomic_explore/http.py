@@ -42,7 +42,7 @@ class RefusedError(ServiceError):
     Args:
         message: what happened.
         status: the HTTP status; 0 if there was no answer, or one that cannot be used.
-        reason: what the service said about it.
+        reason: what the service answered.
 
     Example:
         >>> RefusedError("ollama:small answered 400: too long", 400, "too long").reason

@@ -79,10 +79,10 @@ def set_refused_aside(corpus: "Corpus", documents: Documents, refusals: Refusals
     if not len(rows):
         return corpus, documents
     reasons = Counter(refusals.refused[str(documents.row_keys[row])] for row in rows.tolist())
-    said = "; ".join(reason for reason, _ in reasons.most_common(_SHOWN_REASONS))
+    answers = "; ".join(reason for reason, _ in reasons.most_common(_SHOWN_REASONS))
     more = f"; and {len(reasons) - _SHOWN_REASONS} other answers" if len(reasons) > _SHOWN_REASONS else ""
     message = (
-        f"refused by the server and set aside: {said}{more}. It begins with {excerpt(str(corpus.texts[rows[0]]))}; "
+        f"refused by the server and set aside: {answers}{more}. It begins with {excerpt(str(corpus.texts[rows[0]]))}; "
         "change_model=True (--change-model) asks again"
     )
     is_refused = np.zeros(len(corpus), dtype=bool)

@@ -81,8 +81,8 @@ def _convert(column: Column, how: str | None, kind: str, name: str) -> tuple[Col
     _check_all_read(cells, typed, missing, kind, name)
     n_missing = (pc.sum(missing).as_py() or 0) - cells.null_count
     how = "shortest" if pa.types.is_floating(typed.type) else None
-    said = [f"in {unit}"] * bool(unit) + [f"{n_missing:,} cells such as 'NA' are null"] * bool(n_missing)
-    return typed, how, f"column {name!r} was read as {kind}" + "".join(f", {part}" for part in said)
+    details = [f"in {unit}"] * bool(unit) + [f"{n_missing:,} cells such as 'NA' are null"] * bool(n_missing)
+    return typed, how, f"column {name!r} was read as {kind}" + "".join(f", {part}" for part in details)
 
 
 def _check_all_read(cells: Column, typed: Column, missing: Column, kind: str, name: str) -> None:

@@ -97,11 +97,11 @@ def make_table_of_rows(rows: list[Any]) -> tuple[pa.Table, list[Finding]]:
     if all(isinstance(row, str) or is_missing(row) for row in rows):
         table, notes = make_table({"text": rows})
         return table.cast(pa.schema({"text": pa.string()})), notes
-    kinds, said = (Mapping, "a dict") if isinstance(rows[0], Mapping) else (str, "a string")
+    kinds, wanted = (Mapping, "a dict") if isinstance(rows[0], Mapping) else (str, "a string")
     for number, row in enumerate(rows):
         if not isinstance(row, kinds) and not (kinds is str and is_missing(row)):
             raise TypeError(
-                f"source[{number}] is {row!r:.60} ({type(row).__name__}); expected {said}, as the rows before it. "
+                f"source[{number}] is {row!r:.60} ({type(row).__name__}); expected {wanted}, as the rows before it. "
                 "A list holds texts, or dicts of columns, or paths."
             )
     names = list(dict.fromkeys(str(key) for row in rows for key in row))

@@ -113,13 +113,13 @@ class Service(ABC):
             if given_up.is_set():
                 raise CancelledError
             sent = list(map(without_half_surrogates, asked))
-            began, said = perf_counter(), "refused"
+            began, outcome = perf_counter(), "refused"
             try:
                 answer = self._ask(sent, task, dimensions, cut=cut, retry_failed=retry_failed)
-                vectors, said = self._finish(self._check(answer, len(sent)), dimensions), "embedded"
+                vectors, outcome = self._finish(self._check(answer, len(sent)), dimensions), "embedded"
             finally:
                 get_log().debug(
-                    "%s: request of %d texts %s, %.2f s", self.source, len(sent), said, perf_counter() - began
+                    "%s: request of %d texts %s, %.2f s", self.source, len(sent), outcome, perf_counter() - began
                 )
             return vectors
 
