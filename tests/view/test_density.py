@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from nomic_explore.view.data import density
 from nomic_explore.view.data.density import EXTENT, density_contours, density_grid
 
 
@@ -92,3 +95,8 @@ def test_noise_everywhere_stays_within_the_number_of_points() -> None:
 def test_the_order_of_documents_changes_nothing() -> None:
     positions = three_islands()
     np.testing.assert_array_equal(density_contours(positions).points, density_contours(positions[::-1]).points)
+
+
+def test_browser_and_python_agree_on_how_far_the_grid_reaches() -> None:
+    script = Path(density.__file__).parent.parent / "js" / "map" / "renderer" / "points.ts"
+    assert f"DENSITY_REACH = {EXTENT:g};" in script.read_text()
