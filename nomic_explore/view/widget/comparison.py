@@ -73,7 +73,7 @@ class Comparison(widgets.VBox):
         slider = widgets.FloatSlider(
             0.0, min=0.0, max=1.0, step=0.01, readout=False, layout={"width": "340px"}, tooltip="Morph the left map"
         )
-        ends = [widgets.Label(f"left: {names[0]}"), slider, widgets.Label(f"left as {names[1]}")]
+        ends = [widgets.Label(f"Left map as {names[0]}"), slider, widgets.Label(f"as {names[1]}")]
         self._links.append(widgets.jslink((slider, "value"), (self.left, "morph")))
         self.slider = slider
         agreement = widgets.Label(f"{self.shared:.0%} of the {_N_NEIGHBORS} nearest neighbors are the same in both.")
@@ -83,6 +83,9 @@ class Comparison(widgets.VBox):
             for name, atlas in zip(names, (self.left, self.right), strict=True)
         ]
         super().__init__([widgets.HBox(titled, layout={"width": "100%"}), widgets.HBox(ends), agreement])
+
+    def __repr__(self) -> str:
+        return f"Two maps of the same documents: {self.shared:.0%} of the {_N_NEIGHBORS} nearest neighbors agree"
 
     def close(self) -> None:
         """Closes both maps and all that links them."""
@@ -195,9 +198,8 @@ def _follow_focus(one: AtlasMap, other: AtlasMap, translate: np.ndarray) -> None
 
 
 def _titles(a: "Session", b: "Session") -> list[str]:
-    """Returns what tells the two apart: the models if they differ, else the folders."""
+    """Returns what distinguishes the two: the models if they differ, else the names, else the folders."""
     models = [str(one.manifest["stages"]["vectors"]["provenance"]["model"]) for one in (a, b)]
-    if models[0] != models[1]:
-        return models
-    folders = [one.folder.name for one in (a, b)]
-    return folders if folders[0] != folders[1] else [str(one.folder) for one in (a, b)]
+    names, folders = [one.name for one in (a, b)], [one.folder.name for one in (a, b)]
+    known = (pair for pair in (models, names, folders) if pair[0] != pair[1])
+    return next(known, [str(one.folder) for one in (a, b)])
