@@ -21,7 +21,7 @@ from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.edits import collect_annotations
 from nomic_explore.view.requests.topics import relabel
 from nomic_explore.view.widget.closing import close_parts, listen_weakly, note_display
-from nomic_explore.view.widget.filtered_view import FilteredView
+from nomic_explore.view.widget.filtered_view import FilteredView, view_filtered
 from nomic_explore.view.widget.static_preview import StaticPreview, display_with_preview
 
 THEMES = ("auto", "light", "dark")
@@ -245,8 +245,8 @@ class AtlasMap(anywidget.AnyWidget):
         filters = filters_of(columns, self.data.channels)
         mask = filter_mask(self.data.channels, filters)  # refuses what it does not know before anything changes
         self.filters = filters
-        rows = np.sort(self.data.rows if mask is None else self.data.rows[mask[self.data.rows]])
-        return FilteredView(rows, self.data, filters, self.color_by, "dark" if self.theme == "dark" else "light")
+        theme = "dark" if self.theme == "dark" else "light"
+        return view_filtered(self.data, filters, mask, self.color_by, theme)
 
     # --- inside ---
 

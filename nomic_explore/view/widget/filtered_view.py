@@ -1,6 +1,6 @@
 """What `filter()` returns: the rows that pass, shown in a notebook as a sentence and a small picture."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,46 +16,58 @@ _UNIT = 1.5
 _MAX_NAMED = 4
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FilteredView:
-    """The documents that pass the filters of a map, when it was filtered.
+    """The documents that passed the filters of a map: a sentence, and in a notebook a small picture as well.
 
     Attributes:
         rows: (k,) int64 rows that pass, ascending.
-        data: the points of the map.
-        filters: what was asked of columns.
-        color_by: the column that colors the points.
-        theme: "light" or "dark".
+        sentence: how many they are, and what was asked of columns.
     """
 
     rows: np.ndarray
-    data: MapData
-    filters: list[ColumnFilter]
-    color_by: str = "topic"
-    theme: str = "light"
+    sentence: str
+    _draw: Callable[[], dict[str, str]]
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __repr__(self) -> str:
-        n_all = len(self.data.rows)
-        if not self.filters:
-            return f"{n_all:,} documents, no filters"
-        told = "; ".join(describe_filter(wanted, self.data.channels[wanted["column"]]) for wanted in self.filters)
-        return f"{len(self.rows):,} of {n_all:,} documents: {told}"
+        return self.sentence
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        preview = self._draw() if self.filters else StaticPreview(repr(self), "")
-        return {"text/html": preview.to_html("filtered_view.html.j2"), "text/plain": preview.to_text()}
+        return self._draw()
 
-    def _draw(self) -> StaticPreview:
+
+def view_filtered(
+    data: MapData, filters: Sequence[ColumnFilter], mask: np.ndarray | None, color_by: str, theme: str
+) -> FilteredView:
+    """Returns what passes filters.
+
+    Args:
+        data: the points of a map.
+        filters: what was asked of columns.
+        mask: (n,) bool, by row: what passes; None without filters.
+        color_by: the column that colors the points.
+        theme: "light" or "dark".
+    """
+    passes = np.ones(len(data.rows), bool) if mask is None else mask[data.rows]
+    rows = np.sort(data.rows[passes])
+    told = "; ".join(describe_filter(wanted, data.channels[wanted["column"]]) for wanted in filters)
+    n_all = f"{len(data.rows):,}"
+    sentence = f"{len(rows):,} of {n_all} documents: {told}" if filters else f"{n_all} documents, no filters"
+
+    def draw() -> dict[str, str]:
         from nomic_explore.view.export.drawing import draw_data
         from nomic_explore.view.export.picture import paint, url_of
 
-        is_faint = ~np.isin(self.data.rows, self.rows)
-        drawing = draw_data(self.data, _WIDTH, _HEIGHT, self.theme, _UNIT, color_by=self.color_by, is_faint=is_faint)
-        lines = legend_lines(self.data.channels[self.color_by].legend(self.rows), self.theme)
-        return StaticPreview(repr(self), url_of(paint(drawing)), self.color_by, lines)
+        if mask is None:
+            return StaticPreview(sentence, "").to_bundle("filtered_view.html.j2")
+        drawing = draw_data(data, _WIDTH, _HEIGHT, theme, _UNIT, color_by=color_by, is_faint=~passes)
+        lines = legend_lines(data.channels[color_by].legend(rows), theme)
+        return StaticPreview(sentence, url_of(paint(drawing)), color_by, lines).to_bundle("filtered_view.html.j2")
+
+    return FilteredView(rows, sentence, draw)
 
 
 def describe_filter(wanted: ColumnFilter, channel: Channel) -> str:

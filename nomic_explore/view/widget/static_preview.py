@@ -29,7 +29,7 @@ class StaticPreview:
     legend: list[LegendLine] = field(default_factory=list)
 
     def to_html(self, template: str = "static_preview.html.j2") -> str:
-        """Returns the picture, its legend and its caption; hidden while the map lives beside it."""
+        """Returns the picture, its legend and its caption, in a template of `export/`."""
         picture = self.picture if self.picture.startswith("data:image/") else ""
         return render(template, picture=picture, caption=self.caption, column=self.column, legend=self.legend)
 
@@ -38,9 +38,9 @@ class StaticPreview:
         meaning = f" Colors show {self.column}: {', '.join(line.name for line in self.legend)}." if self.legend else ""
         return self.caption + meaning
 
-    def to_bundle(self) -> dict[str, str]:
+    def to_bundle(self, template: str = "static_preview.html.j2") -> dict[str, str]:
         """Returns it as HTML and as plain text, as `IPython.display.display` takes them."""
-        return {"text/html": self.to_html(), "text/plain": self.to_text()}
+        return {"text/html": self.to_html(template), "text/plain": self.to_text()}
 
 
 def display_with_preview(widget: "ipywidgets.DOMWidget", preview: StaticPreview) -> "Callable[[StaticPreview], None]":
