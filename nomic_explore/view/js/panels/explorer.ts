@@ -58,6 +58,8 @@ export class Explorer {
     this.said = textElement(this.footer, "span", "nx-said", "", "atlas-said");
     this.said.setAttribute("role", "status");
     root.addEventListener("keydown", (event) => this.key(event), { signal: state.signal });
+    // What was said of a highlight or a selection is not true any more once both are gone.
+    state.on(["hits", "selected"], () => !state.hits.length && !state.nSelected && this.setStatus(""));
     this.watchWidth();
     if (!this.can.kernel) this.hearWholePage();
   }
