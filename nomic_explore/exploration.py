@@ -243,8 +243,8 @@ class Exploration(Session):
         """Returns the map as a widget, with search, filters, topics, tags and the reader beside it, or bare.
 
         Args:
-            options: panels, height, color, size, hover, chart, theme, pane; see `view.show_map`. What is selected on the
-                map arrives in `selected`.
+            options: panels, height, color, size, hover, chart, theme, pane, beside; see `view.show_map`. What is selected
+                on the map arrives in `selected`.
 
         Example:
             >>> widget = exploration.map(color="topic", height=500)

@@ -10,6 +10,7 @@ from nomic_explore.build.documents import Documents, index_corpus
 from nomic_explore.build.options import BuildOptions
 from nomic_explore.build.refusals import set_refused_aside
 from nomic_explore.build.stages import Build
+from nomic_explore.build.text_languages import note_languages
 from nomic_explore.build.vector_sources import GivenVectors, choose_source
 from nomic_explore.checks import check_fraction, check_positive, check_stop_words
 from nomic_explore.corpus.given import note_differing, read_given
@@ -144,6 +145,7 @@ def run(
         dimensions=dimensions,
         stored=stored,
     )
+    corpus = note_languages(corpus, documents, embedder)
     options = options.changed(dtype=getattr(embedder, "dtype", None), long_text=getattr(embedder, "long_text", None))
     if model is not None and not isinstance(model, str | Path):
         given |= {"dtype": options.dtype, "long_text": options.long_text}

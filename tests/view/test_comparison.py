@@ -80,7 +80,7 @@ def test_titles_state_what_differs(lesson: Exploration, turned: Exploration, tmp
     both = compare(lesson, turned)
     titles = [half.children[0].value for half in both.children[0].children]
     assert titles == ["seed 42", "seed 7"]
-    assert [child.value for child in both.children[1].children[::2]] == titles
+    assert [child.value for child in both.children[1].children[::2]] == ["Left map as seed 42", "as seed 7"]
     table = lesson.corpus.table
     narrow = explore(table, "text", folder=tmp_path / "narrow", id="id", model=HashEmbedder(32), show_progress=False)
     other = compare(lesson, narrow)

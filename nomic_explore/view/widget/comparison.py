@@ -92,7 +92,7 @@ class Comparison(widgets.VBox):
             layout={"width": "340px"},
             tooltip="Moves the points of the left map to their places in the right one",
         )
-        ends = [widgets.Label(names[0]), slider, widgets.Label(names[1])]
+        ends = [widgets.Label(f"Left map as {names[0]}"), slider, widgets.Label(f"as {names[1]}")]
         self._links.append(widgets.jslink((slider, "value"), (self.left, "morph")))
         self.slider = slider
         agreement = widgets.Label(f"{self.shared:.0%} of the {_N_NEIGHBORS} nearest neighbors are the same in both.")
@@ -102,6 +102,9 @@ class Comparison(widgets.VBox):
             for name, atlas in zip(names, (self.left, self.right), strict=True)
         ]
         super().__init__([widgets.HBox(titled, layout={"width": "100%"}), widgets.HBox(ends), agreement])
+
+    def __repr__(self) -> str:
+        return f"Two maps of the same documents: {self.shared:.0%} of the {_N_NEIGHBORS} nearest neighbors agree"
 
     def close(self) -> None:
         """Closes both maps and all that links them."""

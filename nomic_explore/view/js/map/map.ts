@@ -18,6 +18,7 @@ const FEWEST = 12_000; // below this it is not the points that take the time
 const REST_CHUNK = 250_000; // points drawn between two looks at whether the view moves again
 const GRID_STEP = 400_000; // points sorted into the grid between two frames
 const PICK_RADIUS = 9;
+const FOCUS_MARGIN = 60; // pixels between the chosen document and the right edge
 const MAX_INDEXED = 2_000_000;
 const GREY = { light: [0.6, 0.62, 0.66, 0.2], dark: [0.5, 0.53, 0.58, 0.2] };
 export type Own = {colors?: Uint8Array, palettes?: Record<string, string[]>, sizes?: Uint8Array, density?: Uint8Array, hidden?: Uint8Array};
@@ -264,6 +265,22 @@ export class MapView {
     const morph = targets.length ? this.state.get("morph") : 0;
     const mix = (at: number) => (morph ? positions[at] * (1 - morph) + targets[at] * morph : positions[at]);
     return [mix(2 * point), mix(2 * point + 1)];
+  }
+
+  /** Does what makes the map wider or narrower at its right; what is seen stays where it is, and the focus in view. */
+  keepPlace(act: () => void) {
+    const { camera } = this;
+    const { scale } = camera;
+    const [left, top] = camera.toWorld(0, 0);
+    act();
+    this.resize();
+    camera.zoom *= scale / camera.scale;
+    camera.x = left + camera.width / 2 / scale;
+    camera.y = top - camera.height / 2 / scale;
+    const focus = this.state.get("focus") ?? -1;
+    const beyond = focus < 0 ? 0 : camera.toScreen(...this.placeOf(focus))[0] - (camera.width - FOCUS_MARGIN);
+    if (beyond > 0) camera.x += beyond / scale;
+    this.viewChanged();
   }
 
   resize() {

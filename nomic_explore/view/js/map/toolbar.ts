@@ -17,20 +17,22 @@ export function makeToolbar(map: MapView) {
   ];
   const made = kinds.map(([tool, text, title]) => {
     const one = button(tools, text, title, () => gestures.use(gestures.tool === tool ? "pan" : tool), `atlas-${tool}`);
+    one.dataset.icon = tool;
     return () => one.setAttribute("aria-pressed", String(gestures.tool === tool));
   });
   const show = () => made.forEach((act) => act());
   gestures.onTool.push(show);
   show();
   const view = element(bar, "div", "nx-group");
-  button(view, "Fit", "Show the whole map (0)", () => map.fit(), "atlas-fit");
+  button(view, "Fit", "Show the whole map (0)", () => map.fit(), "atlas-fit").dataset.icon = "fit";
   const contours = button(view, "Contours", "Show lines of equal density", () => {
     map.showsLines = !map.showsLines;
     contours.setAttribute("aria-pressed", String(map.showsLines));
     map.settle();
   }, "atlas-contours");
+  contours.dataset.icon = "contours";
   contours.setAttribute("aria-pressed", "false");
-  button(view, "Clear", "Select and light nothing (Esc)", () => gestures.clear(), "atlas-clear");
+  button(view, "Clear", "Select and light nothing (Esc)", () => gestures.clear(), "atlas-clear").dataset.icon = "clear";
   if ((state.get("columns") ?? []).length) makeChoices(element(bar, "div", "nx-group"), state);
 }
 

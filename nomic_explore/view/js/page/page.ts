@@ -31,6 +31,7 @@ export async function openPage() {
     title: facts.title,
     height: 0,
     panels: true,
+    beside: false,
     abilities: { kernel: false, meaning: false, questions: false, copies: blocks.groups !== undefined },
   });
   const answers = new PageAnswers(facts, blocks, texts, model);
@@ -38,7 +39,7 @@ export async function openPage() {
   const host = element(document.body, "div", "nx-page-host");
   wait.remove();
   render({ model, el: host });
-  const told = [facts.subtitle, ...(facts.leftOut.length ? [`left out to keep the file small: ${facts.leftOut.join("; ")}`] : [])];
+  const told = [facts.subtitle, ...(facts.leftOut.length ? [messages.frame.leftOut(facts.leftOut.join("; "))] : [])];
   const said = document.querySelector("[data-testid=atlas-said]");
   if (said) said.textContent = told.join(" · ");
   answers.texts = (await texts) ?? [];
