@@ -13,6 +13,7 @@ from nomic_explore.view.data.channel_readers import column_channel
 from nomic_explore.view.data.channels import Channel, Members, category_channel, number_channel, one_each
 from nomic_explore.view.data.colors import NO_TOPIC
 from nomic_explore.view.data.duplicate_roles import role_channel
+from nomic_explore.view.data.home_view import HomeView, find_home
 from nomic_explore.view.data.label_placement import PlacedLabel
 from nomic_explore.view.data.topic_labels import topic_marks
 
@@ -46,6 +47,11 @@ class MapData:
     def colors(self) -> np.ndarray:
         """(m,) uint16: the topic's place in the palettes, by point; 0 is no topic."""
         return self.channels["topic"].codes[self.rows]
+
+    @cached_property
+    def home(self) -> HomeView:
+        """What is seen at first: 99.5 % of the points."""
+        return find_home(self.positions)
 
     @cached_property
     def point_of(self) -> np.ndarray:

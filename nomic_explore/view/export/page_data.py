@@ -61,6 +61,7 @@ class PageData:
             "title": exploration.name,
             "subtitle": f"{len(data.rows):,} documents · {record['model']}",
             "labels": relabel(context),
+            "home": data.home.numbers(),
             "channels": [self._channel_facts(channel) for channel in self.channels],
             "absent": self._absent_columns(),
             "hasTagColumn": "tags" in exploration.corpus.table.column_names,

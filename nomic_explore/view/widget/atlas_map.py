@@ -52,6 +52,7 @@ class AtlasMap(anywidget.AnyWidget):
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
     positions = traitlets.Bytes().tag(sync=True)
+    home: "traitlets.List[float]" = traitlets.List().tag(sync=True)
     colors = traitlets.Bytes().tag(sync=True)
     sizes = traitlets.Bytes().tag(sync=True)
     density = traitlets.Bytes().tag(sync=True)
@@ -104,6 +105,7 @@ class AtlasMap(anywidget.AnyWidget):
         with self.hold_sync():
             packed = data.positions.tobytes()
             self.positions, self.labels = packed, data.labels
+            self.home = data.home.numbers()
             self.density = density_grid(data.positions).tobytes()
             self.contours = _packed_contours(data.positions)
             self._recolor()

@@ -10,6 +10,7 @@ import numpy as np
 
 from nomic_explore.checks import check_choice, check_positive
 from nomic_explore.view.data.channels import Channel, category_channel
+from nomic_explore.view.data.home_view import find_home
 from nomic_explore.view.data.label_placement import PlacedLabel, place_labels
 from nomic_explore.view.data.map_data import MapData, make_map_data
 from nomic_explore.view.requests.answers import Answers
@@ -176,7 +177,7 @@ def _laid_on(data_b: MapData, data_a: MapData, row_in_b: np.ndarray) -> tuple[Ma
     ]
     places = data_a.positions.copy()
     places[both] = positions[other[both]]
-    return replace(data_b, positions=positions, labels=place_labels(labels)), places
+    return replace(data_b, positions=positions, labels=place_labels(labels, find_home(positions))), places
 
 
 def _procrustes(points: np.ndarray, target: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

@@ -20,6 +20,7 @@ export async function openPage() {
     density: new DataView(blocks.density.buffer),
     contours: { points: new DataView(blocks.contours.buffer), starts: new DataView(blocks.starts.buffer) },
     labels: facts.labels,
+    home: facts.home,
     columns: facts.channels.map((one: any) => ({ name: one.legend.column, kind: one.legend.kind })),
     color_by: first.legend.column,
     size_by: "",

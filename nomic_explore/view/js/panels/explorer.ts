@@ -79,7 +79,7 @@ export class Explorer {
     const fold = (parent: Element, text: string, title: string, name: string, className?: string) =>
       button(parent, text, title, () => this.fold(name), `atlas-fold-${name}`, className);
     fold(header, "☰", frame.sideHint, "side", "nx-button nx-fold");
-    const titles = element(header, "div", "nx-titles");
+    const titles = element(header, "div", "nx-header-titles");
     textElement(titles, "h1", "nx-title", this.state.get("title") ?? "").dir = "auto";
     textElement(titles, "p", "nx-subtitle", frame.subtitle(count(this.state.n)), "atlas-subtitle");
     const acts = element(header, "div", "nx-header-acts");
