@@ -33,7 +33,8 @@ class Hit(DocumentLine):
 class HitsResponse(TypedDict):
     """Hits, best first.
 
-    `scored` says what their score is: "match" (meaning and words, 0 to 1), "similarity", "words" (BM25), or "" for none.
+    `scored` says what their score is: "match" (meaning and words, 0 to 1), "similarity", "words" (BM25), "near" (by the
+    neighbors that a page holds, 0 to 1), or "" for none.
     `total` counts all documents that match where that is known, else the hits. `words` are those of the query without
     conditions. `nWithAll` counts the documents that hold all of them, None where that was not asked.
     """
