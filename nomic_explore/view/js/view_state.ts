@@ -145,9 +145,9 @@ export class ViewState {
     if (this.selected.length) this.select(emptyMask(this.n), "replace");
   }
 
-  /** @param points lit in this order; none lights all */
-  highlight(points: ArrayLike<number>) {
-    this.set({ hits: asData(Uint32Array.from(points)) });
+  /** @param points highlighted, the best first; none highlights nothing @param strengths 0 to 255 for each; none highlights all in full */
+  highlight(points: ArrayLike<number>, strengths: Uint8Array = new Uint8Array(0)) {
+    this.set({ strengths: asData(strengths), hits: asData(Uint32Array.from(points)) });
   }
 
   get hits() {

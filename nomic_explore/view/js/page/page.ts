@@ -31,7 +31,7 @@ export async function openPage() {
     title: facts.title,
     height: 0,
     panels: true,
-    abilities: { kernel: false, meaning: false, questions: false, copies: blocks.groups !== undefined },
+    abilities: { kernel: false, meaning: false, questions: false, copies: blocks.groups !== undefined, like: blocks.neighbors !== undefined },
   });
   const answers = new PageAnswers(facts, blocks, texts, model);
   model.answers = answers;

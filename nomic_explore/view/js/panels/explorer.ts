@@ -17,7 +17,7 @@ export class Explorer {
   root: HTMLElement;
   state: ViewState;
   /** What this place can do: a page has no kernel and no model. */
-  can: {kernel: boolean, meaning: boolean, questions: boolean, copies: boolean};
+  can: {kernel: boolean, meaning: boolean, questions: boolean, copies: boolean, like?: boolean};
   side: HTMLElement;
   middle: HTMLElement;
   readerHost: HTMLElement;
@@ -85,7 +85,7 @@ export class Explorer {
   fill(map: MapView) {
     this.map = map;
     this.reader = new Reader(this.readerHost, this, map);
-    this.searchPane = new SearchPane(this.side, this, map);
+    this.searchPane = new SearchPane(this.side, this);
     const tabs = element(this.side, "div", "nx-tabs");
     tabs.setAttribute("role", "tablist");
     const panes: [string, string, (pane: HTMLElement) => void][] = [

@@ -15,15 +15,16 @@ out float radius;
 void main() {
   vec2 place = mix(position, target, morph);
   gl_Position = vec4(place * scale + shift, 0.0, 1.0);
-  if (state > 2.5) gl_Position = vec4(2.0, 2.0, 2.0, 1.0); // hidden: outside of what is seen
+  if (state > 2.5 && state < 3.5) gl_Position = vec4(2.0, 2.0, 2.0, 1.0); // hidden: outside of what is seen
   bool lit = state > 1.5;
+  float weak = max(state - 3.0, 0.0) / 3.0;
   bool dull = state > 0.5 && !lit;
   float own = hasSizes > 0.5 ? mix(0.75, 3.2, size) : 1.0;
-  gl_PointSize = base * own * (lit ? 1.5 : 1.0) * (dull ? 0.85 : 1.0) + 1.0;
+  gl_PointSize = base * own * (lit ? mix(1.5, 1.05, weak) : 1.0) * (dull ? 0.85 : 1.0) + 1.0;
   radius = gl_PointSize * 0.5;
   int code = int(color + 0.5);
   vec4 found = texelFetch(palette, ivec2(code & 255, code >> 8), 0);
-  tint = dull ? grey : vec4(found.rgb, lit ? 1.0 : alpha);
+  tint = dull ? grey : vec4(found.rgb, lit ? mix(1.0, 0.3, weak) : alpha);
 }`;
 
 export const POINT_FRAGMENT = `#version 300 es
