@@ -7,6 +7,7 @@ from nomic_explore.topics.keyness import stems
 from nomic_explore.view.data.summaries import LINE_LENGTH, shorten
 
 _MAX_READ = 20_000  # characters of a text that are looked through
+_LINES = re.compile(r"([-=~*_#.])\1{3,}")  # that underline a heading
 _TOKEN = re.compile(r"[^\W_]+")
 
 
@@ -24,7 +25,7 @@ def cut_snippet(text: str, words: Sequence[str], length: int = LINE_LENGTH) -> s
         >>> cut_snippet("A long beginning that goes on for a while, then at last a rainbow in the night.", ["rainbows"], 30)
         '… last a rainbow in the night.'
     """
-    flat, lead = " ".join(text[:_MAX_READ].split()), length // 4
+    flat, lead = " ".join(_LINES.sub(" ", text[:_MAX_READ]).split()), length // 4
     wanted = frozenset().union(*(stems(word) for word in words)) if len(flat) > length else frozenset()
     found = [(match.start(), stem) for match in _TOKEN.finditer(flat) for stem in stems(match[0]) & wanted]
     most, start = 0, 0

@@ -1,4 +1,5 @@
 import { count, counted } from "./dom.ts";
+import type { SelectionMode } from "./view_state.ts";
 
 /** Every string that a person reads on the screen, by pane. Numbers and names come as arguments of functions. */
 export const messages = {
@@ -14,13 +15,17 @@ export const messages = {
 
   selection: {
     selected: (n: number) => `${count(n)} selected`,
+    barLabel: "Selection",
+    cardLabel: "The selection",
+    nothing: "Nothing is selected.",
+    next: "New selection:",
     mode: "What the next lasso, box, topic or search does to the selection",
     modes: [
-      ["replace", "New selection: replaces"],
-      ["add", "New selection: adds"],
-      ["subtract", "New selection: subtracts"],
-      ["intersect", "New selection: intersects"],
-    ] as [string, string][],
+      ["replace", "replaces"],
+      ["add", "adds"],
+      ["subtract", "subtracts"],
+      ["intersect", "intersects"],
+    ] as [SelectionMode, string][],
     invert: "Invert",
     invertHint: "Select what is not selected",
     tag: "Tag …",
@@ -28,6 +33,7 @@ export const messages = {
     tagged: (n: number, name: string) => `${counted(n, "document")} tagged “${name}”`,
     export: "Export …",
     exportHint: "Export the selected documents as a file, or as an exploration of their own",
+    exportCsv: "Export CSV",
     csv: "CSV",
     parquet: "Parquet",
     subset: "New exploration …",
@@ -43,7 +49,9 @@ export const messages = {
     topics: "Topics",
     topicHint: (name: string, n: number) => `Keep only the ${counted(n, "document")} of “${name}” selected`,
     elsewhere: (n: number) => `${count(n)} in other topics or in none`,
-    words: "More often here than elsewhere",
+    words: "Words",
+    shareColumns: ["here", "others"],
+    timesColumns: ["here", "× all"],
     wordHint: (word: string, share: number, other: number) => `“${word}” stands in ${percent(share)} of these and in ${percent(other)} of the others. Search for it`,
     values: "Columns that stand out",
     valueHint: (column: string, value: string, share: number, overall: number) => `${column} is ${value}: ${percent(share)} here, ${percent(overall)} of all`,

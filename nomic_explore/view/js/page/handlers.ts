@@ -5,6 +5,7 @@ import { cellText, fitsFilter, readChannels } from "./columns.ts";
 import { fold, meets } from "./conditions.ts";
 import { PageEdits } from "./edits.ts";
 import { fileOf } from "./files.ts";
+import { describeSelection } from "./selection.ts";
 import { PageSearch } from "./search/search.ts";
 import { compareTopics, topicCard, topicShares } from "./topics.ts";
 import type { MoreLikeRequest, SearchRequest } from "../protocol.ts";
@@ -119,6 +120,10 @@ export class PageAnswers {
 
   on_search(request: SearchRequest) {
     return this.finds.search(request);
+  }
+
+  on_describe_selection() {
+    return describeSelection(this);
   }
 
   on_like(request: MoreLikeRequest) {

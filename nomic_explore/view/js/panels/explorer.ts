@@ -3,6 +3,7 @@ import { button, element, input, textElement } from "../dom.ts";
 import { makeFilterPane } from "./filters.ts";
 import { Reader } from "./reader.ts";
 import { SearchPane } from "./search.ts";
+import { SelectionCard } from "./selection_card.ts";
 import { makeTable } from "./table.ts";
 import { makeTagPane } from "./tags.ts";
 import { TopicPane } from "./topics/pane.ts";
@@ -29,6 +30,7 @@ export class Explorer {
   map: MapView | undefined;
   reader: Reader | undefined;
   searchPane: SearchPane | undefined;
+  selectionCard: SelectionCard | undefined;
   tabs: { name: string; show: (on: boolean) => void; }[] | undefined;
   table: (() => void) | undefined;
 
@@ -86,6 +88,7 @@ export class Explorer {
     this.map = map;
     this.reader = new Reader(this.readerHost, this, map);
     this.searchPane = new SearchPane(this.side, this);
+    this.selectionCard = new SelectionCard(this);
     const tabs = element(this.side, "div", "nx-tabs");
     tabs.setAttribute("role", "tablist");
     const panes: [string, string, (pane: HTMLElement) => void][] = [

@@ -2,6 +2,7 @@ import { shorten } from "../../dom.ts";
 import { looseStem } from "../../panels/marked_text.ts";
 
 const MAX_READ = 20_000; // characters of a text that are looked through
+const LINES = /([-=~*_#.])\1{3,}/gu; // that underline a heading
 const TOKEN = /[\p{L}\p{N}]+/gu;
 
 /**
@@ -9,7 +10,7 @@ const TOKEN = /[\p{L}\p{N}]+/gu;
  * nomic_explore/view/data/snippets.py.
  */
 export function cutSnippet(text: string, words: readonly string[], length: number): string {
-  const flat = text.slice(0, MAX_READ).trim().replace(/\s+/gu, " ");
+  const flat = text.slice(0, MAX_READ).replace(LINES, " ").trim().replace(/\s+/gu, " ");
   const lead = Math.floor(length / 4);
   const wanted = new Set(flat.length > length ? words.flatMap((word) => word.toLowerCase().split(/[\s-]+/u).map(looseStem)) : []);
   const found = wanted.size ? [...flat.matchAll(TOKEN)].map((match) => ({ start: match.index, stem: looseStem(match[0].toLowerCase()) })).filter(({ stem }) => wanted.has(stem)) : [];
