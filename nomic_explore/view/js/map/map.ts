@@ -9,6 +9,7 @@ import { hazeColors } from "./haze.ts";
 import { HoverCard } from "./hover.ts";
 import { Names } from "./names.ts";
 import { Overlay } from "./overlay.ts";
+import { highlightState } from "./renderer/points.ts";
 import { makeRenderer } from "./renderer/webgl.ts";
 import { Titles } from "./titles.ts";
 import type { ViewState } from "../view_state.ts";
@@ -122,7 +123,7 @@ export class MapView {
     state.on(["positions", "home"], () => this.load());
     state.on(["colors", "legend"], () => this.loadColors());
     state.on(["sizes"], () => this.loadSizes());
-    state.on(["filtered", "selected", "hits"], () => this.updateStates());
+    state.on(["filtered", "selected", "hits", "strengths"], () => this.updateStates());
     state.on(["labels"], () => this.loadLabels());
     state.on(["density", "contours"], () => this.loadDensity());
     state.on(["target"], () => this.loadTarget());
@@ -223,7 +224,7 @@ export class MapView {
     this.updateStates();
   }
 
-  /** What each point looks like now: 0 shown, 1 grey, 2 lit, 3 hidden. */
+  /** What each point looks like now: 0 shown, 1 grey, 2 highlighted, 3 hidden, 4 to 6 highlighted less and less. */
   updateStates() {
     const { states, state } = this;
     const selected = this.glowing ? new Uint8Array(0) : state.selected;
@@ -233,11 +234,12 @@ export class MapView {
     if (filtered.length) for (let i = 0; i < states.length; i++) if (holds(filtered, i)) states[i] = 1;
     const lit = selected.length ? pointsOf(selected) : new Uint32Array(0);
     for (const point of lit) states[point] = 2;
-    for (const point of hits) if (point < states.length) states[point] = 2;
+    const strengths = this.glowing ? new Uint8Array(0) : state.numbers("strengths", Uint8Array);
+    hits.forEach((point, at) => point < states.length && states[point] !== 2 && (states[point] = highlightState(strengths[at])));
     const hidden = this.own.hidden?.length ? pointsOf(this.own.hidden) : new Uint32Array(0);
     for (const point of hidden) states[point] = 3;
     this.nHidden = hidden.length;
-    this.lit = hits.length ? Uint32Array.from([...lit, ...hits]) : lit;
+    this.lit = hits.length ? Uint32Array.from([...lit, ...[...hits].reverse()]) : lit; // the best above the others
     this.nFiltered = state.keep("nFiltered", filtered, (mask) => (mask.length ? pointsOf(mask).length : 0));
     this.renderer.set({ states });
     this.countBright();

@@ -5,8 +5,10 @@ import { cellText, fitsFilter, readChannels } from "./columns.ts";
 import { fold, meets } from "./conditions.ts";
 import { PageEdits } from "./edits.ts";
 import { fileOf } from "./files.ts";
-import { parseQuery, scoreOf } from "./query.ts";
+import { describeSelection } from "./selection.ts";
+import { PageSearch } from "./search/search.ts";
 import { compareTopics, topicCard, topicShares } from "./topics.ts";
+import type { MoreLikeRequest, SearchRequest } from "../protocol.ts";
 import type { PageModel } from "./model.ts";
 import type { PageChannel } from "./columns.ts";
 import type { Channel, Condition } from "./conditions.ts";
@@ -21,8 +23,7 @@ export class PageAnswers {
   coming: Promise<string[] | undefined>;
   /** once they are decoded */
   texts: string[] | undefined;
-  /** the same with case and accents folded, once words were searched */
-  folded: string[] | undefined;
+  private readonly finds = new PageSearch(this);
   model: PageModel;
   n: any;
   channels: Map<string, PageChannel>;
@@ -34,7 +35,6 @@ export class PageAnswers {
     this.blocks = blocks;
     this.coming = texts;
     this.texts = undefined;
-    this.folded = undefined;
     this.model = model;
     this.n = blocks.rows.length;
     this.channels = readChannels(facts, blocks);
@@ -118,23 +118,16 @@ export class PageAnswers {
     return fields;
   }
 
-  on_search({ query }: {query: string}) {
-    const found = this.matching(query);
-    return { hits: found.slice(0, 2000).map((point) => ({ ...this.line(point), by: "words", similarity: null })), total: found.length };
+  on_search(request: SearchRequest) {
+    return this.finds.search(request);
   }
 
-  /** The points with all words that meet all conditions, best first. */
-  matching(query: string): number[] {
-    const { words, conditions } = parseQuery(query, ["id", "tags", ...(this.facts.absent ?? []), ...this.channels.keys()]);
-    const fits = conditions.map((one) => this.meets(one));
-    this.folded ??= (this.texts ?? []).map(fold);
-    const found = [];
-    for (let point = 0; point < this.n; point++) {
-      if (!fits.every((act) => act(point))) continue;
-      const score = words.length ? scoreOf(this.folded[point] ?? "", words) : 1;
-      if (score > 0) found.push({ point, score });
-    }
-    return found.sort((a, b) => b.score - a.score || a.point - b.point).map((one) => one.point);
+  on_describe_selection() {
+    return describeSelection(this);
+  }
+
+  on_like(request: MoreLikeRequest) {
+    return this.finds.like(request);
   }
 
   /** Which points meet a condition. */
@@ -157,12 +150,12 @@ export class PageAnswers {
     return (point) => (missing ? given(point) && !tagged.has(point) : given(point) || tagged.has(point)) !== negated;
   }
 
-  on_members({ kind, layer, topic, name, group, query }: {kind: string, layer: number, topic: number, name: string, group: number, query: string}) {
+  async on_members({ kind, layer, topic, name, group, query }: {kind: string, layer: number, topic: number, name: string, group: number, query: string}) {
     const where = (fits: (point: number) => boolean) => Uint32Array.from({ length: this.n }, (_, point) => point).filter(fits);
     if (kind === "topic") return { points: where((point) => this.topicOf(point, layer) === topic) };
     if (kind === "tag") return { points: Uint32Array.from(this.edits.kept.tags.find((tag) => tag.name === name)?.points ?? []) };
     if (kind === "duplicates") return { points: where((point) => this.blocks.groups?.[point] === group) };
-    return { points: Uint32Array.from(this.matching(query)) };
+    return { points: Uint32Array.from(await this.finds.matching(query)) };
   }
 
   on_columns() {

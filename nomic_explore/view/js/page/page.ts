@@ -33,7 +33,7 @@ export async function openPage() {
     height: 0,
     panels: true,
     beside: false,
-    abilities: { kernel: false, meaning: false, questions: false, copies: blocks.groups !== undefined },
+    abilities: { kernel: false, meaning: false, questions: false, copies: blocks.groups !== undefined, like: blocks.neighbors !== undefined },
   });
   const answers = new PageAnswers(facts, blocks, texts, model);
   model.answers = answers;

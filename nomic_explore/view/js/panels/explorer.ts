@@ -7,6 +7,7 @@ import { messages } from "../messages.ts";
 import { makeFilterPane } from "./filters.ts";
 import { Reader } from "./reader.ts";
 import { SearchPane } from "./search.ts";
+import { SelectionCard } from "./selection_card.ts";
 import { makeTable } from "./table.ts";
 import { makeTagPane } from "./tags.ts";
 import { TopicPane } from "./topics/pane.ts";
@@ -22,7 +23,7 @@ export class Explorer {
   root: HTMLElement;
   state: ViewState;
   /** What this place can do: a page has no kernel and no model. */
-  can: {kernel: boolean, meaning: boolean, questions: boolean, copies: boolean};
+  can: {kernel: boolean, meaning: boolean, questions: boolean, copies: boolean, like?: boolean};
   side: HTMLElement;
   middle: HTMLElement;
   introduction: HTMLElement;
@@ -36,6 +37,7 @@ export class Explorer {
   map: MapView | undefined;
   reader: Reader | undefined;
   searchPane: SearchPane | undefined;
+  selectionCard: SelectionCard | undefined;
   tabs: { name: string; show: (on: boolean) => void; }[] | undefined;
   table: (() => void) | undefined;
 
@@ -119,7 +121,8 @@ export class Explorer {
     this.map = map;
     this.introduce();
     this.reader = new Reader(this.readerHost, this, map);
-    this.searchPane = new SearchPane(this.side, this, map);
+    this.searchPane = new SearchPane(this.side, this);
+    this.selectionCard = new SelectionCard(this);
     const tabs = element(this.side, "div", "nx-tabs");
     tabs.setAttribute("role", "tablist");
     tabs.setAttribute("aria-label", messages.frame.tabsLabel);
