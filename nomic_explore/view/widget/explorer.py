@@ -35,6 +35,7 @@ class MapOptions(TypedDict, total=False):
     chart: str | None
     theme: str
     pane: str
+    title: str | None
 
 
 def show_map(
@@ -48,6 +49,7 @@ def show_map(
     chart: str | None = None,
     theme: str = "auto",
     pane: str = "topics",
+    title: str | None = None,
 ) -> "Explorer | AtlasMap":
     """Returns the map of an exploration as a widget; what is selected on it arrives in `exploration.selected`.
 
@@ -61,6 +63,7 @@ def show_map(
         chart: the column the chart below begins with; None takes the first date or number, and folds the chart.
         theme: "auto" follows JupyterLab or the browser; or "light", "dark".
         pane: the pane that is open: one of PANES.
+        title: the column with the titles of the documents; None takes what `explore(title=)` chose, "" shows none.
 
     A column that is empty is left out, with a warning.
 
@@ -68,13 +71,14 @@ def show_map(
         ValueError: there is no such column, pane or theme, or the column cannot be shown so.
     """
     hover = check_columns(hover, "hover", exploration.corpus.table.column_names)
+    check_columns(title or None, "title", exploration.corpus.table.column_names)
     check_choice(pane, "pane", PANES)
     check_choice(theme, "theme", THEMES)
     check_positive(height, "height")
     data = make_map_data(exploration)
     color, size = _shown(data, "color", color) or "topic", _shown(data, "size", size) or ""
     chart = _shown(data, "chart", chart)
-    answers = Answers(exploration, data, hover)
+    answers = Answers(exploration, data, hover, title)
     atlas = AtlasMap(answers=answers, data=data, height=height, panels=panels, title=exploration.name, theme=theme)
     atlas.color_by, atlas.size_by, atlas.pane = color, size, pane
     return Explorer(atlas, chart) if panels else atlas
