@@ -193,7 +193,7 @@ export type SearchRequest = {
   minus?: number[];
 };
 
-/** A document that was found, and by what. */
+/** A document that was found, and by what; its text is cut around the words that were searched for. The score is what hits are sorted by, None for a search by conditions alone. */
 export type Hit = {
   point: number;
   row: number;
@@ -201,13 +201,16 @@ export type Hit = {
   text: string;
   topic: string;
   by: string;
-  similarity: number | null;
+  score: number | null;
 };
 
-/** Hits, best first, and how many documents match if the response does not list them all. */
+/** Hits, best first. `scored` says what their score is: "match" (meaning and words, 0 to 1), "similarity", "words" (BM25), or "" for none. `total` counts all documents that match where that is known, else the hits. `words` are those of the query without conditions. `nWithAll` counts the documents that hold all of them, None where that was not asked. */
 export type HitsResponse = {
   hits: Hit[];
-  total?: number;
+  scored: string;
+  total: number;
+  words: string[];
+  nWithAll: number | null;
 };
 
 /** Example points; None stands for the selection. */
@@ -230,6 +233,44 @@ export type MembersRequest = {
 export type MembersResponse = {
   points: DataView<ArrayBuffer>;
   rows: number;
+};
+
+/** A topic that holds some of the selection: how many, their share of the selection, and how many times that of all. */
+export type SelectionTopic = {
+  layer: number;
+  topic: number;
+  name: string;
+  count: number;
+  share: number;
+  lift: number;
+};
+
+/** A word or phrase, the share of the selected documents that hold it and that of the others. */
+export type SelectionWord = {
+  word: string;
+  share: number;
+  other: number;
+};
+
+/** A value of a column, the share of the selected documents that have it and that of all. */
+export type SelectionValue = {
+  column: string;
+  value: string;
+  share: number;
+  overall: number;
+  lift: number;
+};
+
+/** What the selected documents have in common. Topics are those of one layer, the largest first, `elsewhere` counts the documents outside of these; `typical` are the documents nearest to the middle of the selection; `suggested` is a name for it, "" where no word stands out. */
+export type SelectionResponse = {
+  size: number;
+  share: number;
+  topics: SelectionTopic[];
+  elsewhere: number;
+  words: SelectionWord[];
+  values: SelectionValue[];
+  typical: DocumentLine[];
+  suggested: string;
 };
 
 /** The points to tag; None stands for the selection. */
@@ -544,6 +585,7 @@ export type Questions = {
   search: { request: SearchRequest; response: HitsResponse };
   like: { request: MoreLikeRequest; response: HitsResponse };
   members: { request: MembersRequest; response: MembersResponse };
+  describe_selection: { request: EmptyRequest; response: SelectionResponse };
   tag: { request: TagRequest; response: EmptyResponse };
   untag: { request: UntagRequest; response: EmptyResponse };
   edit_tag: { request: EditTagRequest; response: EmptyResponse };

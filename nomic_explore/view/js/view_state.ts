@@ -31,6 +31,8 @@ let nAsked = 0;
 export class ViewState {
   model: Model;
   mode: SelectionMode = "replace";
+  /** The words searched for, to be marked wherever text is read; see `markWords`. */
+  readonly searchWords = signal<readonly string[]>([]);
   private readonly id = Math.random().toString(36).slice(2);
   private readonly endings: (() => void)[] = [];
   private readonly waiting = new Map<string, Waiting>();

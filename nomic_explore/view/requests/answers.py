@@ -11,6 +11,7 @@ from nomic_explore.view.requests.edits import EditRequests
 from nomic_explore.view.requests.protocol import check_request
 from nomic_explore.view.requests.review import ReviewRequests
 from nomic_explore.view.requests.search import SearchRequests
+from nomic_explore.view.requests.selection import SelectionRequests
 from nomic_explore.view.requests.table import TableRequests
 from nomic_explore.view.requests.topics import TopicRequests
 
@@ -54,6 +55,7 @@ class Answers:
             "search": search.search,
             "like": search.more_like,
             "members": search.members,
+            "describe_selection": SelectionRequests(self.context).describe,
             "tag": edits.tag,
             "untag": edits.untag,
             "edit_tag": edits.edit_tag,

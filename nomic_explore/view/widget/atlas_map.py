@@ -34,7 +34,8 @@ class AtlasMap(anywidget.AnyWidget):
     """A map of documents.
 
     Everything on the screen is a trait: what Python sets is drawn, what is done on the screen can be read here.
-    Masks (`selected`, `filtered`) hold one bit a point, the first in the lowest bit; `hits` holds point numbers.
+    Masks (`selected`, `filtered`) hold one bit a point, the first in the lowest bit; `hits` holds point numbers,
+    `strengths` a byte for each, 255 for a full highlight; empty highlights all in full.
 
     Args:
         data: what to draw.
@@ -63,6 +64,7 @@ class AtlasMap(anywidget.AnyWidget):
     filtered = traitlets.Bytes().tag(sync=True)
     selected = traitlets.Bytes().tag(sync=True, from_json=_to_bytes)
     hits = traitlets.Bytes().tag(sync=True, from_json=_to_bytes)
+    strengths = traitlets.Bytes().tag(sync=True, from_json=_to_bytes)
     focus = traitlets.Int(-1).tag(sync=True)
     view: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
     annotations: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
@@ -209,7 +211,9 @@ class AtlasMap(anywidget.AnyWidget):
 
     def highlight(self, rows: Rows | str) -> None:
         """Highlights rows, in this order, and dims the others; no rows dims none."""
-        self.hits = self._points_of(self._rows_from(rows)).astype(np.uint32).tobytes()
+        points = self._points_of(self._rows_from(rows))
+        with self.hold_sync():
+            self.hits, self.strengths = points.astype(np.uint32).tobytes(), b""
 
     def focus_on(self, row: int | str) -> None:
         """Centers the map on a row, given by its number or its id, and opens it in the reader; -1 closes the reader."""

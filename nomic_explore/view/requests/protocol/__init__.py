@@ -7,7 +7,7 @@ given by its layer, 0 the coarsest, and its number. A value of type `bytes` trav
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from nomic_explore.view.requests.protocol import documents, duplicates, edits, search, table, topics
+from nomic_explore.view.requests.protocol import documents, duplicates, edits, search, selection, table, topics
 
 
 class Question(NamedTuple):
@@ -52,6 +52,7 @@ QUESTIONS: dict[str, Question] = {
     "search": Question(search.SearchRequest, search.HitsResponse),
     "like": Question(search.MoreLikeRequest, search.HitsResponse),
     "members": Question(search.MembersRequest, search.MembersResponse),
+    "describe_selection": Question(documents.EmptyRequest, selection.SelectionResponse),
     "tag": Question(edits.TagRequest, documents.EmptyResponse),
     "untag": Question(edits.UntagRequest, documents.EmptyResponse),
     "edit_tag": Question(edits.EditTagRequest, documents.EmptyResponse),
