@@ -7,10 +7,11 @@ export type TagSummary = {
   size: number;
 };
 
-/** A document in one line; the point is -1 where it has no place on the map. */
+/** A document in one line; the point is -1 where it has no place on the map, the title "" where it has none. */
 export type DocumentLine = {
   point: number;
   row: number;
+  title: string;
   text: string;
   topic: string;
 };
@@ -33,11 +34,19 @@ export type PointRequest = {
   point: number;
 };
 
-/** The hover card: the topic, [name, value] of the chosen columns, the beginning of the text. */
+/** The hover card: title and topic, "" without; [name, value] of the chosen columns; the beginning of the text. */
 export type DescribeResponse = {
   title: string;
+  topic: string;
   fields: string[][];
   text: string;
+};
+
+/** What a column says of a document: one value, or those of a "list"; other kinds are "text", "number", "date". */
+export type Field = {
+  name: string;
+  kind: string;
+  values: string[];
 };
 
 /** A topic that holds a document. */
@@ -51,6 +60,7 @@ export type PathStep = {
 export type NeighborLine = {
   point: number;
   row: number;
+  title: string;
   text: string;
   topic: string;
   similarity: number;
@@ -60,6 +70,7 @@ export type NeighborLine = {
 export type GroupMember = {
   point: number;
   row: number;
+  title: string;
   text: string;
   topic: string;
   role: string;
@@ -79,13 +90,15 @@ export type DocumentDuplicates = {
   documents: GroupMember[];
 };
 
-/** A whole document; `path` runs from the coarsest topic to the finest. */
+/** A whole document; `path` runs from the coarsest topic to the finest. The text does not repeat the title. `fields` are of the columns of the input, `details` are what was found here. */
 export type ReadResponse = {
   point: number;
   row: number;
   id: string;
+  title: string;
   text: string;
-  fields: string[][];
+  fields: Field[];
+  details: Field[];
   path: PathStep[];
   neighbors: NeighborLine[];
   copies: DocumentDuplicates | null;
@@ -132,6 +145,47 @@ export type NoteResponse = {
   note: string;
 };
 
+/** A page of the table, from document `start` on; `columns` are keys. */
+export type TableRequest = {
+  of: string;
+  sort: string;
+  isDescending: boolean;
+  box?: number[];
+  columns: string[];
+  start: number;
+};
+
+/** A column that can be shown: "text", "number", "date" or "list"; `isDetail` if it says what was found out. */
+export type TableColumn = {
+  key: string;
+  name: string;
+  kind: string;
+  isDetail: boolean;
+};
+
+/** A document; what it says in each of the columns that were asked for. */
+export type TableLine = {
+  point: number;
+  row: number;
+  cells: string[];
+};
+
+/** A page of the table, how many documents there are in all, and all columns there are. */
+export type TableResponse = {
+  total: number;
+  columns: TableColumn[];
+  lines: TableLine[];
+};
+
+/** The format is "csv" or "parquet". */
+export type ExportTableRequest = {
+  of: string;
+  sort: string;
+  isDescending: boolean;
+  box?: number[];
+  format: string;
+};
+
 /** A query; `by` is "both", "meaning" or "words", `minus` are points whose likes stand further down. */
 export type SearchRequest = {
   query: string;
@@ -143,6 +197,7 @@ export type SearchRequest = {
 export type Hit = {
   point: number;
   row: number;
+  title: string;
   text: string;
   topic: string;
   by: string;
@@ -420,6 +475,7 @@ export type ListRequest = {
 export type GroupLine = {
   point: number;
   row: number;
+  title: string;
   text: string;
   topic: string;
   group: number;
@@ -472,6 +528,7 @@ export type DuplicatePairRequest = {
 export type PairSide = {
   point: number;
   row: number;
+  title: string;
   text: string;
   topic: string;
   role: string;
@@ -523,6 +580,8 @@ export type Questions = {
   rows: { request: PointsRequest; response: RowsResponse };
   export: { request: ExportRequest; response: ExportResponse };
   subset: { request: SubsetRequest; response: NoteResponse };
+  table: { request: TableRequest; response: TableResponse };
+  export_table: { request: ExportTableRequest; response: ExportResponse };
   search: { request: SearchRequest; response: HitsResponse };
   like: { request: MoreLikeRequest; response: HitsResponse };
   members: { request: MembersRequest; response: MembersResponse };

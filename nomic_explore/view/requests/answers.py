@@ -12,6 +12,7 @@ from nomic_explore.view.requests.protocol import check_request
 from nomic_explore.view.requests.review import ReviewRequests
 from nomic_explore.view.requests.search import SearchRequests
 from nomic_explore.view.requests.selection import SelectionRequests
+from nomic_explore.view.requests.table import TableRequests
 from nomic_explore.view.requests.topics import TopicRequests
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Answers:
         exploration: what is asked about.
         data: the points of its map.
         hover: columns shown on the hover card.
+        title: the column with the titles; None takes that of the build.
 
     Attributes:
         context: the exploration, its points and the selection.
@@ -32,11 +34,14 @@ class Answers:
         handlers: for each question of `protocol.QUESTIONS` the method that takes its request.
     """
 
-    def __init__(self, exploration: "Session", data: MapData, hover: Sequence[str] = ()) -> None:
-        self.context = MapContext(exploration, data)
+    def __init__(
+        self, exploration: "Session", data: MapData, hover: Sequence[str] = (), title: str | None = None
+    ) -> None:
+        self.context = MapContext(exploration, data, title)
         review, search = ReviewRequests(self.context), SearchRequests(self.context)
         self.duplicates = DuplicateRequests(self.context, review)
         documents = DocumentRequests(self.context, self.duplicates, hover)
+        table = TableRequests(self.context)
         edits, topics = EditRequests(self.context), TopicRequests(self.context)
         self.handlers: dict[str, Callable[[Any], Mapping[str, object]]] = {
             "describe": documents.describe,
@@ -45,6 +50,8 @@ class Answers:
             "rows": documents.rows,
             "export": documents.export,
             "subset": documents.subset,
+            "table": table.page,
+            "export_table": table.export,
             "search": search.search,
             "like": search.more_like,
             "members": search.members,

@@ -120,6 +120,7 @@ class AtlasMap(anywidget.AnyWidget):
         self.observe(lambda _: self._resize(), names="size_by")
         self.observe(lambda _: self._refilter(), names="filters")
         self.observe(lambda _: self._report_selection(), names="selected")
+        self.observe(lambda _: self._report_highlight(), names="hits")
         self.on_msg(self._hear)
 
     def __repr__(self) -> str:
@@ -299,6 +300,12 @@ class AtlasMap(anywidget.AnyWidget):
     def _refilter(self) -> None:
         mask = filter_mask(self.data.channels, self.filters)
         self.filtered = b"" if mask is None else pack_mask(~mask[self.data.rows])
+        if self.answers is not None:
+            self.answers.context.passing = mask
+
+    def _report_highlight(self) -> None:
+        if self.answers is not None:
+            self.answers.context.highlighted = np.frombuffer(self.hits, np.uint32)
 
     def _report_selection(self) -> None:
         rows = self.selected_rows
@@ -392,7 +399,7 @@ class AtlasMap(anywidget.AnyWidget):
             return self.answers.answer(question, wanted)
         if question == "describe" and self._describe is not None:
             title, text = self._describe(int(self.data.rows[int(str(wanted["point"]))]))
-            return {"title": title, "text": text, "fields": []}
+            return {"title": title, "topic": "", "text": text, "fields": []}
         raise ValueError(f"This map cannot answer {question!r}.")
 
 

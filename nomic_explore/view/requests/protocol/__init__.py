@@ -7,7 +7,7 @@ given by its layer, 0 the coarsest, and its number. A value of type `bytes` trav
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from nomic_explore.view.requests.protocol import documents, duplicates, edits, search, selection, topics
+from nomic_explore.view.requests.protocol import documents, duplicates, edits, search, selection, table, topics
 
 
 class Question(NamedTuple):
@@ -47,6 +47,8 @@ QUESTIONS: dict[str, Question] = {
     "rows": Question(documents.PointsRequest, documents.RowsResponse),
     "export": Question(documents.ExportRequest, documents.ExportResponse),
     "subset": Question(documents.SubsetRequest, documents.NoteResponse),
+    "table": Question(table.TableRequest, table.TableResponse),
+    "export_table": Question(table.ExportTableRequest, documents.ExportResponse),
     "search": Question(search.SearchRequest, search.HitsResponse),
     "like": Question(search.MoreLikeRequest, search.HitsResponse),
     "members": Question(search.MembersRequest, search.MembersResponse),
