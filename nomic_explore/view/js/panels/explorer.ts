@@ -30,6 +30,7 @@ export class Explorer {
   reader: Reader | undefined;
   searchPane: SearchPane | undefined;
   tabs: { name: string; show: (on: boolean) => void; }[] | undefined;
+  topics: TopicPane | undefined;
   table: (() => void) | undefined;
 
   constructor(root: HTMLElement, state: ViewState) {
@@ -89,7 +90,7 @@ export class Explorer {
     const tabs = element(this.side, "div", "nx-tabs");
     tabs.setAttribute("role", "tablist");
     const panes: [string, string, (pane: HTMLElement) => void][] = [
-      ["topics", "Topics", (pane) => new TopicPane(pane, this, map)],
+      ["topics", "Topics", (pane) => (this.topics = new TopicPane(pane, this, map))],
       ["filters", "Filters", (pane) => makeFilterPane(pane, this)],
       ["tags", "Tags", (pane) => makeTagPane(pane, this, map)],
     ];
@@ -100,6 +101,11 @@ export class Explorer {
     showPane();
     this.table = makeTable(this.bottom, this, map);
     map.gestures.onPick = (point) => this.pick(point);
+    map.onTopic = (place, how) => {
+      this.state.set({ pane: "topics" });
+      if (how === "open") this.topics?.reveal(place);
+      else this.topics?.goTo(place);
+    };
   }
 
   makeTab(tabs: HTMLElement, name: string, text: string, make: (pane: HTMLElement) => void) {
