@@ -73,7 +73,7 @@ test("a page lists groups as the kernel does: all, those to review, those with c
     line: (point) => ({ point }),
   };
   const groups = (args) => PageAnswers.prototype.on_groups.call(page, args);
-  const shown = ({ groups: listed }) => listed.map(({ group, size, keeper, drop, review }) => [group, size, keeper, drop, review]);
+  const shown = ({ groups: listed }) => listed.map(({ group, size, point, drop, review }) => [group, size, point, drop, review]);
   assert.deepEqual(shown(groups({})), [[0, 3, 0, 2, 0], [1, 2, 5, 0, 1]]);
   assert.deepEqual(shown(groups({ show: "review" })), [[1, 2, 5, 0, 1]]);
   assert.deepEqual(shown(groups({ show: "drop", start: 1 })), []);

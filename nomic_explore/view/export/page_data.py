@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,10 +11,12 @@ from nomic_explore.checks import check_columns
 from nomic_explore.duplicates.roles import ROLES
 from nomic_explore.search.exact_numbers import ExactNumbers
 from nomic_explore.session.columns import column_names
+from nomic_explore.session.edits import PALETTE
 from nomic_explore.view.data.channels import Channel, Members
 from nomic_explore.view.data.density import density_contours, density_grid
 from nomic_explore.view.data.map_data import MapData
 from nomic_explore.view.export.page_columns import PageColumns
+from nomic_explore.view.export.page_topics import make_topic_blocks
 from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.edits import collect_annotations
 from nomic_explore.view.requests.topics import relabel
@@ -67,15 +70,14 @@ class PageData:
         return {
             "title": exploration.name,
             "subtitle": f"{len(data.rows):,} documents · {record['model']}",
-            "labels": relabel(context),
             "home": data.home.numbers(),
             "channels": [self._channel_facts(channel) for channel in self.channels],
             "absent": self._absent_columns(),
             "inputs": self.columns.facts(),
             "hasTagColumn": "tags" in exploration.corpus.table.column_names,
             "layers": [list(names) for names in exploration.topics.names],
-            "topics": self._topic_facts(context),
             "annotations": edited,
+            "tagColors": PALETTE,
             "roles": ROLES,
             "kinds": sorted(set(exploration.duplicates.kinds.tolist())),
             "nGroups": len(exploration.duplicates.to_pandas()),
@@ -98,6 +100,7 @@ class PageData:
             "topics": np.stack([layer[rows] for layer in topics.layers]).astype("<i2").tobytes(),
         }
         contours = density_contours(self.data.positions)
+        made |= self.topic_blocks
         made |= {"contours": contours.points.astype("<f4").tobytes(), "starts": contours.starts.astype("<u4").tobytes()}
         for at, channel in enumerate(self.channels):
             made[f"codes-{at}"] = channel.codes[rows].astype("<u2").tobytes()
@@ -131,6 +134,13 @@ class PageData:
             made |= self._neighbors(n_neighbors)
         return made
 
+    @cached_property
+    def topic_blocks(self) -> dict[str, bytes]:
+        """What the page holds of topics: the names on its map ("labels"), and what their cards show."""
+        context = MapContext(self.exploration, self.data)
+        labels = json.dumps(relabel(context), ensure_ascii=False, separators=(",", ":"))
+        return {"labels": labels.encode(), **make_topic_blocks(context)}
+
     def _neighbors(self, n: int) -> dict[str, bytes]:
         point_of = np.append(self.data.point_of, -1)  # the last entry, reached by -1, is none
         graph = self.exploration.graph
@@ -140,21 +150,6 @@ class PageData:
             "neighbors": near.astype("<u2" if len(near) < _UNKNOWN else "<i4").tobytes(),
             "similarities": np.round(similarities * 255).astype(np.uint8).tobytes(),
         }
-
-    def _topic_facts(self, context: MapContext) -> list[list[dict[str, object]]]:
-        """Returns for each layer and topic what its card shows that its label does not hold."""
-        topics = self.exploration.topics.current
-        return [
-            [
-                {
-                    "weights": [round(weight, 2) for weight in weights],
-                    "exemplars": context.points([row for row in rows if row >= 0]).tolist(),
-                    **({"description": description} if description else {}),
-                }
-                for weights, rows, description in zip(*layer, strict=True)
-            ]
-            for layer in zip(topics.weights, topics.exemplars, topics.descriptions, strict=True)
-        ]
 
     def _absent_columns(self) -> list[str]:
         """Returns the columns that conditions may use in a notebook, but not in this page, which says so."""

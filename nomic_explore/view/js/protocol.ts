@@ -29,6 +29,59 @@ export type Annotations = {
   views: SavedView[];
 };
 
+/** How many points were assigned to their topic as core, as soft, and to none. */
+export type TopicSharesResponse = {
+  core: number;
+  soft: number;
+  none: number;
+};
+
+/** The spans of time of a page and how many of all documents each holds. */
+export type StoredTime = {
+  column: string;
+  unit: string;
+  names: string[];
+  totals: number[];
+};
+
+/** A value of a column that is more frequent in a topic than among all documents; `lift` is share / overall. */
+export type TopicLift = {
+  column: string;
+  value: string | number | boolean;
+  share: number;
+  overall: number;
+  lift: number;
+};
+
+/** A topic of the same layer and the cosine of the two mean vectors. */
+export type StoredNeighbor = {
+  topic: number;
+  similarity: number;
+};
+
+/** What an exported page holds of a card: what its map's names do not. `exemplars` are points, `counts` are by span of time. */
+export type StoredCard = {
+  size: number;
+  share: number;
+  core: number;
+  soft: number;
+  description: string;
+  weights: number[];
+  exemplars: number[];
+  dates: Record<string, string[]>;
+  counts: number[];
+  lift: TopicLift[];
+  contrast: string[];
+  neighbors: StoredNeighbor[];
+};
+
+/** The topics of an exported page, by layer and number; answered by no question. */
+export type StoredTopics = {
+  shares: TopicSharesResponse;
+  time: StoredTime | null;
+  cards: StoredCard[][];
+};
+
 /** One document. */
 export type PointRequest = {
   point: number;
@@ -321,13 +374,6 @@ export type NameRequest = {
   name: string;
 };
 
-/** How many points were assigned to their topic as core, as soft, and to none. */
-export type TopicSharesResponse = {
-  core: number;
-  soft: number;
-  none: number;
-};
-
 /** One topic. */
 export type TopicRequest = {
   layer: number;
@@ -343,29 +389,35 @@ export type TimeCounts = {
   totals: number[];
 };
 
-/** What a topic is about: its `TopicProfile`, its place in the tree, its time, and whether it is locked. */
+/** A topic of the same layer; `similarity` is the cosine of the two mean vectors. */
+export type TopicNeighbor = {
+  layer: number;
+  topic: number;
+  name: string;
+  similarity: number;
+};
+
+/** What a topic is about, its place in the tree, its time, and whether it is locked. `contrast` are keywords that weigh more than in any sibling; `dates` holds for each column of dates the 5th and the 95th percentile. */
 export type TopicCardResponse = {
   layer: number;
   topic: number;
   name: string;
   size: number;
   share: number;
-  keywords: string[];
-  weights: number[];
-  exemplars: DocumentLine[];
-  rows: number[];
-  parent: PathStep | null;
-  siblings: string[];
-  contrast: any[][];
-  neighbors: (Record<string, any>)[];
-  lift: (Record<string, any>)[];
-  dates: Record<string, string[]>;
   core: number;
   soft: number;
   confidence: number | null;
-  description: string;
-  time: TimeCounts | null;
   locked: boolean;
+  description: string;
+  keywords: string[];
+  weights: number[];
+  parent: PathStep | null;
+  exemplars: DocumentLine[];
+  dates: Record<string, string[]>;
+  time: TimeCounts | null;
+  lift: TopicLift[];
+  contrast: string[];
+  neighbors: TopicNeighbor[];
 };
 
 /** Two topics, each [layer, topic]. */

@@ -206,6 +206,6 @@ export function asNumbers<T>(data: any, Kind: {new (buffer: ArrayBufferLike, off
   return new Kind(buffer.slice(byteOffset, byteOffset + byteLength), 0, length);
 }
 
-export function asData(values: Uint8Array | Uint32Array) {
+export function asData<B extends ArrayBufferLike>(values: Uint8Array<B> | Uint16Array<B> | Uint32Array<B>): DataView<B> {
   return new DataView(values.buffer, values.byteOffset, values.byteLength);
 }

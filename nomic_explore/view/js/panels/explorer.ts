@@ -39,6 +39,7 @@ export class Explorer {
   searchPane: SearchPane | undefined;
   selectionCard: SelectionCard | undefined;
   tabs: { name: string; show: (on: boolean) => void; }[] | undefined;
+  topics: TopicPane | undefined;
   table: (() => void) | undefined;
 
   constructor(root: HTMLElement, state: ViewState) {
@@ -129,7 +130,7 @@ export class Explorer {
     tabs.addEventListener("keydown", (event) => moveAlongTabs(tabs, event));
     const texts = messages.frame.panes;
     const panes: [string, string, (pane: HTMLElement) => void][] = [
-      ["topics", texts.topics, (pane) => new TopicPane(pane, this, map)],
+      ["topics", texts.topics, (pane) => (this.topics = new TopicPane(pane, this, map))],
       ["filters", texts.filters, (pane) => makeFilterPane(pane, this)],
       ["tags", texts.tags, (pane) => makeTagPane(pane, this, map)],
     ];
@@ -140,6 +141,11 @@ export class Explorer {
     showPane();
     this.table = makeTable(this.bottom, this, map);
     map.gestures.onPick = (point) => this.pick(point);
+    map.onTopic = (place, how) => {
+      this.state.set({ pane: "topics" });
+      if (how === "open") this.topics?.reveal(place);
+      else this.topics?.goTo(place);
+    };
   }
 
   makeTab(tabs: HTMLElement, name: string, text: string, make: (pane: HTMLElement) => void) {

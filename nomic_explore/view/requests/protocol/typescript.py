@@ -6,6 +6,7 @@ from typing import Any, NotRequired, Union, get_args, get_origin, get_type_hints
 
 from nomic_explore.view.requests.protocol import QUESTIONS
 from nomic_explore.view.requests.protocol.edits import Annotations
+from nomic_explore.view.requests.protocol.topics import StoredTopics
 
 PATH = Path(__file__).parents[2] / "js" / "protocol.ts"
 _PLAIN: dict[object, str] = {
@@ -27,7 +28,7 @@ def typescript() -> str:
         True
     """
     found: dict[str, type] = {}
-    for kind in [Annotations, *(part for question in QUESTIONS.values() for part in question)]:
+    for kind in [Annotations, StoredTopics, *(part for question in QUESTIONS.values() for part in question)]:
         _collect(kind, found)
     questions = [
         f"  {name}: {{ request: {question.request.__name__}; response: {question.response.__name__} }};"
