@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nomic_explore.view.data.map_data import MapData
+from nomic_explore.view.requests.columns import ColumnRequests
 from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.documents import DocumentRequests
 from nomic_explore.view.requests.duplicates import DuplicateRequests
@@ -36,11 +37,12 @@ class Answers:
         review, search = ReviewRequests(self.context), SearchRequests(self.context)
         self.duplicates = DuplicateRequests(self.context, review)
         documents = DocumentRequests(self.context, self.duplicates, hover)
-        edits, topics = EditRequests(self.context), TopicRequests(self.context)
+        columns, edits, topics = ColumnRequests(self.context), EditRequests(self.context), TopicRequests(self.context)
         self.handlers: dict[str, Callable[[Any], Mapping[str, object]]] = {
             "describe": documents.describe,
             "read": documents.read,
-            "columns": documents.columns,
+            "columns": columns.columns,
+            "filter_counts": columns.filter_counts,
             "rows": documents.rows,
             "export": documents.export,
             "subset": documents.subset,
