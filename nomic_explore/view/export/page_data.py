@@ -12,7 +12,8 @@ from nomic_explore.duplicates.roles import ROLES
 from nomic_explore.search.exact_numbers import ExactNumbers
 from nomic_explore.session.columns import column_names
 from nomic_explore.session.edits import PALETTE
-from nomic_explore.view.data.channels import Channel, Members
+from nomic_explore.view.data.channels import Members
+from nomic_explore.view.data.column_summaries import summarize_columns
 from nomic_explore.view.data.density import density_contours, density_grid
 from nomic_explore.view.data.map_data import MapData
 from nomic_explore.view.export.page_columns import PageColumns
@@ -71,7 +72,7 @@ class PageData:
             "title": exploration.name,
             "subtitle": f"{len(data.rows):,} documents · {record['model']}",
             "home": data.home.numbers(),
-            "channels": [self._channel_facts(channel) for channel in self.channels],
+            "channels": self._channel_facts(),
             "absent": self._absent_columns(),
             "inputs": self.columns.facts(),
             "hasTagColumn": "tags" in exploration.corpus.table.column_names,
@@ -156,8 +157,10 @@ class PageData:
         shown = {channel.name for channel in self.channels}
         return [name for name in column_names(self.exploration._state) if name not in shown]
 
-    def _channel_facts(self, channel: Channel) -> dict[str, object]:
-        return {"legend": channel.legend(self.data.rows), "summary": channel.summary(self.data.rows)}
+    def _channel_facts(self) -> list[dict[str, object]]:
+        rows = self.data.rows
+        summaries = {one["name"]: one for one in summarize_columns(self.exploration, self.data.channels, rows)}
+        return [{"legend": channel.legend(rows), "summary": summaries[channel.name]} for channel in self.channels]
 
 
 def blocks_within(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nomic_explore.view.data.map_data import MapData
+from nomic_explore.view.requests.columns import ColumnRequests
 from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.documents import DocumentRequests
 from nomic_explore.view.requests.duplicates import DuplicateRequests
@@ -41,12 +42,13 @@ class Answers:
         review, search = ReviewRequests(self.context), SearchRequests(self.context)
         self.duplicates = DuplicateRequests(self.context, review)
         documents = DocumentRequests(self.context, self.duplicates, hover)
-        table = TableRequests(self.context)
+        columns, table = ColumnRequests(self.context), TableRequests(self.context)
         edits, topics = EditRequests(self.context), TopicRequests(self.context)
         self.handlers: dict[str, Callable[[Any], Mapping[str, object]]] = {
             "describe": documents.describe,
             "read": documents.read,
-            "columns": documents.columns,
+            "columns": columns.columns,
+            "filter_counts": columns.filter_counts,
             "rows": documents.rows,
             "export": documents.export,
             "subset": documents.subset,

@@ -11,10 +11,8 @@ from nomic_explore.view.data.summaries import LINE_LENGTH, cell_text, number_tex
 from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.duplicates import DuplicateRequests
 from nomic_explore.view.requests.protocol.documents import (
-    ColumnsResponse,
     DescribeResponse,
     DocumentDuplicates,
-    EmptyRequest,
     ExportRequest,
     ExportResponse,
     Field,
@@ -77,11 +75,6 @@ class DocumentRequests:
             "tags": [name for name in tags if row in exploration.tags[name]],
             "isPinned": bool(row in exploration.pins),
         }
-
-    def columns(self, request: EmptyRequest) -> ColumnsResponse:
-        """Returns what points can be colored, sized and filtered by."""
-        data = self._context.data
-        return {"columns": [channel.summary(data.rows) for channel in data.channels.values()]}
 
     def rows(self, request: PointsRequest) -> RowsResponse:
         """Returns a line for each point: what the table under the map shows."""

@@ -10,6 +10,7 @@ import traitlets
 from nomic_explore.checks import Rows, check_rows
 from nomic_explore.view.data.asked_filters import filters_of
 from nomic_explore.view.data.bitmask import pack_mask, unpack_mask
+from nomic_explore.view.data.column_summaries import column_entries
 from nomic_explore.view.data.density import density_contours, density_grid
 from nomic_explore.view.data.filters import ColumnFilter, filter_mask, follow_topics
 from nomic_explore.view.data.legend_lines import legend_lines
@@ -112,7 +113,7 @@ class AtlasMap(anywidget.AnyWidget):
             self.contours = _packed_contours(data.positions)
             self._recolor()
             if answers is not None:
-                self.columns = [{"name": name, "kind": channel.kind} for name, channel in data.channels.items()]
+                self.columns = column_entries(answers.context.exploration, data.channels)
                 topics = answers.context.exploration.topics.current
                 self.annotations, self._topics = {**collect_annotations(answers.context)}, topics
         self._listen()
@@ -329,7 +330,7 @@ class AtlasMap(anywidget.AnyWidget):
             if any(wanted["column"] == "duplicate_role" for wanted in self.filters):
                 self._refilter()
             self.copies_version += self.answers.duplicates.are_outdated
-            self.columns = [{"name": name, "kind": channel.kind} for name, channel in self.data.channels.items()]
+            self.columns = column_entries(self.answers.context.exploration, self.data.channels)
 
     def _show_topics(self, context: MapContext) -> None:
         """Shows the topics that the exploration has now: names, places and colors, and what filters by them."""

@@ -7,7 +7,16 @@ given by its layer, 0 the coarsest, and its number. A value of type `bytes` trav
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from nomic_explore.view.requests.protocol import documents, duplicates, edits, search, selection, table, topics
+from nomic_explore.view.requests.protocol import (
+    column_filters,
+    documents,
+    duplicates,
+    edits,
+    search,
+    selection,
+    table,
+    topics,
+)
 
 
 class Question(NamedTuple):
@@ -43,7 +52,8 @@ def check_request(question: str, request: Mapping[str, object]) -> None:
 QUESTIONS: dict[str, Question] = {
     "describe": Question(documents.PointRequest, documents.DescribeResponse),
     "read": Question(documents.PointRequest, documents.ReadResponse),
-    "columns": Question(documents.EmptyRequest, documents.ColumnsResponse),
+    "columns": Question(documents.EmptyRequest, column_filters.ColumnsResponse),
+    "filter_counts": Question(column_filters.FilterCountsRequest, column_filters.FilterCountsResponse),
     "rows": Question(documents.PointsRequest, documents.RowsResponse),
     "export": Question(documents.ExportRequest, documents.ExportResponse),
     "subset": Question(documents.SubsetRequest, documents.NoteResponse),

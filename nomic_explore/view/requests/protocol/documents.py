@@ -1,6 +1,6 @@
 """What is asked and answered about single documents, and the types that all subjects share."""
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 
 class EmptyRequest(TypedDict):
@@ -109,12 +109,6 @@ class ReadResponse(TypedDict):
     copies: DocumentDuplicates | None
     tags: list[str]
     isPinned: bool
-
-
-class ColumnsResponse(TypedDict):
-    """What each filter offers; see `Channel.summary`."""
-
-    columns: list[dict[str, Any]]
 
 
 class RowsResponse(TypedDict):
