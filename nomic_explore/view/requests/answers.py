@@ -8,6 +8,7 @@ from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.documents import DocumentRequests
 from nomic_explore.view.requests.duplicates import DuplicateRequests
 from nomic_explore.view.requests.edits import EditRequests
+from nomic_explore.view.requests.finish import FinishRequests
 from nomic_explore.view.requests.protocol import check_request
 from nomic_explore.view.requests.review import ReviewRequests
 from nomic_explore.view.requests.search import SearchRequests
@@ -36,7 +37,7 @@ class Answers:
         review, search = ReviewRequests(self.context), SearchRequests(self.context)
         self.duplicates = DuplicateRequests(self.context, review)
         documents = DocumentRequests(self.context, self.duplicates, hover)
-        edits, topics = EditRequests(self.context), TopicRequests(self.context)
+        edits, topics, finish = EditRequests(self.context), TopicRequests(self.context), FinishRequests(self.context)
         self.handlers: dict[str, Callable[[Any], Mapping[str, object]]] = {
             "describe": documents.describe,
             "read": documents.read,
@@ -72,7 +73,11 @@ class Answers:
             "group": self.duplicates.group,
             "review_queue": review.queue,
             "duplicate_pair": review.pair,
-            "judge": review.label,
+            "judge": review.judge,
+            "batch": review.batch,
+            "judge_batch": review.judge_batch,
+            "finish_plan": finish.plan,
+            "finish": finish.write,
             "collapsed": self.duplicates.collapsed,
             "density_of_kept": self.duplicates.density_of_kept,
         }
