@@ -5,7 +5,7 @@ READY := .venv/.ready
 # A file of tests stays in one process, so that its fixtures are made once; the longest files are started first.
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo docs test test-fast lab lint lint-python lint-javascript bench pictures bundle clean
+.PHONY: help demo docs test test-fast lab lint lint-python lint-javascript bench pictures protocol bundle clean
 
 help:  ## this list
 	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ docs: $(READY)  ## the documentation site: docs/_build/html/index.html
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
 
-lint: lint-python lint-javascript  ## style, types and imports, of Python and JavaScript
+lint: lint-python lint-javascript  ## style, types and imports, of Python and TypeScript
 
 lint-python: $(READY)
 	$(BIN)/ruff check .
@@ -42,7 +42,10 @@ bench: $(READY)  ## the figures of benchmarks/README.md
 pictures: $(READY)  ## the pictures of the README; needs Chromium
 	$(BIN)/python docs/take_pictures.py
 
-bundle: lint-javascript  ## check the types of the map's JavaScript and join it into one file; needs Node
+protocol: $(READY)  ## the types of the protocol in TypeScript, from those in Python
+	$(BIN)/python -m nomic_explore.view.requests.protocol.typescript
+
+bundle: lint-javascript  ## check the types of the map's TypeScript and join it into one file; needs Node
 	npm run build
 
 node_modules/.ready: package.json

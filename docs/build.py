@@ -88,7 +88,9 @@ def _make_stamp() -> str:
     """Returns a hash of all that the maps are made from: this file, the pages' code and the package."""
     sources = [Path(__file__), *(DOCS / name for name in MADE_HERE), ROOT / "data" / "lesson_sentences.csv"]
     package = ROOT / "nomic_explore"
-    sources += sorted(path for path in package.rglob("*") if path.suffix in {".py", ".js", ".css", ".html", ".json"})
+    sources += sorted(
+        path for path in package.rglob("*") if path.suffix in {".py", ".ts", ".js", ".css", ".html", ".json"}
+    )
     digest = hashlib.sha256()
     for path in sources:
         digest.update(path.read_bytes())

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { percentOf, shareOf } from "../../nomic_explore/view/js/copies_pane.js";
-import { asThreshold, stackBars, stepThreshold } from "../../nomic_explore/view/js/copy_scores.js";
-import { askLatest } from "../../nomic_explore/view/js/latest.js";
-import { PageAnswers } from "../../nomic_explore/view/js/page_answers.js";
-import { PointGrid } from "../../nomic_explore/view/js/picking.js";
+import { percentOf, shareOf } from "../../nomic_explore/view/js/panels/duplicates/pane.ts";
+import { asThreshold, stackBars, stepThreshold } from "../../nomic_explore/view/js/panels/duplicates/scores.ts";
+import { askLatest } from "../../nomic_explore/view/js/latest.ts";
+import { PageAnswers } from "../../nomic_explore/view/js/page/handlers.ts";
+import { PointGrid } from "../../nomic_explore/view/js/map/picking.ts";
 
 test("bars are stacked from below, and their parts keep the shares of the kinds", () => {
   const bars = stackBars({ low: 0.8, high: 1, counts: { exact: [0, 0, 4], lexical: [0, 3, 0], semantic: [0, 1, 12] } });

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Camera } from "../../nomic_explore/view/js/camera.js";
-import { combine, holds, invert, maskOf, pointsOf, size } from "../../nomic_explore/view/js/bits.js";
-import { Desk } from "../../nomic_explore/view/js/desk.js";
-import { placeLabels } from "../../nomic_explore/view/js/labels.js";
-import { boxBetween, maskInside } from "../../nomic_explore/view/js/lasso.js";
-import { PageEdits } from "../../nomic_explore/view/js/page_edits.js";
-import { PageModel } from "../../nomic_explore/view/js/page_model.js";
-import { fold, meets } from "../../nomic_explore/view/js/page_conditions.js";
-import { parseQuery, scoreOf } from "../../nomic_explore/view/js/page_search.js";
-import { segments } from "../../nomic_explore/view/js/renderer.js";
-import { childrenOf } from "../../nomic_explore/view/js/topic_tree.js";
-import { PointGrid } from "../../nomic_explore/view/js/picking.js";
+import { Camera } from "../../nomic_explore/view/js/map/camera.ts";
+import { combine, holds, invert, maskOf, pointsOf, size } from "../../nomic_explore/view/js/bitmask.ts";
+import { ViewState } from "../../nomic_explore/view/js/view_state.ts";
+import { placeLabels } from "../../nomic_explore/view/js/map/labels.ts";
+import { boxBetween, maskInside } from "../../nomic_explore/view/js/map/lasso.ts";
+import { PageEdits } from "../../nomic_explore/view/js/page/edits.ts";
+import { PageModel } from "../../nomic_explore/view/js/page/model.ts";
+import { fold, meets } from "../../nomic_explore/view/js/page/conditions.ts";
+import { parseQuery, scoreOf } from "../../nomic_explore/view/js/page/query.ts";
+import { segments } from "../../nomic_explore/view/js/map/renderer/webgl.ts";
+import { childrenOf } from "../../nomic_explore/view/js/panels/topics/tree.ts";
+import { PointGrid } from "../../nomic_explore/view/js/map/picking.ts";
 
 function randomPoints(n) {
   let state = 7;
@@ -139,24 +139,24 @@ test("the tree of topics has the largest first", () => {
   assert.deepEqual([children.get(-1), children.get(1)], [[1, 0], [3, 2]]);
 });
 
-test("a desk keeps arrays until their trait changes, and hands each answer to who asked", async () => {
+test("a state keeps arrays until their trait changes, and hands each answer to who asked", async () => {
   const model = new PageModel({ positions: new DataView(Float32Array.from([0, 0, 1, 1]).buffer), selected: undefined, hits: undefined });
   model.answers = { answer: async (question, { point }) => ({ question, point, bulk: Uint8Array.from([point]) }) };
-  const [desk, other] = [new Desk(model), new Desk(model)];
-  assert.equal(desk.n, 2);
-  assert.equal(desk.positions, other.positions);
-  const [first, second] = await Promise.all([desk.ask("read", { point: 1 }), other.ask("describe", { point: 2 })]);
+  const [state, other] = [new ViewState(model), new ViewState(model)];
+  assert.equal(state.n, 2);
+  assert.equal(state.positions, other.positions);
+  const [first, second] = await Promise.all([state.ask("read", { point: 1 }), other.ask("describe", { point: 2 })]);
   assert.deepEqual([first.question, first.bulk.getUint8(0), second.question, second.bulk.getUint8(0)], ["read", 1, "describe", 2]);
   let changes = 0;
-  desk.on(["selected"], () => changes++);
-  desk.mode = "add";
-  desk.selectPoints([0]);
-  desk.selectPoints([1]);
-  assert.deepEqual([...pointsOf(desk.selected)], [0, 1]);
+  state.on(["selected"], () => changes++);
+  state.mode = "add";
+  state.selectPoints([0]);
+  state.selectPoints([1]);
+  assert.deepEqual([...pointsOf(state.selected)], [0, 1]);
   assert.equal(changes, 2);
-  desk.selectNothing();
-  assert.equal(desk.nSelected, 0);
-  desk.dispose();
+  state.selectNothing();
+  assert.equal(state.nSelected, 0);
+  state.dispose();
   other.selectPoints([1]);
   assert.equal(changes, 3);
 });
@@ -164,7 +164,7 @@ test("a desk keeps arrays until their trait changes, and hands each answer to wh
 test("a question that fails rejects with its reason", async () => {
   const model = new PageModel({ positions: undefined });
   model.answers = { answer: async () => { throw new Error("no such point"); } };
-  await assert.rejects(new Desk(model).ask("read"), /no such point/);
+  await assert.rejects(new ViewState(model).ask("read"), /no such point/);
 });
 
 test("words and conditions are read as the notebook reads them", () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { around, ExactColumn, offsetOf, parseNumber, textAt } from "../../nomic_explore/view/js/exact_numbers.js";
-import { meets } from "../../nomic_explore/view/js/page_conditions.js";
-import { cellText, fitsFilter } from "../../nomic_explore/view/js/page_columns.js";
-import { parseQuery } from "../../nomic_explore/view/js/page_search.js";
+import { around, ExactColumn, offsetOf, parseNumber, textAt } from "../../nomic_explore/view/js/page/exact_numbers.ts";
+import { meets } from "../../nomic_explore/view/js/page/conditions.ts";
+import { cellText, fitsFilter } from "../../nomic_explore/view/js/page/columns.ts";
+import { parseQuery } from "../../nomic_explore/view/js/page/query.ts";
 
 const shared = JSON.parse(readFileSync(new URL("../data/query_cases.json", import.meta.url), "utf8"));
 

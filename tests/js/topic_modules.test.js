@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { topicCard, compareTopics, logLikelihood, topicShares } from "../../nomic_explore/view/js/page_topics.js";
-import { timeBins, yearsOf } from "../../nomic_explore/view/js/time_bins.js";
-import { childrenOf, doubt, follow, percent, searchTree, shareWords } from "../../nomic_explore/view/js/topic_tree.js";
+import { topicCard, compareTopics, logLikelihood, topicShares } from "../../nomic_explore/view/js/page/topics.ts";
+import { timeBins, yearsOf } from "../../nomic_explore/view/js/page/time_bins.ts";
+import { childrenOf, doubt, follow, percent, searchTree, shareWords } from "../../nomic_explore/view/js/panels/topics/tree.ts";
 
 const LABELS = [
   { text: "Música y pan", layer: 0, topic: 0, parent: -1, size: 9, keywords: ["pan"], confidence: null, locked: false, x: 0, y: 0 },

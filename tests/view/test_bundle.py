@@ -9,6 +9,7 @@ import pytest
 
 from nomic_explore.view.export.templates import STATIC
 
+SOURCES = {".ts", ".css", ".mjs"}
 XML_NAMES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink", "http://www.w3.org/1999/xhtml"}
 
 
@@ -19,9 +20,12 @@ def read(name: str) -> str:
 @pytest.mark.parametrize("name", ["atlas_map.js", "atlas_map.css"])
 def test_the_committed_bundle_was_built_from_the_committed_sources(name: str) -> None:
     package = json.loads((Path(__file__).parents[2] / "package.json").read_text(encoding="utf-8"))
-    digest = hashlib.sha256(package["devDependencies"]["esbuild"].encode())
-    for path in sorted((STATIC.parent / "js").iterdir(), key=lambda path: path.name):
-        digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
+    versions = {**package["dependencies"], "esbuild": package["devDependencies"]["esbuild"]}
+    digest = hashlib.sha256(json.dumps(versions, separators=(",", ":")).encode())
+    sources = STATIC.parent / "js"
+    names = {path.relative_to(sources).as_posix(): path for path in sources.rglob("*") if path.suffix in SOURCES}
+    for source in sorted(names):
+        digest.update(f"\0{source}\0".encode() + names[source].read_bytes())
     stamp = read(name).split("\n", 1)[0]
     assert stamp == f"/* sources sha256:{digest.hexdigest()} */", f"{name} is old: run make bundle"
 

@@ -10,6 +10,7 @@ from nomic_explore.view.data.map_data import make_map_data
 from nomic_explore.view.export.templates import STATIC
 from nomic_explore.view.requests.answers import Answers
 from nomic_explore.view.requests.protocol import QUESTIONS, check_request
+from nomic_explore.view.requests.protocol.typescript import PATH, typescript
 
 
 def test_every_question_has_a_handler_of_its_types(lesson: Exploration) -> None:
@@ -21,10 +22,14 @@ def test_every_question_has_a_handler_of_its_types(lesson: Exploration) -> None:
 
 
 def test_the_javascript_asks_nothing_else() -> None:
-    sources = [path.read_text(encoding="utf-8") for path in (STATIC.parent / "js").glob("*.js")]
-    asked = {name for text in sources for name in re.findall(r"\b(?:does|ask|edit)\(\s*\"(\w+)\"", text)}
+    sources = [path.read_text(encoding="utf-8") for path in (STATIC.parent / "js").rglob("*.ts")]
+    asked = {name for text in sources for name in re.findall(r"\b(?:request|ask|edit|requestNote)\(\s*\"(\w+)\"", text)}
     assert len(asked) > 20
     assert asked <= set(QUESTIONS)
+
+
+def test_the_types_in_typescript_are_those_of_the_protocol() -> None:
+    assert PATH.read_text(encoding="utf-8") == typescript(), "js/protocol.ts is old: run make protocol"
 
 
 @pytest.mark.parametrize(

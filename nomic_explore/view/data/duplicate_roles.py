@@ -8,6 +8,7 @@ from nomic_explore.duplicates.describe import FLAGS
 from nomic_explore.duplicates.roles import ROLES
 from nomic_explore.view.data.channels import Channel, category_channel
 from nomic_explore.view.data.colors import NO_TOPIC
+from nomic_explore.view.requests.protocol.duplicates import ScoreCounts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +87,7 @@ class PairTable:
             "flags": [words for name, words in _FLAGS.items() if bool(pair[name])],
         }
 
-    def count_scores(self, lowest: float) -> dict[str, object]:
+    def count_scores(self, lowest: float) -> ScoreCounts:
         """Returns how many pairs of each kind have which cosine, from 0.6, or 0.8 where evidence begins there, to 1."""
         similarities = self._pairs["similarity"].to_numpy(dtype=np.float64)
         low = 0.8 if not len(similarities) or float(np.nanmin(similarities)) >= lowest else 0.6

@@ -1,8 +1,16 @@
 """What is asked and answered in the pane of duplicates and in their review."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 from nomic_explore.view.requests.protocol.documents import DocumentLine, GroupMember
+
+
+class ScoreCounts(TypedDict):
+    """How many pairs of each kind of evidence have which similarity: equal bins from `low` to `high`."""
+
+    low: float
+    high: float
+    counts: dict[str, list[int]]
 
 
 class SettingsCounts(TypedDict):
@@ -32,7 +40,7 @@ class DuplicateSettingsResponse(SettingsCounts, ReviewProgress):
     floor: float
     kinds: list[str]
     keep: str
-    scores: dict[str, Any]
+    scores: ScoreCounts
     palettes: dict[str, list[str]]
 
 

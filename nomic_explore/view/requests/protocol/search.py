@@ -28,9 +28,10 @@ class Hit(DocumentLine):
 
 
 class HitsResponse(TypedDict):
-    """Hits, best first."""
+    """Hits, best first, and how many documents match if the response does not list them all."""
 
     hits: list[Hit]
+    total: NotRequired[int]
 
 
 class MembersRequest(TypedDict):

@@ -1,0 +1,97 @@
+import { asNumbers } from "../../view_state.ts";
+import type { Explorer } from "../explorer.ts";
+import type { MapView } from "../../map/map.ts";
+import type { Member } from "./groups.ts";
+
+/** What the map shows of copies: halos and lines of a group, a preview of roles, kept documents alone, the density without copies. */
+export class DuplicateMarks {
+  explorer: Explorer;
+  map: MapView;
+  isCollapsed: boolean;
+  isAfter: boolean;
+  /** colors of the roles, light and dark */
+  palettes: Record<string, string[]> | undefined;
+  /** what this object lit last */
+  lit: number[];
+  asked: number;
+
+  constructor(explorer: Explorer, map: MapView) {
+    this.explorer = explorer;
+    this.map = map;
+    this.isCollapsed = false;
+    this.isAfter = false;
+    this.palettes = undefined;
+    this.lit = [];
+    this.asked = 0;
+    explorer.state.on(["hits"], () => {
+      const { hits } = explorer.state;
+      if (hits.length !== this.lit.length || this.lit.some((point, at) => point !== hits[at])) this.mark([], []);
+    });
+    map.root.dataset.collapsed = "false";
+  }
+
+  /** Lights the documents of a group: a halo round what stays, a line from what does not to what it resembles. */
+  highlight(documents: Member[]) {
+    const { state } = this.explorer;
+    const placed = documents.filter((one) => one.point >= 0);
+    this.lit = placed.map((one) => one.point);
+    state.highlight(this.lit);
+    const links = placed.flatMap(({ point, partnerPoint, role }) => {
+      return partnerPoint !== undefined && partnerPoint >= 0 && partnerPoint !== point ? [{ from: point, to: partnerPoint, isSure: role === "drop" }] : [];
+    });
+    const kept = placed.filter((one) => one.role === "keep").map((one) => one.point);
+    this.mark(kept, links);
+    const first = kept[0] ?? placed[0]?.point;
+    if (first !== undefined) this.map.lookAt(...this.map.placeOf(first));
+  }
+
+  mark(halos: number[], links: {from: number, to: number, isSure: boolean}[]) {
+    const { overlay } = this.map;
+    if (!halos.length && !links.length && !overlay.halos.length && !overlay.links.length) return;
+    overlay.halos = halos;
+    overlay.links = links;
+    overlay.draw();
+  }
+
+  /** Colors the points by roles that are not decided yet; undefined gives the colors back. @param roles one byte a point */
+  preview(roles: DataView | undefined) {
+    const colors = roles && this.palettes ? asNumbers(roles, Uint8Array) : undefined;
+    const hidden = colors && this.isCollapsed ? maskOfRole(colors, 3) : undefined;
+    this.map.instead({ colors, palettes: colors && this.palettes, ...(hidden ? { hidden } : {}) });
+  }
+
+  /** @param on whether copies are hidden and what is kept grows by what it stands for */
+  collapse(on: boolean) {
+    this.isCollapsed = on;
+    return this.refresh();
+  }
+
+  /** @param on whether the haze below the points is that without copies */
+  showAfter(on: boolean) {
+    this.isAfter = on;
+    return this.refresh();
+  }
+
+  /** Takes up the decisions as they are now. */
+  async refresh() {
+    const own = ++this.asked;
+    const { explorer, isCollapsed, isAfter } = this;
+    const [thin, density] = await Promise.all([isCollapsed ? explorer.request("collapsed", {}) : undefined, isAfter ? explorer.request("density_of_kept", {}) : undefined]);
+    if (own !== this.asked || explorer.state.signal.aborted) return;
+    this.map.instead({
+      colors: undefined,
+      palettes: undefined,
+      hidden: thin && asNumbers(thin.hidden, Uint8Array),
+      sizes: thin && asNumbers(thin.sizes, Uint8Array),
+      density: density && asNumbers(density.density, Uint8Array),
+    });
+    this.map.root.dataset.collapsed = String(Boolean(thin));
+  }
+}
+
+/** The points of a role, one bit each. */
+function maskOfRole(codes: Uint8Array, code: number) {
+  const mask = new Uint8Array((codes.length + 7) >> 3);
+  for (let at = 0; at < codes.length; at++) if (codes[at] === code) mask[at >> 3] |= 1 << (at & 7);
+  return mask;
+}
