@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nomic_explore.checks import check_choice
+from nomic_explore.duplicates.describe import FLAGS
 from nomic_explore.duplicates.review_pairs import ReviewPairs, find_related, key_texts, list_pairs, list_undecided
 from nomic_explore.duplicates.roles import DROP, KEEP, REVIEW, UNIQUE
 from nomic_explore.view.data.duplicate_roles import PairTable, round_share
@@ -21,6 +22,7 @@ from nomic_explore.view.requests.protocol.duplicates import (
     JudgeBatchRequest,
     JudgeRequest,
     ListRequest,
+    Pair,
     PairExample,
     PairSide,
     QueuedPair,
@@ -36,7 +38,7 @@ _N_PAIRS = 200  # in one answer
 _N_EXAMPLES = 5
 _ROLES_SHOWN = {"review": (REVIEW,), "drop": (DROP,), "all": (UNIQUE, KEEP, DROP, REVIEW)}
 _OUTCOMES = {"keep": "kept", "drop": "dropped", "distinct": "marked as distinct"}
-_MAX_WORDS = 2_000  # of each text that are compared: about 60 ms
+_MAX_WORDS = 4_000  # of each text that are compared: about 50 ms
 _MAX_EXAMPLE_WORDS = 60
 _MAX_TEXT = 200_000  # characters of a text that are shown
 _MAX_CELL = 300
@@ -56,7 +58,14 @@ class ReviewRequests:
 
     def queue(self, request: ListRequest) -> ReviewQueueResponse:
         """Returns pairs without a verdict."""
-        found, start = self.list_pairs(request, is_undecided=True).pairs, request.get("start", 0)
+        found, start, near = (
+            self.list_pairs(request, is_undecided=True).pairs,
+            request.get("start", 0),
+            request.get("near"),
+        )
+        if near is not None:
+            group = self._context.exploration.duplicates.groups[self._context.check_row(near)]
+            found = found.take(np.argsort(found.groups != group, kind="stable"))
         shown = found.take(np.arange(len(found))[start : start + _N_PAIRS])
         columns = zip(shown.rows.tolist(), shown.others.tolist(), shown.groups.tolist(), strict=True)
         pairs: list[QueuedPair] = [{"row": row, "other": other, "group": group} for row, other, group in columns]
@@ -90,12 +99,23 @@ class ReviewRequests:
         return {
             **evidence,
             **self.progress(duplicates, request.get("show", "review")),
+            "differences": [flag for flag in evidence["flags"] if flag in FLAGS.values()],
             "kind": str(duplicates.kinds[row]) if match == other else "",
+            "group": int(duplicates.groups[row]),
+            "groupPairs": self._group_pairs(duplicates, row, other, request.get("show", "review")),
             "verdict": self._last_verdict(duplicates, row, other),
             "sides": self._sides(duplicates, row, other),
             "columns": columns,
             "nSameColumns": n_same,
         }
+
+    def _group_pairs(self, duplicates: "Duplicates", row: int, other: int, show: str) -> list[Pair]:
+        """Returns the other pairs without a verdict in the group of two rows."""
+        pairs = self._undecided(duplicates, show)
+        in_group = pairs.take((pairs.groups == duplicates.groups[row]) & (duplicates.groups[row] >= 0))
+        own = key_texts(duplicates, np.array([row]), np.array([other]))
+        in_group = in_group.take(key_texts(duplicates, in_group.rows, in_group.others) != own)
+        return [{"row": one, "other": two} for one, two in in_group.to_rows().tolist()]
 
     # --- verdicts ---
 
@@ -142,7 +162,8 @@ class ReviewRequests:
 
     def _label(self, pairs: np.ndarray, verdict: str) -> NoteResponse:
         check_choice(verdict, "verdict", tuple(_OUTCOMES))
-        self._context.exploration.duplicates.label(pairs[:, 0], verdict, pairs[:, 1])
+        both = np.concatenate([pairs, pairs[:, ::-1]]) if verdict == "keep" else pairs  # "keep" is about both
+        self._context.exploration.duplicates.label(both[:, 0], verdict, both[:, 1])
         what = f"row {pairs[0, 0]}" if len(pairs) == 1 else f"{len(pairs):,} pairs"
         return {"note": f"{what} {_OUTCOMES[verdict]}; U or Ctrl+Z undoes it"}
 

@@ -1,12 +1,20 @@
 import { cellText, listed } from "./columns.ts";
+import { keptFile } from "./duplicates.ts";
 import type { PageAnswers } from "./handlers.ts";
 
 /** What can be downloaded from a page: the selected documents, or what was edited. */
 
-/** @param format "tags" or "csv" */
+const FILES: Record<string, { ending: string; make: (answers: PageAnswers) => string }> = {
+  tags: { ending: "tags.json", make: tagsFile },
+  csv: { ending: "selection.csv", make: csvFile },
+  kept: { ending: "kept.csv", make: keptFile },
+};
+
+/** @param format "tags", "csv" or "kept" */
 export function fileOf(answers: PageAnswers, format: string) {
-  const file = format === "tags" ? tagsFile(answers) : csvFile(answers);
-  const name = `${answers.facts.title.replace(/[^\p{L}\p{N}_.-]+/gu, "-")}-${format === "tags" ? "tags.json" : "selection.csv"}`;
+  const { ending, make } = FILES[format];
+  const file = make(answers);
+  const name = `${answers.facts.title.replace(/[^\p{L}\p{N}_.-]+/gu, "-")}-${ending}`;
   return { name, file: new TextEncoder().encode(file) };
 }
 

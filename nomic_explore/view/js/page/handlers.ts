@@ -3,6 +3,7 @@ import { asData, asNumbers } from "../view_state.ts";
 import { shorten } from "../dom.ts";
 import { cellText, fitsFilter, readChannels } from "./columns.ts";
 import { fold, meets } from "./conditions.ts";
+import { listGroups, listMembers } from "./duplicates.ts";
 import { PageEdits } from "./edits.ts";
 import { fileOf } from "./files.ts";
 import { parseQuery, scoreOf } from "./query.ts";
@@ -173,30 +174,12 @@ export class PageAnswers {
     return { rows: points.map((point) => this.line(point)) };
   }
 
-  on_groups({ show = "all", start = 0 }: {show?: string, start?: number}) {
-    const { groups, roles } = this.blocks;
-    const found: Map<number, {group: number, size: number, keeper: number, drop: number, review: number}> = new Map();
-    const all = { drop: 0, review: 0 };
-    for (let point = 0; point < this.n; point++) {
-      const role = this.facts.roles[roles[point]];
-      if (role === "drop" || role === "review") all[(role as "drop" | "review")]++;
-      if (groups[point] < 0) continue;
-      const one = found.get(groups[point]) ?? { group: groups[point], size: 0, keeper: point, drop: 0, review: 0 };
-      const more = role === "drop" || role === "review" ? { [role]: one[(role as "drop" | "review")] + 1 } : {};
-      found.set(groups[point], { ...one, ...more, size: one.size + 1, keeper: role === "keep" ? point : one.keeper });
-    }
-    const wanted = [...found.values()].filter((one) => one.size > 1 && (show === "all" || one[(show as "drop" | "review")] > 0));
-    wanted.sort((a, b) => b.size - a.size);
-    const listed = wanted.slice(start, start + 200).map((one) => ({ ...this.line(one.keeper), ...one, similarity: null }));
-    return { groups: listed, nListed: wanted.length, nGroups: this.facts.nGroups, ...all };
+  on_groups(request: { show?: string; sort?: string; search?: string; start?: number }) {
+    return listGroups(this, request);
   }
 
   on_group({ group }: {group: number}) {
-    const documents = [];
-    for (let point = 0; point < this.n && documents.length < 300; point++) {
-      if (this.blocks.groups[point] === group) documents.push({ ...this.line(point), role: this.facts.roles[this.blocks.roles[point]] });
-    }
-    return { documents };
+    return { documents: listMembers(this, group) };
   }
 
   /** The selected points, or those given. */

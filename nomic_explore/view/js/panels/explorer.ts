@@ -1,6 +1,7 @@
 import { DuplicatesPane } from "./duplicates/pane.ts";
 import { button, element, input, textElement } from "../dom.ts";
 import { makeFilterPane } from "./filters.ts";
+import { messages } from "../messages.ts";
 import { Reader } from "./reader.ts";
 import { SearchPane } from "./search.ts";
 import { makeTable } from "./table.ts";
@@ -93,7 +94,7 @@ export class Explorer {
       ["filters", "Filters", (pane) => makeFilterPane(pane, this)],
       ["tags", "Tags", (pane) => makeTagPane(pane, this, map)],
     ];
-    if (this.can.copies) panes.push(["copies", "Copies", (pane) => new DuplicatesPane(pane, this, map)]);
+    if (this.can.copies) panes.push(["copies", messages.duplicates.tab, (pane) => new DuplicatesPane(pane, this, map)]);
     this.tabs = panes.map(([name, text, make]) => this.makeTab(tabs, name, text, make));
     const showPane = () => this.showTab(this.state.get("pane") || "topics");
     this.state.on(["pane"], showPane);

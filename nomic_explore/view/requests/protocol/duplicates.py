@@ -83,9 +83,10 @@ class ReviewFilter(TypedDict):
 
 
 class ListRequest(ReviewFilter):
-    """Part of a list, from `start` on."""
+    """Part of a list, from `start` on; with `near` the pairs in the duplicate group of a row come first."""
 
     start: NotRequired[int]
+    near: NotRequired[int | None]
 
 
 class GroupLine(DocumentLine):
@@ -191,15 +192,21 @@ class ColumnPair(TypedDict):
 
 
 class DuplicatePairResponse(ReviewProgress):
-    """Two documents word by word, with the evidence of the pair and the last verdict on it."""
+    """Two documents word by word, with the evidence of the pair and the last verdict on it.
+
+    `differences` are the flags by which pairs can be filtered, `groupPairs` the other pairs of the group without a verdict.
+    """
 
     similarity: float | None
     overlap: float | None
     held: float | None
     held_by: float | None
     flags: list[str]
+    differences: list[str]
     kind: str
     verdict: str
+    group: int
+    groupPairs: list[Pair]
     sides: list[PairSide]
     columns: list[ColumnPair]
     nSameColumns: int
