@@ -9,6 +9,7 @@ from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.documents import DocumentRequests
 from nomic_explore.view.requests.duplicates import DuplicateRequests
 from nomic_explore.view.requests.edits import EditRequests
+from nomic_explore.view.requests.finish import FinishRequests
 from nomic_explore.view.requests.protocol import check_request
 from nomic_explore.view.requests.review import ReviewRequests
 from nomic_explore.view.requests.search import SearchRequests
@@ -44,6 +45,7 @@ class Answers:
         documents = DocumentRequests(self.context, self.duplicates, hover)
         columns, table = ColumnRequests(self.context), TableRequests(self.context)
         edits, topics = EditRequests(self.context), TopicRequests(self.context)
+        finish = FinishRequests(self.context)
         self.handlers: dict[str, Callable[[Any], Mapping[str, object]]] = {
             "describe": documents.describe,
             "read": documents.read,
@@ -83,7 +85,11 @@ class Answers:
             "group": self.duplicates.group,
             "review_queue": review.queue,
             "duplicate_pair": review.pair,
-            "judge": review.label,
+            "judge": review.judge,
+            "batch": review.batch,
+            "judge_batch": review.judge_batch,
+            "finish_plan": finish.plan,
+            "finish": finish.write,
             "collapsed": self.duplicates.collapsed,
             "density_of_kept": self.duplicates.density_of_kept,
         }

@@ -3,13 +3,14 @@ import { shorten } from "../dom.ts";
 import { messages } from "../messages.ts";
 import type { Topic } from "../panels/topics/tree.ts";
 import type {
-  ColumnsResponse, CompareTopicsRequest, DescribeResponse, DocumentDuplicates, DocumentLine, EditTagRequest, ExportRequest, Field, GroupMember, GroupRequest, GroupResponse, GroupsResponse, ListRequest,
+  ColumnsResponse, CompareTopicsRequest, DescribeResponse, DocumentDuplicates, DocumentLine, EditTagRequest, ExportRequest, Field, GroupRequest, GroupResponse, GroupsRequest, GroupsResponse,
   MembersRequest, MembersResponse, MoreLikeRequest, NameRequest, PathStep, PinRequest, PointRequest, PointsRequest, Question, ReadResponse, RenameTopicRequest, RequestOf, ResponseOf, RowsResponse, SaveViewRequest,
   SearchRequest, TagRequest, TopicRequest, UntagRequest,
 } from "../protocol.ts";
 import { asData, asNumbers } from "../view_state.ts";
 import { cellText, type Filter, fitsFilter, type PageChannel, readChannels } from "./columns.ts";
 import { type Channel, type Condition, fold, meets } from "./conditions.ts";
+import { listGroups, listMembers } from "./duplicates.ts";
 import { PageEdits } from "./edits.ts";
 import type { PageBlocks, PageFacts } from "./facts.ts";
 import { fileOf } from "./files.ts";
@@ -148,6 +149,11 @@ export class PageAnswers implements Answering, Handlers {
     return this.finds.search(request);
   }
 
+  /** The points that meet all conditions of a query and hold all of its words. */
+  matching(query: string): Promise<number[]> {
+    return this.finds.matching(query);
+  }
+
   on_describe_selection() {
     return describeSelection(this);
   }
@@ -185,7 +191,7 @@ export class PageAnswers implements Answering, Handlers {
     if (kind === "topic") return this.pointsWhere((point) => this.topicOf(point, layer) === topic);
     if (kind === "tag") return Uint32Array.from(this.edits.kept.tags.find((tag) => tag.name === name)?.points ?? []);
     if (kind === "duplicates") return this.pointsWhere((point) => this.blocks.groups?.[point] === group);
-    return Uint32Array.from(await this.finds.matching(query));
+    return Uint32Array.from(await this.matching(query));
   }
 
   on_columns(): ColumnsResponse {
@@ -196,35 +202,12 @@ export class PageAnswers implements Answering, Handlers {
     return { rows: points.map((point) => this.line(point)) };
   }
 
-  on_groups({ show = "all", start = 0 }: ListRequest): GroupsResponse {
-    const { groups = [], roles = [] } = this.blocks;
-    const found = new Map<number, { group: number; size: number; keeper: number; drop: number; review: number }>();
-    const all = { drop: 0, review: 0 };
-    for (let point = 0; point < this.n; point++) {
-      const role = this.facts.roles[roles[point]];
-      if (role === "drop" || role === "review") all[role]++;
-      if (groups[point] < 0) continue;
-      const one = found.get(groups[point]) ?? { group: groups[point], size: 0, keeper: point, drop: 0, review: 0 };
-      one.size++;
-      if (role === "drop" || role === "review") one[role]++;
-      if (role === "keep") one.keeper = point;
-      found.set(groups[point], one);
-    }
-    const wanted = [...found.values()].filter((one) => one.size > 1 && (show === "all" || one[show as "drop" | "review"] > 0));
-    wanted.sort((a, b) => b.size - a.size);
-    const listed = wanted.slice(start, start + 200).map(({ keeper, ...one }) => ({ ...this.line(keeper), ...one, similarity: null, isChain: false }));
-    return { groups: listed, nListed: wanted.length, nGroups: this.facts.nGroups, ...all };
+  on_groups(request: GroupsRequest): Promise<GroupsResponse> {
+    return listGroups(this, request);
   }
 
   on_group({ group }: GroupRequest): GroupResponse {
-    const { groups = [], roles = [], kinds = [] } = this.blocks;
-    const documents: GroupMember[] = [];
-    for (let point = 0; point < this.n && documents.length < 300; point++) {
-      if (groups[point] !== group) continue;
-      const [role, kind] = [this.facts.roles[roles[point]], this.facts.kinds[kinds[point]]];
-      documents.push({ ...this.line(point), role, kind, similarity: null, partner: -1, partnerPoint: -1, flags: [] });
-    }
-    return { documents };
+    return { documents: listMembers(this, group) };
   }
 
   /** The selected points, or those given. */

@@ -89,6 +89,10 @@ QUESTIONS: dict[str, Question] = {
     "review_queue": Question(duplicates.ListRequest, duplicates.ReviewQueueResponse),
     "duplicate_pair": Question(duplicates.DuplicatePairRequest, duplicates.DuplicatePairResponse),
     "judge": Question(duplicates.JudgeRequest, documents.NoteResponse),
+    "batch": Question(duplicates.ReviewFilter, duplicates.BatchResponse),
+    "judge_batch": Question(duplicates.JudgeBatchRequest, documents.NoteResponse),
+    "finish_plan": Question(documents.EmptyRequest, duplicates.FinishPlanResponse),
+    "finish": Question(duplicates.FinishRequest, duplicates.FinishResponse),
     "collapsed": Question(documents.EmptyRequest, duplicates.CollapsedResponse),
     "density_of_kept": Question(documents.EmptyRequest, duplicates.DensityResponse),
 }
