@@ -1,4 +1,4 @@
-import type { GroupMember, GroupsRequest, GroupsResponse, SettingsCounts } from "../protocol.ts";
+import type { GroupMember, GroupsResponse, ListRequest, SettingsCounts } from "../protocol.ts";
 import type { PageAnswers } from "./handlers.ts";
 
 const PAGE = 200; // groups in one answer
@@ -7,7 +7,7 @@ const MAX_MEMBERS = 300;
 type Group = { group: number; size: number; keeper: number; drop: number; review: number };
 
 /** The duplicate groups of a page: "all", those with documents to "review", those that "drop" some. */
-export async function listGroups(answers: PageAnswers, { show = "all", sort = "saved", search = "", start = 0 }: GroupsRequest): Promise<GroupsResponse> {
+export async function listGroups(answers: PageAnswers, { show = "all", sort = "saved", search = "", start = 0 }: ListRequest): Promise<GroupsResponse> {
   const groups = collectGroups(answers);
   const holds = (one: Group, list: string) => list === "all" || one[list as "drop" | "review"] > 0;
   const { groups: groupOf = [] } = answers.blocks;
@@ -20,7 +20,8 @@ export async function listGroups(answers: PageAnswers, { show = "all", sort = "s
   return { groups: listed, nListed: wanted.length, nGroups, counts: countRoles(answers, groups.length), nPairs: 0, differences: [], kinds: [], topics: [] };
 }
 
-function collectGroups({ blocks: { groups = [], roles = [] }, facts, n }: PageAnswers): Group[] {
+function collectGroups({ blocks, facts, n }: PageAnswers): Group[] {
+  const { groups = [], roles = [] } = blocks;
   const found = new Map<number, Group>();
   for (let point = 0; point < n; point++) {
     const group = groups[point];
@@ -35,7 +36,8 @@ function collectGroups({ blocks: { groups = [], roles = [] }, facts, n }: PageAn
   return [...found.values()].filter((one) => one.size > 1);
 }
 
-function countRoles({ blocks: { roles = [] }, facts, n }: PageAnswers, nGroups: number): SettingsCounts {
+function countRoles({ blocks, facts, n }: PageAnswers, nGroups: number): SettingsCounts {
+  const { roles = [] } = blocks;
   const counts = new Array<number>(facts.roles.length).fill(0);
   for (let point = 0; point < n; point++) counts[roles[point]]++;
   const of = (role: string) => counts[facts.roles.indexOf(role)];

@@ -3,7 +3,7 @@ import { shorten } from "../dom.ts";
 import { messages } from "../messages.ts";
 import type { Topic } from "../panels/topics/tree.ts";
 import type {
-  ColumnsResponse, CompareTopicsRequest, DescribeResponse, DocumentDuplicates, DocumentLine, EditTagRequest, ExportRequest, Field, GroupRequest, GroupResponse, GroupsRequest, GroupsResponse,
+  ColumnsResponse, CompareTopicsRequest, DescribeResponse, DocumentDuplicates, DocumentLine, EditTagRequest, ExportRequest, Field, GroupRequest, GroupResponse, GroupsResponse, ListRequest,
   MembersRequest, MembersResponse, MoreLikeRequest, NameRequest, PathStep, PinRequest, PointRequest, PointsRequest, Question, ReadResponse, RenameTopicRequest, RequestOf, ResponseOf, RowsResponse, SaveViewRequest,
   SearchRequest, TagRequest, TopicRequest, UntagRequest,
 } from "../protocol.ts";
@@ -202,7 +202,7 @@ export class PageAnswers implements Answering, Handlers {
     return { rows: points.map((point) => this.line(point)) };
   }
 
-  on_groups(request: GroupsRequest): Promise<GroupsResponse> {
+  on_groups(request: ListRequest): Promise<GroupsResponse> {
     return listGroups(this, request);
   }
 
