@@ -64,7 +64,7 @@ def test_the_tree_shows_sizes_and_bars_and_above_it_the_shares(field: Exploratio
     bars = [bar.bounding_box()["width"] for bar in panel.part("topic-bar").all()[: len(sizes)]]
     assert np.array(bars) / bars[0] == pytest.approx(np.sort(sizes)[::-1] / sizes.max(), abs=0.03)
     core = (field.topics.assignment == "core").mean()
-    until(panel.page, lambda: panel.part("shares").inner_text().startswith(f"core {100 * core:.0f} %"), "the shares")
+    until(panel.page, lambda: panel.part("shares").inner_text().startswith(f"{100 * core:.0f} % clearly"), "the shares")
     assert panel.root.evaluate(OVERFLOWING) == []
 
 
@@ -95,6 +95,8 @@ def test_hovering_lights_a_topic_and_leaving_brings_back_what_was_lit(field: Exp
     panel.wait(f"{sizes[0]} lit")
     panel.canvas.hover()
     panel.wait(f"{sizes[1]} lit")
+    close_card(panel)
+    until(panel.page, lambda: "lit" not in panel.status(), "closing the card ends the highlight")
 
 
 def test_only_core_documents_stay_coloured_when_asked(field: Exploration, panel: Map) -> None:

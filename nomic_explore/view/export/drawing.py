@@ -107,8 +107,8 @@ def draw_data(
         color_by: the column that colors the points.
         is_faint: (m,) bool: points that lie pale below the others.
     """
-    extent = np.maximum(np.abs(data.positions).max(axis=0, initial=0.05), 0.05)
-    scale = 0.46 * float(min(width / extent[0], height / extent[1]))
+    home = data.home
+    scale = home.scale(width, height)
     channel = data.channels[color_by]
     palette = [[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in channel.palettes[theme]]
     return Drawing(
@@ -116,7 +116,7 @@ def draw_data(
         height=height,
         theme=theme,
         unit=unit,
-        places=np.array([width / 2, height / 2]) + data.positions * np.array([scale, -scale]),
+        places=np.array([width / 2, height / 2]) + (data.positions - (home.x, home.y)) * np.array([scale, -scale]),
         colors=np.array(palette, dtype=np.float32)[channel.codes[data.rows]],
         names=_find_names(data, width, height, theme, scale, unit) if labels else [],
         is_faint=is_faint,
@@ -130,7 +130,8 @@ def _find_names(data: MapData, width: int, height: int, theme: str, scale: float
     shown = [label for label in data.labels if label["min_scale"] <= scale / unit < label["max_scale"]]
     for label in sorted(shown, key=lambda label: (label["layer"], -label["size"])):
         half = (label["width"] * unit / 2, label["height"] * unit / 2)
-        topic_x, topic_y = width / 2 + label["x"] * scale, height / 2 - label["y"] * scale
+        topic_x = width / 2 + (label["x"] - data.home.x) * scale
+        topic_y = height / 2 - (label["y"] - data.home.y) * scale
         x = _keep_inside(topic_x + label["dx"] * unit, half[0], width)
         y = _keep_inside(topic_y + label["dy"] * unit, half[1], height)
         box = (x - half[0], y - half[1], x + half[0], y + half[1])

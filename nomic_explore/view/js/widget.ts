@@ -29,8 +29,8 @@ export function render({ model, el }: {model: any, el: HTMLElement}) {
   const stage = element(frame, "div", "nx-stage");
   element(frame, "div", "nx-below", "atlas-below");
   const map = new MapView(stage, state);
-  makeToolbar(map);
-  makeLegend(map);
+  makeLegend(map, makeToolbar(map));
+  explorer?.footer.prepend(map.status);
   makeSelectionBar(map, explorer);
   explorer?.fill(map);
   const rethemed = () => {

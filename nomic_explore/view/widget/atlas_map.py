@@ -10,6 +10,7 @@ import traitlets
 from nomic_explore.checks import Rows, check_rows
 from nomic_explore.view.data.asked_filters import filters_of
 from nomic_explore.view.data.bitmask import pack_mask, unpack_mask
+from nomic_explore.view.data.column_summaries import column_entries
 from nomic_explore.view.data.density import density_contours, density_grid
 from nomic_explore.view.data.filters import ColumnFilter, filter_mask, follow_topics
 from nomic_explore.view.data.legend_lines import legend_lines
@@ -36,7 +37,8 @@ class AtlasMap(anywidget.AnyWidget):
     """A map of documents.
 
     Everything on the screen is a trait: what Python sets is drawn, what is done on the screen can be read here.
-    Masks (`selected`, `filtered`) hold one bit a point, the first in the lowest bit; `hits` holds point numbers.
+    Masks (`selected`, `filtered`) hold one bit a point, the first in the lowest bit; `hits` holds point numbers,
+    `strengths` a byte for each, 255 for a full highlight; empty highlights all in full.
 
     Args:
         data: what to draw.
@@ -52,6 +54,7 @@ class AtlasMap(anywidget.AnyWidget):
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
     positions = traitlets.Bytes().tag(sync=True)
+    home: "traitlets.List[float]" = traitlets.List().tag(sync=True)
     colors = traitlets.Bytes().tag(sync=True)
     sizes = traitlets.Bytes().tag(sync=True)
     density = traitlets.Bytes().tag(sync=True)
@@ -65,6 +68,7 @@ class AtlasMap(anywidget.AnyWidget):
     filtered = traitlets.Bytes().tag(sync=True)
     selected = traitlets.Bytes().tag(sync=True, from_json=_to_bytes)
     hits = traitlets.Bytes().tag(sync=True, from_json=_to_bytes)
+    strengths = traitlets.Bytes().tag(sync=True, from_json=_to_bytes)
     focus = traitlets.Int(-1).tag(sync=True)
     view: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
     annotations: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
@@ -104,11 +108,12 @@ class AtlasMap(anywidget.AnyWidget):
         with self.hold_sync():
             packed = data.positions.tobytes()
             self.positions, self.labels = packed, data.labels
+            self.home = data.home.numbers()
             self.density = density_grid(data.positions).tobytes()
             self.contours = _packed_contours(data.positions)
             self._recolor()
             if answers is not None:
-                self.columns = [{"name": name, "kind": channel.kind} for name, channel in data.channels.items()]
+                self.columns = column_entries(answers.context.exploration, data.channels)
                 topics = answers.context.exploration.topics.current
                 self.annotations, self._topics = {**collect_annotations(answers.context)}, topics
         self._listen()
@@ -116,6 +121,7 @@ class AtlasMap(anywidget.AnyWidget):
         self.observe(lambda _: self._resize(), names="size_by")
         self.observe(lambda _: self._refilter(), names="filters")
         self.observe(lambda _: self._report_selection(), names="selected")
+        self.observe(lambda _: self._report_highlight(), names="hits")
         self.on_msg(self._hear)
 
     def __repr__(self) -> str:
@@ -216,7 +222,9 @@ class AtlasMap(anywidget.AnyWidget):
 
     def highlight(self, rows: Rows | str) -> None:
         """Highlights rows, in this order, and dims the others; no rows dims none."""
-        self.hits = self._points_of(self._rows_from(rows)).astype(np.uint32).tobytes()
+        points = self._points_of(self._rows_from(rows))
+        with self.hold_sync():
+            self.hits, self.strengths = points.astype(np.uint32).tobytes(), b""
 
     def focus_on(self, row: int | str) -> None:
         """Centers the map on a row, given by its number or its id, and opens it in the reader; -1 closes the reader."""
@@ -293,6 +301,12 @@ class AtlasMap(anywidget.AnyWidget):
     def _refilter(self) -> None:
         mask = filter_mask(self.data.channels, self.filters)
         self.filtered = b"" if mask is None else pack_mask(~mask[self.data.rows])
+        if self.answers is not None:
+            self.answers.context.passing = mask
+
+    def _report_highlight(self) -> None:
+        if self.answers is not None:
+            self.answers.context.highlighted = np.frombuffer(self.hits, np.uint32)
 
     def _report_selection(self) -> None:
         rows = self.selected_rows
@@ -316,7 +330,7 @@ class AtlasMap(anywidget.AnyWidget):
             if any(wanted["column"] == "duplicate_role" for wanted in self.filters):
                 self._refilter()
             self.copies_version += self.answers.duplicates.are_outdated
-            self.columns = [{"name": name, "kind": channel.kind} for name, channel in self.data.channels.items()]
+            self.columns = column_entries(self.answers.context.exploration, self.data.channels)
 
     def _show_topics(self, context: MapContext) -> None:
         """Shows the topics that the exploration has now: names, places and colors, and what filters by them."""
@@ -386,7 +400,7 @@ class AtlasMap(anywidget.AnyWidget):
             return self.answers.answer(question, wanted)
         if question == "describe" and self._describe is not None:
             title, text = self._describe(int(self.data.rows[int(str(wanted["point"]))]))
-            return {"title": title, "text": text, "fields": []}
+            return {"title": title, "topic": "", "text": text, "fields": []}
         raise ValueError(f"This map cannot answer {question!r}.")
 
 

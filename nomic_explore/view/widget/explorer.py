@@ -37,6 +37,7 @@ class MapOptions(TypedDict, total=False):
     theme: str
     pane: str
     beside: bool
+    title: str | None
 
 
 def show_map(
@@ -51,6 +52,7 @@ def show_map(
     theme: str = "auto",
     pane: str = "topics",
     beside: bool = False,
+    title: str | None = None,
 ) -> "Explorer | AtlasMap":
     """Returns the map of an exploration as a widget; what is selected on it arrives in `exploration.selected`.
 
@@ -66,6 +68,7 @@ def show_map(
         pane: the pane that is open: one of PANES.
         beside: show the map beside the notebook, in the right half of the window, where it stays while cells run; the
             chart stays below the cell. Works in JupyterLab and Notebook 7; elsewhere the map lies below the cell.
+        title: the column with the titles of the documents; None takes what `explore(title=)` chose, "" shows none.
 
     A column that is empty is left out, with a warning.
 
@@ -73,13 +76,14 @@ def show_map(
         ValueError: there is no such column, pane or theme, or the column cannot be shown so.
     """
     hover = check_columns(hover, "hover", exploration.corpus.table.column_names)
+    check_columns(title or None, "title", exploration.corpus.table.column_names)
     check_choice(pane, "pane", PANES)
     check_choice(theme, "theme", THEMES)
     check_positive(height, "height")
     data = make_map_data(exploration)
     color, size = _shown(data, "color", color) or "topic", _shown(data, "size", size) or ""
     chart = _shown(data, "chart", chart)
-    answers = Answers(exploration, data, hover)
+    answers = Answers(exploration, data, hover, title)
     atlas = AtlasMap(answers=answers, data=data, height=height, panels=panels, title=exploration.name, theme=theme)
     atlas.color_by, atlas.size_by, atlas.pane, atlas.beside = color, size, pane, beside
     return Explorer(atlas, chart) if panels else atlas

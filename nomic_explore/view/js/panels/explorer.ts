@@ -3,10 +3,11 @@ import { render } from "lit-html";
 import { button, count, element, input, textElement } from "../dom.ts";
 import { introduction, showHint } from "./first_hint.ts";
 import { openKeys } from "./keys_dialog.ts";
-import { messages } from "../messages.ts";
 import { makeFilterPane } from "./filters.ts";
+import { messages } from "../messages.ts";
 import { Reader } from "./reader.ts";
 import { SearchPane } from "./search.ts";
+import { SelectionCard } from "./selection_card.ts";
 import { makeTable } from "./table.ts";
 import { makeTagPane } from "./tags.ts";
 import { TopicPane } from "./topics/pane.ts";
@@ -22,7 +23,7 @@ export class Explorer {
   root: HTMLElement;
   state: ViewState;
   /** What this place can do: a page has no kernel and no model. */
-  can: {kernel: boolean, meaning: boolean, questions: boolean, copies: boolean};
+  can: {kernel: boolean, meaning: boolean, questions: boolean, copies: boolean, like?: boolean};
   side: HTMLElement;
   middle: HTMLElement;
   introduction: HTMLElement;
@@ -36,7 +37,9 @@ export class Explorer {
   map: MapView | undefined;
   reader: Reader | undefined;
   searchPane: SearchPane | undefined;
+  selectionCard: SelectionCard | undefined;
   tabs: { name: string; show: (on: boolean) => void; }[] | undefined;
+  topics: TopicPane | undefined;
   table: (() => void) | undefined;
 
   constructor(root: HTMLElement, state: ViewState) {
@@ -81,7 +84,7 @@ export class Explorer {
     const fold = (parent: Element, text: string, title: string, name: string, className?: string) =>
       button(parent, text, title, () => this.fold(name), `atlas-fold-${name}`, className);
     fold(header, "☰", frame.sideHint, "side", "nx-button nx-fold");
-    const titles = element(header, "div", "nx-titles");
+    const titles = element(header, "div", "nx-header-titles");
     textElement(titles, "h1", "nx-title", this.state.get("title") ?? "").dir = "auto";
     textElement(titles, "p", "nx-subtitle", frame.subtitle(count(this.state.n)), "atlas-subtitle");
     const acts = element(header, "div", "nx-header-acts");
@@ -121,14 +124,15 @@ export class Explorer {
     this.map = map;
     this.introduce();
     this.reader = new Reader(this.readerHost, this, map);
-    this.searchPane = new SearchPane(this.side, this, map);
+    this.searchPane = new SearchPane(this.side, this);
+    this.selectionCard = new SelectionCard(this);
     const tabs = element(this.side, "div", "nx-tabs");
     tabs.setAttribute("role", "tablist");
     tabs.setAttribute("aria-label", messages.frame.tabsLabel);
     tabs.addEventListener("keydown", (event) => moveAlongTabs(tabs, event));
     const texts = messages.frame.panes;
     const panes: [string, string, (pane: HTMLElement) => void][] = [
-      ["topics", texts.topics, (pane) => new TopicPane(pane, this, map)],
+      ["topics", texts.topics, (pane) => (this.topics = new TopicPane(pane, this, map))],
       ["filters", texts.filters, (pane) => makeFilterPane(pane, this)],
       ["tags", texts.tags, (pane) => makeTagPane(pane, this, map)],
     ];
@@ -139,6 +143,11 @@ export class Explorer {
     showPane();
     this.table = makeTable(this.bottom, this, map);
     map.gestures.onPick = (point) => this.pick(point);
+    map.onTopic = (place, how) => {
+      this.state.set({ pane: "topics" });
+      if (how === "open") this.topics?.reveal(place);
+      else this.topics?.goTo(place);
+    };
   }
 
   makeTab(tabs: HTMLElement, name: string, text: string, make: (pane: HTMLElement) => void) {
