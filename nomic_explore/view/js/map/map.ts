@@ -46,8 +46,8 @@ export class MapView {
   /** called once everything is drawn and nothing moves */
   onRest: (() => void)[];
   showLegend: (() => void) | undefined;
-  /** what a click or a double click on the name of a topic does */
-  onTopic: ((topic: { layer: number; topic: number }, how: "open" | "goTo") => void) | undefined;
+  /** what a click on the name of a topic does */
+  onTopic: ((topic: { layer: number; topic: number }, act: "open" | "goTo") => void) | undefined;
   nameElements: Map<number, {name: HTMLElement, leader: HTMLElement}>;
   renderer: Renderer;
   gestures: Gestures;
