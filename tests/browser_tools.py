@@ -185,8 +185,9 @@ class Map:
         until(self.page, lambda: self.canvas.evaluate(is_ready), "the map is at rest", lambda: self.status())
 
     def status(self) -> str:
-        """What the line below says."""
-        return str(self.part("status").text_content())
+        """What the line below says, and what its tooltip adds for developers."""
+        shown, details = self.part("status").evaluate("(line) => [line.textContent, line.title]")
+        return f"{shown} · {details}"
 
     def count(self, what: str) -> int:
         """Returns the number before a word of the status line: count("selected"); 0 if it says nothing of it."""

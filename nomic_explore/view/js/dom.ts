@@ -14,12 +14,12 @@ export function textElement(parent: Element, tag: string, className: string, tex
   return made;
 }
 
-/** A button; `title` is its tooltip and what a screen reader says. */
+/** A button; `title` is its tooltip, and its name where the text is a mere sign, such as ×. */
 export function button(parent: Element, text: string, title: string, act: (event: MouseEvent) => void, testId?: string, className: string = "nx-button") {
   const made = (textElement(parent, "button", className, text, testId) as HTMLButtonElement);
   made.type = "button";
   made.title = title;
-  made.setAttribute("aria-label", title);
+  if (text && !/[\p{L}\p{N}]/u.test(text)) made.setAttribute("aria-label", title);
   made.addEventListener("click", act);
   return made;
 }

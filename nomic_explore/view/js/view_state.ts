@@ -31,6 +31,8 @@ let nAsked = 0;
 export class ViewState {
   model: Model;
   mode: SelectionMode = "replace";
+  /** The words searched for, to be marked wherever text is read; see `markWords`. */
+  readonly searchWords = signal<readonly string[]>([]);
   private readonly id = Math.random().toString(36).slice(2);
   private readonly endings: (() => void)[] = [];
   private readonly waiting = new Map<string, Waiting>();
@@ -143,9 +145,9 @@ export class ViewState {
     if (this.selected.length) this.select(emptyMask(this.n), "replace");
   }
 
-  /** @param points lit in this order; none lights all */
-  highlight(points: ArrayLike<number>) {
-    this.set({ hits: asData(Uint32Array.from(points)) });
+  /** @param points highlighted, the best first; none highlights nothing @param strengths 0 to 255 for each; none highlights all in full */
+  highlight(points: ArrayLike<number>, strengths: Uint8Array = new Uint8Array(0)) {
+    this.set({ strengths: asData(strengths), hits: asData(Uint32Array.from(points)) });
   }
 
   get hits() {

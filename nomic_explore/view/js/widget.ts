@@ -1,3 +1,4 @@
+import { followBeside } from "./beside.ts";
 import { ViewState } from "./view_state.ts";
 import { debounce, element } from "./dom.ts";
 import { Explorer } from "./panels/explorer.ts";
@@ -17,7 +18,8 @@ export function render({ model, el }: {model: any, el: HTMLElement}) {
   root.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest while one is typed here
   // It asks what has the focus before it asks what lies round it: two times "d" on the map would delete the cell.
   root.addEventListener("focusin", (event) => event.target instanceof HTMLElement && (event.target.dataset.lmSuppressShortcuts = "true"));
-  const setHeight = () => (root.style.height = model.get("height") > 0 ? `${model.get("height")}px` : "100%");
+  let isBeside = false;
+  const setHeight = () => (root.style.height = model.get("height") > 0 && !isBeside ? `${model.get("height")}px` : "100%");
   setHeight();
   const explorer = model.get("panels") ? new Explorer(root, state) : undefined;
   root.classList.toggle("nx-explorer", explorer !== undefined);
@@ -27,8 +29,8 @@ export function render({ model, el }: {model: any, el: HTMLElement}) {
   const stage = element(frame, "div", "nx-stage");
   element(frame, "div", "nx-below", "atlas-below");
   const map = new MapView(stage, state);
-  makeToolbar(map);
-  makeLegend(map);
+  makeLegend(map, makeToolbar(map));
+  explorer?.footer.prepend(map.status);
   makeSelectionBar(map, explorer);
   explorer?.fill(map);
   const rethemed = () => {
@@ -37,6 +39,10 @@ export function render({ model, el }: {model: any, el: HTMLElement}) {
   };
   root.addEventListener("nx-theme", rethemed);
   state.on(["height"], setHeight);
+  followBeside(root, el, state, (moved) => {
+    isBeside = moved;
+    setHeight();
+  });
   if (!explorer) {
     map.gestures.onPick = (point) => {
       state.set({ focus: point });

@@ -154,7 +154,7 @@ def relabel(context: MapContext) -> list[PlacedLabel]:
     labels: list[PlacedLabel] = [
         {**one, **label_facts(topics, locked, one["layer"], one["topic"])} for one in context.data.labels
     ]
-    return place_labels(labels)
+    return place_labels(labels, context.data.home)
 
 
 def _place(topics: "Topics", layer: int, topic: int) -> tuple[int, int]:

@@ -9,6 +9,8 @@ export type PageFacts = {
   subtitle: string;
   key: string;
   leftOut: string[];
+  /** x, y, half the width and half the height of the first view */
+  home: number[];
   channels: Pick<PageChannel, "legend" | "summary">[];
   /** columns that a notebook could search, and this page cannot */
   absent: string[];

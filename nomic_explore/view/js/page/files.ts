@@ -1,13 +1,20 @@
 /** What can be downloaded from a page: the selected documents, or what was edited. */
 import type { ExportRequest, ExportResponse } from "../protocol.ts";
 import { cellText, listed } from "./columns.ts";
+import { keptFile } from "./duplicates.ts";
 import type { PageAnswers } from "./handlers.ts";
 
-/** The file of a format, "tags" or "csv". */
+const FILES: Record<string, { ending: string; make: (answers: PageAnswers) => string }> = {
+  tags: { ending: "tags.json", make: tagsFile },
+  csv: { ending: "selection.csv", make: csvFile },
+  kept: { ending: "kept.csv", make: keptFile },
+};
+
+/** The file of a format: "tags", "csv" or "kept". */
 export function fileOf(answers: PageAnswers, { format }: ExportRequest): ExportResponse {
-  const file = format === "tags" ? tagsFile(answers) : csvFile(answers);
-  const name = `${answers.facts.title.replace(/[^\p{L}\p{N}_.-]+/gu, "-")}-${format === "tags" ? "tags.json" : "selection.csv"}`;
-  return { name, file: new DataView(new TextEncoder().encode(file).buffer) };
+  const { ending, make } = FILES[format];
+  const name = `${answers.facts.title.replace(/[^\p{L}\p{N}_.-]+/gu, "-")}-${ending}`;
+  return { name, file: new DataView(new TextEncoder().encode(make(answers)).buffer) };
 }
 
 function tagsFile({ blocks, edits }: PageAnswers): string {

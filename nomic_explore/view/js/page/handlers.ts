@@ -3,25 +3,27 @@ import { shorten } from "../dom.ts";
 import { messages } from "../messages.ts";
 import type { Topic } from "../panels/topics/tree.ts";
 import type {
-  ColumnsResponse, CompareTopicsRequest, DescribeResponse, DocumentDuplicates, DocumentLine, EditTagRequest, ExportRequest, GroupMember, GroupRequest, GroupResponse, GroupsResponse, HitsResponse, ListRequest,
-  MembersRequest, MembersResponse, NameRequest, PathStep, PinRequest, PointRequest, PointsRequest, Question, ReadResponse, RenameTopicRequest, RequestOf, ResponseOf, RowsResponse, SaveViewRequest,
+  ColumnsResponse, CompareTopicsRequest, DescribeResponse, DocumentDuplicates, DocumentLine, EditTagRequest, ExportRequest, Field, GroupRequest, GroupResponse, GroupsResponse, ListRequest,
+  MembersRequest, MembersResponse, MoreLikeRequest, NameRequest, PathStep, PinRequest, PointRequest, PointsRequest, Question, ReadResponse, RenameTopicRequest, RequestOf, ResponseOf, RowsResponse, SaveViewRequest,
   SearchRequest, TagRequest, TopicRequest, UntagRequest,
 } from "../protocol.ts";
 import { asData, asNumbers } from "../view_state.ts";
 import { cellText, type Filter, fitsFilter, type PageChannel, readChannels } from "./columns.ts";
 import { type Channel, type Condition, fold, meets } from "./conditions.ts";
+import { listGroups, listMembers } from "./duplicates.ts";
 import { PageEdits } from "./edits.ts";
 import type { PageBlocks, PageFacts } from "./facts.ts";
 import { fileOf } from "./files.ts";
 import type { Answering, PageModel } from "./model.ts";
-import { parseQuery, scoreOf } from "./query.ts";
+import { PageSearch } from "./search/search.ts";
+import { describeSelection } from "./selection.ts";
 import { compareTopics, topicCard } from "./topics.ts";
 
 const HOVER_LENGTH = 420;
 const LINE_LENGTH = 160;
 
 /** The questions that a page answers: a method for each. */
-type Handlers = { [Q in Question as `on_${Q}`]?: (request: RequestOf<Q>) => ResponseOf<Q> };
+type Handlers = { [Q in Question as `on_${Q}`]?: (request: RequestOf<Q>) => ResponseOf<Q> | Promise<ResponseOf<Q>> };
 
 /** Answers the map's questions from what lies in the page; the same questions, requests and responses as in the notebook. */
 export class PageAnswers implements Answering, Handlers {
@@ -32,8 +34,7 @@ export class PageAnswers implements Answering, Handlers {
   readonly edits: PageEdits;
   /** once they are decoded */
   texts: string[] | undefined;
-  /** the same with case and accents folded, once words were searched */
-  private folded: string[] | undefined;
+  private readonly finds = new PageSearch(this);
   private readonly coming: Promise<string[] | undefined>;
   private readonly model: PageModel;
 
@@ -87,11 +88,11 @@ export class PageAnswers implements Answering, Handlers {
   }
 
   line(point: number): DocumentLine {
-    return { point, row: this.blocks.rows[point], text: shorten(this.textOf(point).slice(0, 4 * LINE_LENGTH).replace(/\s+/gu, " "), LINE_LENGTH), topic: this.finest(point) };
+    return { point, row: this.blocks.rows[point], title: "", text: shorten(this.textOf(point).slice(0, 4 * LINE_LENGTH).replace(/\s+/gu, " "), LINE_LENGTH), topic: this.finest(point) };
   }
 
   on_describe({ point }: PointRequest): DescribeResponse {
-    return { title: this.finest(point), fields: [], text: shorten(this.textOf(point), HOVER_LENGTH) };
+    return { title: "", topic: this.finest(point), fields: [], text: shorten(this.textOf(point), HOVER_LENGTH) };
   }
 
   on_read({ point }: PointRequest): ReadResponse {
@@ -106,8 +107,10 @@ export class PageAnswers implements Answering, Handlers {
       point,
       row: this.blocks.rows[point],
       id: ids?.[point] ?? "",
+      title: "",
       text: this.textOf(point),
       fields: this.fieldsOf(point),
+      details: [],
       path: this.pathOf(point),
       neighbors: near,
       copies: this.duplicatesOf(point),
@@ -132,33 +135,31 @@ export class PageAnswers implements Answering, Handlers {
   }
 
   /** What the channels say of a point. */
-  private fieldsOf(point: number): [string, string][] {
-    const fields: [string, string][] = [];
+  private fieldsOf(point: number): Field[] {
+    const fields: Field[] = [];
     for (const [name, channel] of this.channels) {
       if (/^topic( \(\d+(, layer \d+)?\))?$/u.test(name) || (name === "tags" && !this.facts.hasTagColumn)) continue;
       const text = cellText(channel, point);
-      if (text) fields.push([name, text]);
+      if (text) fields.push({ name, kind: "text", values: [text] });
     }
     return fields;
   }
 
-  on_search({ query }: SearchRequest): HitsResponse {
-    const found = this.matching(query);
-    return { hits: found.slice(0, 2000).map((point) => ({ ...this.line(point), by: "words", similarity: null })), total: found.length };
+  on_search(request: SearchRequest) {
+    return this.finds.search(request);
   }
 
-  /** The points with all words that meet all conditions, best first. */
-  matching(query: string): number[] {
-    const { words, conditions } = parseQuery(query, ["id", "tags", ...(this.facts.absent ?? []), ...this.channels.keys()]);
-    const fits = conditions.map((one) => this.meets(one));
-    this.folded ??= (this.texts ?? []).map(fold);
-    const found = [];
-    for (let point = 0; point < this.n; point++) {
-      if (!fits.every((act) => act(point))) continue;
-      const score = words.length ? scoreOf(this.folded[point] ?? "", words) : 1;
-      if (score > 0) found.push({ point, score });
-    }
-    return found.sort((a, b) => b.score - a.score || a.point - b.point).map((one) => one.point);
+  /** The points that meet all conditions of a query and hold all of its words. */
+  matching(query: string): Promise<number[]> {
+    return this.finds.matching(query);
+  }
+
+  on_describe_selection() {
+    return describeSelection(this);
+  }
+
+  on_like(request: MoreLikeRequest) {
+    return this.finds.like(request);
   }
 
   /** Which points meet a condition. */
@@ -181,16 +182,16 @@ export class PageAnswers implements Answering, Handlers {
     return (point) => (missing ? given(point) && !tagged.has(point) : given(point) || tagged.has(point)) !== negated;
   }
 
-  on_members(request: MembersRequest): MembersResponse {
-    const points = this.membersOf(request);
+  async on_members(request: MembersRequest): Promise<MembersResponse> {
+    const points = await this.membersOf(request);
     return { points: asData(points), rows: points.length };
   }
 
-  private membersOf({ kind, layer = 0, topic, name, group, query = "" }: MembersRequest): Uint32Array<ArrayBuffer> {
+  private async membersOf({ kind, layer = 0, topic, name, group, query = "" }: MembersRequest): Promise<Uint32Array<ArrayBuffer>> {
     if (kind === "topic") return this.pointsWhere((point) => this.topicOf(point, layer) === topic);
     if (kind === "tag") return Uint32Array.from(this.edits.kept.tags.find((tag) => tag.name === name)?.points ?? []);
     if (kind === "duplicates") return this.pointsWhere((point) => this.blocks.groups?.[point] === group);
-    return Uint32Array.from(this.matching(query));
+    return Uint32Array.from(await this.matching(query));
   }
 
   on_columns(): ColumnsResponse {
@@ -201,35 +202,12 @@ export class PageAnswers implements Answering, Handlers {
     return { rows: points.map((point) => this.line(point)) };
   }
 
-  on_groups({ show = "all", start = 0 }: ListRequest): GroupsResponse {
-    const { groups = [], roles = [] } = this.blocks;
-    const found = new Map<number, { group: number; size: number; keeper: number; drop: number; review: number }>();
-    const all = { drop: 0, review: 0 };
-    for (let point = 0; point < this.n; point++) {
-      const role = this.facts.roles[roles[point]];
-      if (role === "drop" || role === "review") all[role]++;
-      if (groups[point] < 0) continue;
-      const one = found.get(groups[point]) ?? { group: groups[point], size: 0, keeper: point, drop: 0, review: 0 };
-      one.size++;
-      if (role === "drop" || role === "review") one[role]++;
-      if (role === "keep") one.keeper = point;
-      found.set(groups[point], one);
-    }
-    const wanted = [...found.values()].filter((one) => one.size > 1 && (show === "all" || one[show as "drop" | "review"] > 0));
-    wanted.sort((a, b) => b.size - a.size);
-    const listed = wanted.slice(start, start + 200).map(({ keeper, ...one }) => ({ ...this.line(keeper), ...one, similarity: null, isChain: false }));
-    return { groups: listed, nListed: wanted.length, nGroups: this.facts.nGroups, ...all };
+  on_groups(request: ListRequest): Promise<GroupsResponse> {
+    return listGroups(this, request);
   }
 
   on_group({ group }: GroupRequest): GroupResponse {
-    const { groups = [], roles = [], kinds = [] } = this.blocks;
-    const documents: GroupMember[] = [];
-    for (let point = 0; point < this.n && documents.length < 300; point++) {
-      if (groups[point] !== group) continue;
-      const [role, kind] = [this.facts.roles[roles[point]], this.facts.kinds[kinds[point]]];
-      documents.push({ ...this.line(point), role, kind, similarity: null, partner: -1, partnerPoint: -1, flags: [] });
-    }
-    return { documents };
+    return { documents: listMembers(this, group) };
   }
 
   /** The selected points, or those given. */

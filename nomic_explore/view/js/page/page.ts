@@ -22,6 +22,7 @@ export async function openPage() {
     density: new DataView(blocks.density.buffer),
     contours: { points: new DataView(blocks.contours.buffer), starts: new DataView(blocks.starts.buffer) },
     labels: blocks.labels,
+    home: facts.home,
     columns: facts.channels.map((one) => ({ name: one.legend.column, kind: one.legend.kind })),
     color_by: legend.column,
     size_by: "",
@@ -33,7 +34,8 @@ export async function openPage() {
     title: facts.title,
     height: 0,
     panels: true,
-    abilities: { kernel: false, meaning: false, questions: false, copies: blocks.groups !== undefined },
+    beside: false,
+    abilities: { kernel: false, meaning: false, questions: false, copies: blocks.groups !== undefined, like: blocks.neighbors !== undefined },
   });
   const answers = new PageAnswers(facts, blocks, texts, model);
   model.answers = answers;

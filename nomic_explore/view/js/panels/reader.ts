@@ -26,7 +26,6 @@ export class Reader {
       this.map.overlay.neighbors = [];
       this.map.overlay.draw();
       this.root.replaceChildren();
-      textElement(this.root, "p", "nx-soft", "Click a document on the map to read it here.");
       return;
     }
     const told = await this.explorer.request("read", { point });

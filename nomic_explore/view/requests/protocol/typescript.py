@@ -1,6 +1,7 @@
 """The TypeScript twin of the protocol: `python -m nomic_explore.view.requests.protocol.typescript` writes `js/protocol.ts`."""
 
 import types
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -78,7 +79,7 @@ def _written(kind: object) -> str:
         return _written(parts[0])
     if origin in (Union, types.UnionType):
         return " | ".join(dict.fromkeys(_written(part) for part in parts))
-    if origin is list:
+    if origin in (list, Sequence):
         inner = _written(parts[0])
         return f"({inner})[]" if " " in inner else f"{inner}[]"
     if origin is dict:
