@@ -29,7 +29,7 @@ def test_the_page_asks_for_nothing_but_itself_and_its_console_is_silent(browser:
     page.goto(field_page.as_uri())
     shown = Map(page).wait()
     shown.part("search").fill("owl")
-    shown.wait("lit")
+    shown.wait("highlighted")
     shown.lasso_all()
     assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [field_page.as_uri()]
     assert told == []
@@ -60,13 +60,13 @@ def test_the_page_searches_words_and_conditions(field: Exploration, shown: Map, 
     expected = field.corpus.table.to_pandas().query(condition, engine="python")
     assert len(expected) > 0
     shown.part("search").fill(query)
-    shown.wait(f"{len(expected)} lit")
+    shown.wait(f"{len(expected)} highlighted")
     assert shown.part("found").inner_text().startswith(f"{len(expected)} document")
     listed = shown.part("hits").locator("li .nx-hit-text").all_inner_texts()
     assert len(listed) == min(100, len(expected))
     assert {text.strip()[:40] for text in listed} <= {text[:40] for text in expected["text"]}
     shown.part("search").fill("")
-    until(shown.page, lambda: "lit" not in shown.status(), "an empty box lights all again")
+    until(shown.page, lambda: "highlighted" not in shown.status(), "an empty box lights all again")
 
 
 def test_filters_grey_points_and_nothing_vanishes(field: Exploration, shown: Map) -> None:
@@ -157,7 +157,7 @@ def test_a_tag_is_renamed_in_its_line_and_a_deleted_one_comes_back(shown: Map) -
 
 def test_the_selected_rows_are_downloaded_as_csv(field: Exploration, shown: Map) -> None:
     shown.part("search").fill("year:2003")
-    shown.wait("15 lit")
+    shown.wait("15 highlighted")
     shown.part("select-hits").click()
     shown.wait("15 selected")
     name, written = shown.download(lambda: shown.part("save").select_option("csv"))
@@ -186,6 +186,6 @@ def test_a_page_without_texts_still_draws_and_filters(field: Exploration, browse
     shown = open_page(browser, field.save_html(tmp_path / "bare.html", text_columns=[]))
     shown.part("search").fill("kind:original")
     n = int((field.corpus.table["kind"].to_pandas() == "original").sum())
-    shown.wait(f"{n} lit")
+    shown.wait(f"{n} highlighted")
     assert np.array_equal(shown.alphas(lonely_points(field)[1]) > 20, np.ones(12, bool))
     assert shown.told == []

@@ -30,7 +30,7 @@ def panel(request: pytest.FixtureRequest) -> Map:
     opened: Map = request.getfixturevalue("shown" if request.param == "page" else "explorer")
     opened.clear()
     opened.part("find-topic").fill("")
-    until(opened.page, lambda: "lit" not in opened.status(), "nothing is lit")
+    until(opened.page, lambda: "highlighted" not in opened.status(), "nothing is highlighted")
     return opened
 
 
@@ -87,17 +87,17 @@ def test_a_search_in_the_tree_opens_the_way_to_what_it_finds(field: Exploration,
 def test_hovering_lights_a_topic_and_leaving_brings_back_what_was_lit(field: Exploration, panel: Map) -> None:
     sizes = np.sort(np.bincount(field.topics.layers[0][field.topics.layers[0] >= 0]))[::-1]
     panel.part("topic").nth(0).hover()
-    panel.wait(f"{sizes[0]} lit")
+    panel.wait(f"{sizes[0]} highlighted")
     panel.canvas.hover()
-    until(panel.page, lambda: "lit" not in panel.status(), "nothing is lit")
+    until(panel.page, lambda: "highlighted" not in panel.status(), "nothing is highlighted")
     panel.part("topic").nth(1).click()
-    panel.wait(f"{sizes[1]} lit")
+    panel.wait(f"{sizes[1]} highlighted")
     panel.part("topic").nth(0).hover()
-    panel.wait(f"{sizes[0]} lit")
+    panel.wait(f"{sizes[0]} highlighted")
     panel.canvas.hover()
-    panel.wait(f"{sizes[1]} lit")
+    panel.wait(f"{sizes[1]} highlighted")
     close_card(panel)
-    until(panel.page, lambda: "lit" not in panel.status(), "closing the card ends the highlight")
+    until(panel.page, lambda: "highlighted" not in panel.status(), "closing the card ends the highlight")
 
 
 def test_only_core_documents_stay_coloured_when_asked(field: Exploration, panel: Map) -> None:
