@@ -121,7 +121,7 @@ def test_conditions_find_what_the_notebook_finds_or_say_what_they_expect(columns
         expected = columns.query(query)
         assert len(expected)
         page.part("search").fill(query)
-        page.wait(f"{len(expected)} lit")
+        page.wait(f"{len(expected)} highlighted")
     for query, told in (
         ("stars:>x", "column 'stars' holds numbers"),
         ("stars:2-4", "Did you mean stars:2..4?"),
@@ -135,7 +135,7 @@ def test_conditions_find_what_the_notebook_finds_or_say_what_they_expect(columns
 
 def test_cells_are_downloaded_as_they_are(page: Map) -> None:
     page.part("search").fill("id:r2")
-    page.wait("1 lit")
+    page.wait("1 highlighted")
     page.part("select-hits").click()
     page.wait("1 selected")
     _, content = page.download(lambda: page.part("save").select_option("csv"))

@@ -179,7 +179,7 @@ def test_groups_are_filtered_and_an_open_one_has_halos_and_lines(field: Explorat
     groups = int((field.duplicates.to_pandas()["n_review"] > 0).sum())
     until(workbench.page, lambda: workbench.part("copy-group").count() == groups, "groups to review alone")
     workbench.part("copy-group").first.click()
-    workbench.wait("2 lit")
+    workbench.wait("2 highlighted")
     overlay = workbench.part("overlay")
     assert (overlay.get_attribute("data-halos"), overlay.get_attribute("data-links")) == ("1", "1")
     assert workbench.part("copy-member").count() == 2
@@ -266,7 +266,7 @@ def test_the_state_is_the_same_when_the_map_is_opened_again(
 def test_copies_collapse_and_come_back(field: Exploration, workbench: Map) -> None:
     before = workbench.n_drawn()
     workbench.part("collapse").click()
-    workbench.wait(f"{count(field, 'drop')} copies hidden")
+    workbench.wait(f"{count(field, 'drop')} duplicates hidden")
     assert workbench.n_drawn() != before
     workbench.part("after").click()
     until(

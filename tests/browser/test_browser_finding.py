@@ -25,8 +25,8 @@ def explorer(notebook: Notebook, map_of_notebook: Map) -> Map:
     map_of_notebook.part("search").fill("")
     map_of_notebook.part("search-by").select_option("both")
     map_of_notebook.clear()
-    silent = lambda: not any(word in map_of_notebook.status() for word in ("lit", "selected", "pass"))  # noqa: E731
-    until(notebook.page, silent, "nothing is lit", map_of_notebook.status)
+    silent = lambda: not any(word in map_of_notebook.status() for word in ("highlighted", "selected", "pass"))  # noqa: E731
+    until(notebook.page, silent, "nothing is highlighted", map_of_notebook.status)
     return map_of_notebook
 
 
@@ -57,7 +57,7 @@ def test_a_search_lists_and_lights_what_the_kernel_finds(
     hits = search(explorer, query)
     rows = notebook.ask(f"exploration.search({query!r}, n=200, mode={mode!r})['row'].tolist()")
     assert hits == texts_of(field, rows[:100])
-    explorer.wait(f"{len(rows)} lit")
+    explorer.wait(f"{len(rows)} highlighted")
     assert notebook.ask("len(atlas.hits) // 4") == len(rows)
     positions = [notebook.ask(f"atlas.data.positions[atlas.data.rows == {row}][0].tolist()") for row in rows[:1]]
     assert explorer.alphas(np.array(positions)).min() > 200

@@ -137,7 +137,7 @@ export class Gestures {
 
   wheel(event: WheelEvent) {
     event.preventDefault();
-    this.map.card.hide();
+    this.left();
     this.map.flight.stop();
     this.map.camera.zoomAt(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0015)), ...this.at(event));
     this.map.viewChanged();

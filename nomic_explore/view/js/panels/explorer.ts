@@ -143,10 +143,9 @@ export class Explorer {
     showPane();
     this.table = makeTable(this.bottom, this, map);
     map.gestures.onPick = (point) => this.pick(point);
-    map.onTopic = (place, how) => {
+    map.onTopic = (place) => {
       this.state.set({ pane: "topics" });
-      if (how === "open") this.topics?.reveal(place);
-      else this.topics?.goTo(place);
+      this.topics?.reveal(place);
     };
   }
 

@@ -196,6 +196,8 @@ export class TopicPane {
 
   /** Shows the card of a topic, and its documents on the map. */
   open(place: Place) {
+    const label = this.labelOf(place);
+    if (label) this.map.lookAt(label.x, label.y);
     this.highlight(place);
     this.wanted.want([place]);
   }
