@@ -1,18 +1,21 @@
 import { maskOf, pointsOf } from "../bitmask.ts";
 import { asData, asNumbers } from "../view_state.ts";
 import { shorten } from "../dom.ts";
-import { cellText, fitsFilter, readChannels } from "./columns.ts";
+import { fitsFilter, readChannels } from "./columns.ts";
 import { fold, meets } from "./conditions.ts";
+import { PageDocuments } from "./documents.ts";
+import { exportTable, tablePage } from "./table.ts";
 import { PageEdits } from "./edits.ts";
 import { fileOf } from "./files.ts";
 import { parseQuery, scoreOf } from "./query.ts";
 import { compareTopics, topicCard, topicShares } from "./topics.ts";
 import type { PageModel } from "./model.ts";
+import type { ExportTableRequest, TableRequest } from "../protocol.ts";
 import type { PageChannel } from "./columns.ts";
 import type { Channel, Condition } from "./conditions.ts";
 
 const HOVER_LENGTH = 420;
-const LINE_LENGTH = 160;
+const UNKNOWN = 2 ** 16 - 1; // a similarity that there is not
 
 /** Answers the map's questions from what lies in the page; the same questions, arguments and answers as in the notebook. */
 export class PageAnswers {
@@ -26,6 +29,7 @@ export class PageAnswers {
   model: PageModel;
   n: any;
   channels: Map<string, PageChannel>;
+  documents: PageDocuments;
   edits: PageEdits;
 
   /** @param blocks decoded arrays */
@@ -38,6 +42,7 @@ export class PageAnswers {
     this.model = model;
     this.n = blocks.rows.length;
     this.channels = readChannels(facts, blocks);
+    this.documents = new PageDocuments(facts.inputs ?? [], this.channels, blocks);
     this.edits = new PageEdits(facts.key, { names: {}, ...facts.annotations }, () => this.showEdits(), storage());
     model.on("change:color_by", () => this.recolor());
     model.on("change:size_by", () => this.resize());
@@ -45,7 +50,7 @@ export class PageAnswers {
   }
 
   async answer(question: string, args: any): Promise<any> {
-    this.texts ??= (await this.coming) ?? [];
+    this.documents.texts = this.texts ??= (await this.coming) ?? [];
     const act = ((this as unknown) as Record<string, (args: any) => any>)[`on_${question}`];
     if (!act) throw new Error(`A page without a kernel cannot answer “${question}”.`);
     return (await act.call(this, args)) ?? {};
@@ -70,11 +75,11 @@ export class PageAnswers {
   }
 
   line(point: number) {
-    return { point, row: this.blocks.rows[point], text: shorten(this.textOf(point).slice(0, 4 * LINE_LENGTH).replace(/\s+/gu, " "), LINE_LENGTH), topic: this.finest(point) };
+    return { point, row: this.blocks.rows[point], ...this.documents.line(point), topic: this.finest(point) };
   }
 
   on_describe({ point }: {point: number}) {
-    return { title: this.finest(point), fields: [], text: shorten(this.textOf(point), HOVER_LENGTH) };
+    return { title: this.documents.title(point), topic: this.finest(point), fields: [], text: shorten(this.documents.rest(point), HOVER_LENGTH) };
   }
 
   on_read({ point }: {point: number}) {
@@ -82,7 +87,7 @@ export class PageAnswers {
     const k = neighbors ? neighbors.length / this.n : 0;
     const near = [];
     for (let at = point * k; at < (point + 1) * k; at++) {
-      if (neighbors[at] >= 0) near.push({ ...this.line(neighbors[at]), similarity: similarities[at] / 255 });
+      if (neighbors[at] >= 0 && neighbors[at] < this.n) near.push({ ...this.line(neighbors[at]), similarity: similarities[at] / 255 });
     }
     const role = roles ? this.facts.roles[roles[point]] : "unique";
     const others = groups && groups[point] >= 0 ? this.on_group({ group: groups[point] }).documents.filter((one) => one.point !== point) : [];
@@ -91,11 +96,13 @@ export class PageAnswers {
       point,
       row: this.blocks.rows[point],
       id: ids?.[point] ?? "",
-      text: this.textOf(point),
-      fields: this.fieldsOf(point),
+      title: this.documents.title(point),
+      text: this.documents.rest(point),
+      fields: this.documents.fields(point),
+      details: this.documents.details(point),
       path: this.pathOf(point),
       neighbors: near,
-      copies: role === "unique" ? null : { role, kind: this.facts.kinds[kinds[point]], similarity: null, documents: others },
+      copies: role === "unique" ? null : { role, kind: this.facts.kinds[kinds[point]], similarity: this.similarityOf(point), documents: others },
       tags: tags.filter((tag) => tag.points.includes(point)).map((tag) => tag.name),
       isPinned: pinned.includes(point),
     };
@@ -107,15 +114,10 @@ export class PageAnswers {
     return steps.filter(({ topic }) => topic >= 0).map((one) => ({ ...one, name: this.nameOf(one.layer, one.topic) }));
   }
 
-  /** What the channels say of a point. */
-  fieldsOf(point: number): [string, string][] {
-    const fields: [string, string][] = [];
-    for (const [name, channel] of this.channels) {
-      if (/^topic( \(\d+(, layer \d+)?\))?$/u.test(name) || (name === "tags" && !this.facts.hasTagColumn)) continue;
-      const text = cellText(channel, point);
-      if (text) fields.push([name, text]);
-    }
-    return fields;
+  /** How similar a document is to the one it duplicates, certainly or possibly; null where the pair was found otherwise. */
+  similarityOf(point: number): number | null {
+    const similarity = this.blocks.duplicateSimilarities?.[point] ?? UNKNOWN;
+    return similarity === UNKNOWN ? null : similarity / 10_000;
   }
 
   on_search({ query }: {query: string}) {
@@ -171,6 +173,14 @@ export class PageAnswers {
 
   on_rows({ points }: {points: number[]}) {
     return { rows: points.map((point) => this.line(point)) };
+  }
+
+  on_table(request: TableRequest) {
+    return tablePage(this, request);
+  }
+
+  on_export_table(request: ExportTableRequest) {
+    return exportTable(this, request);
   }
 
   on_groups({ show = "all", start = 0 }: {show?: string, start?: number}) {

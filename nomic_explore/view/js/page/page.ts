@@ -1,15 +1,19 @@
 import { element, textElement } from "../dom.ts";
+import { inPointOrder, type InputColumn } from "./documents.ts";
 import { PageAnswers } from "./handlers.ts";
 import { PageModel } from "./model.ts";
 import { messages } from "../messages.ts";
 import { render } from "../widget.ts";
 
+const NO_POINT = 2 ** 16 - 1; // in two bytes, which suffice for fewer points
+
 /** The same map and panes in a page of its own: everything they need lies in the page. */
 export async function openPage() {
   const facts = JSON.parse(block("nx-facts"));
   const wait = textElement(document.body, "p", "nx-wait", messages.frame.opening);
-  const texts = block("nx-texts") ? unpack("texts").then((buffer) => JSON.parse(new TextDecoder().decode(buffer))) : Promise.resolve(undefined);
+  const packedTexts = unpackJson<string>("texts");
   const blocks = await unpackAll(facts);
+  const texts = packedTexts.then((found) => found && inPointOrder(found, blocks.finest));
   const positions = Float32Array.from(blocks.places as Uint16Array, (value) => value / 32767.5 - 1);
   const first = facts.channels.find((one: any) => one.legend.column === "topic") ?? facts.channels[0];
   const { tags, pinned, views } = facts.annotations;
@@ -58,17 +62,29 @@ async function unpackAll(facts: any): Promise<Record<string, any>> {
     groups: numbers("groups", Int32Array),
     roles: numbers("roles", Uint8Array),
     kinds: numbers("kinds", Uint8Array),
-    neighbors: numbers("neighbors", Int32Array),
+    neighbors: numbers("neighbors", Uint8Array),
+    duplicateSimilarities: numbers("duplicate-similarities", Uint16Array),
     similarities: numbers("similarities", Uint8Array),
     codes: each("codes", Uint16Array),
     values: each("values", Float64Array),
     lengths: each("lengths", Uint16Array),
     members: each("members", Uint16Array),
     exact: Promise.all(facts.channels.map((_: any, at: number) => (block(`nx-exact-${at}`) ? unpack(`exact-${at}`).then((buffer) => new TextDecoder().decode(buffer)) : undefined))),
-    ids: block("nx-ids") ? unpack("ids").then((buffer) => JSON.parse(new TextDecoder().decode(buffer))) : undefined,
+    ids: unpackJson<string>("ids"),
+    titles: unpackJson<string | number>("titles"),
+    written: Promise.all((facts.inputs as InputColumn[]).filter(({ written }) => written >= 0).map(({ written }) => unpackJson<string | string[]>(`written-${written}`))),
   };
   const found = await Promise.all(Object.values(named));
-  return Object.fromEntries(Object.keys(named).map((name, at) => [name, found[at]]));
+  const blocks = Object.fromEntries(Object.keys(named).map((name, at) => [name, found[at]]));
+  const finest = blocks.topics.subarray(-blocks.rows.length);
+  const inOrder = <T>(values: T[] | undefined) => values && inPointOrder(values, finest);
+  const neighbors = blocks.neighbors && new (blocks.rows.length < NO_POINT ? Uint16Array : Int32Array)(blocks.neighbors.buffer);
+  return { ...blocks, finest, neighbors, titles: inOrder(blocks.titles), written: blocks.written.map(inOrder) };
+}
+
+/** A list of JSON, if there is such a block. */
+async function unpackJson<T>(id: string): Promise<T[] | undefined> {
+  return block(`nx-${id}`) ? JSON.parse(new TextDecoder().decode(await unpack(id))) : undefined;
 }
 
 function block(id: string): string {

@@ -1,5 +1,5 @@
 import { DuplicatesPane } from "./duplicates/pane.ts";
-import { button, element, input, textElement } from "../dom.ts";
+import { button, element, input, saveFile, textElement } from "../dom.ts";
 import { makeFilterPane } from "./filters.ts";
 import { Reader } from "./reader.ts";
 import { SearchPane } from "./search.ts";
@@ -173,11 +173,7 @@ export class Explorer {
   async download(format: string) {
     const answer = await this.request("export", { format });
     if (!answer) return;
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([answer.file]));
-    link.download = answer.name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    saveFile(answer.name, answer.file);
     this.setStatus(`${answer.name} downloaded`);
   }
 

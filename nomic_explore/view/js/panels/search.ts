@@ -95,12 +95,13 @@ export class SearchPane {
     for (const hit of hits.slice(0, SHOWN)) this.showHit(hit);
   }
 
-  showHit(hit: {point: number, text: string, topic: string, similarity: number | null, by: string}) {
+  showHit(hit: {point: number, title: string, text: string, topic: string, similarity: number | null, by: string}) {
     const item = element(this.list, "li", "nx-hit");
-    const title = hit.similarity === null ? `${hit.topic}; found by ${hit.by}` : `${hit.topic}; similarity ${hit.similarity.toFixed(2)}, found by ${hit.by}`;
+    const title = typeof hit.similarity !== "number" ? `${hit.topic}; found by ${hit.by}` : `${hit.topic}; similarity ${hit.similarity.toFixed(2)}, found by ${hit.by}`;
     const open = button(item, "", title, () => this.explorer.pick(hit.point), undefined, "nx-item");
-    textElement(open, "span", "nx-hit-text", hit.text);
-    if (hit.similarity !== null) textElement(open, "span", "nx-size", hit.similarity.toFixed(2));
+    const line = textElement(open, "span", "nx-hit-text", hit.text);
+    if (hit.title) line.prepend(Object.assign(document.createElement("b"), { textContent: hit.title, className: "nx-line-title" }), " ");
+    if (typeof hit.similarity === "number") textElement(open, "span", "nx-size", hit.similarity.toFixed(2));
     if (!this.explorer.can.meaning) return;
     button(item, "−", "Less like this", () => {
       this.minus.push(hit.point);
