@@ -47,7 +47,8 @@ export function documentView(shown: ReadResponse, acts: DocumentActs, look: Docu
 
 /** A document in a list: its title, if it has one, and the beginning of its text. */
 export function documentLine({ title, text }: Pick<DocumentLine, "title" | "text">): TemplateResult {
-  return html`<span class="nx-hit-text" dir="auto">${title ? html`<b class="nx-line-title">${title}</b> ` : nothing}${text}</span>`;
+  if (!title) return html`<span class="nx-hit-text" dir="auto">${text}</span>`;
+  return html`<span class="nx-hit-text"><b class="nx-line-title" dir="auto">${title}</b> <span dir="auto">${text}</span></span>`;
 }
 
 function toolbar({ row, id, isPinned }: ReadResponse, acts: DocumentActs) {

@@ -99,8 +99,9 @@ export class SearchPane {
     const item = element(this.list, "li", "nx-hit");
     const title = typeof hit.similarity !== "number" ? `${hit.topic}; found by ${hit.by}` : `${hit.topic}; similarity ${hit.similarity.toFixed(2)}, found by ${hit.by}`;
     const open = button(item, "", title, () => this.explorer.pick(hit.point), undefined, "nx-item");
-    const line = textElement(open, "span", "nx-hit-text", hit.text);
-    if (hit.title) line.prepend(Object.assign(document.createElement("b"), { textContent: hit.title, className: "nx-line-title" }), " ");
+    const line = hit.title ? element(open, "span", "nx-hit-text") : open;
+    if (hit.title) textElement(line, "b", "nx-line-title", hit.title).after(" ");
+    textElement(line, "span", hit.title ? "" : "nx-hit-text", hit.text);
     if (typeof hit.similarity === "number") textElement(open, "span", "nx-size", hit.similarity.toFixed(2));
     if (!this.explorer.can.meaning) return;
     button(item, "−", "Less like this", () => {
