@@ -1,6 +1,6 @@
 import { DuplicatesPane } from "./duplicates/pane.ts";
 import { render } from "lit-html";
-import { button, count, element, input, textElement } from "../dom.ts";
+import { button, count, element, input, saveFile, textElement } from "../dom.ts";
 import { introduction, showHint } from "./first_hint.ts";
 import { openKeys } from "./keys_dialog.ts";
 import { makeFilterPane } from "./filters.ts";
@@ -260,11 +260,7 @@ export class Explorer {
   async download(format: string) {
     const answer = await this.request("export", { format });
     if (!answer) return;
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([answer.file]));
-    link.download = answer.name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    saveFile(answer.name, answer.file);
     this.setStatus(messages.frame.downloaded(answer.name));
   }
 
