@@ -57,10 +57,7 @@ def legend_of(page: Map, column: str) -> list[str]:
 
 def open_filter(page: Map, column: str) -> Any:
     page.part("tab-filters").click()
-    found = page.root.locator(f"[data-column={column}]")
-    if found.get_attribute("open") is None:
-        found.locator("summary").click()
-    return found
+    return page.root.locator(f"[data-column={column}]")
 
 
 def test_legends_are_ordered_and_count_those_without_a_value_apart(page: Map) -> None:
@@ -99,7 +96,7 @@ def test_filters_take_ranges_values_and_those_without(page: Map) -> None:
     tid.get_by_test_id("atlas-range-from").fill(str(FIRST + 4))
     tid.get_by_test_id("atlas-range-from").press("Enter")
     page.wait(f"{N - 2} pass the filters")
-    assert f"{FIRST + 4} to …" in tid.locator(".nx-filter-state").inner_text()
+    assert f"from {FIRST + 4}" in tid.locator(".nx-filter-state").inner_text()
     page.part("no-filters").click()
     kind = open_filter(page, "kind")
     kind.locator("label", has_text="no value").locator("input").check()

@@ -1,5 +1,6 @@
 """What the filters of the columns offer: their order, names that people read, values with sizes, histograms."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict, cast
 
 import numpy as np
@@ -74,7 +75,7 @@ def column_entries(exploration: "Session", channels: Channels) -> list[ColumnEnt
     """Returns the columns that a map can show."""
     given = exploration.corpus.table.column_names
     titles = _topic_titles(exploration) | {name: title for name, title in _TECHNICAL.items() if name not in given}
-    time = find_time(channels, given)
+    time = find_time(channels, [name for name in given if name in channels and channels[name].values is not None])
     entries: list[ColumnEntry] = []
     for name, channel in channels.items():
         section: Literal["columns", "topics", "technical"] = "columns"
@@ -85,11 +86,14 @@ def column_entries(exploration: "Session", channels: Channels) -> list[ColumnEnt
     return entries
 
 
-def summarize_columns(exploration: "Session", channels: Channels, rows: np.ndarray) -> list[ColumnSummary]:
-    """Returns what the filters of all columns offer, counted over some rows."""
+def summarize_columns(
+    exploration: "Session", channels: Channels, rows: np.ndarray, names: Collection[str] | None = None
+) -> list[ColumnSummary]:
+    """Returns what the filters of some columns, or of all, offer, counted over some rows."""
     return [
         cast(ColumnSummary, {**entry, **summarize(channels[entry["name"]], rows)})
         for entry in column_entries(exploration, channels)
+        if names is None or entry["name"] in names
     ]
 
 

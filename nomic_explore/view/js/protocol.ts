@@ -93,12 +93,76 @@ export type ReadResponse = {
   isPinned: boolean;
 };
 
-/** A question that needs nothing. */
-export type EmptyRequest = Record<string, never>;
+/** The columns that are asked about; all without names. */
+export type ColumnsRequest = {
+  names?: string[];
+};
 
-/** What each filter offers; see `Channel.summary`. */
+/** A value of a column, its code, and how many documents have it. */
+export type ValueCount = {
+  name: string;
+  code: number;
+  size: number;
+};
+
+/** A name on an axis; `at` is its place, 0 to 1, and `isFine` tells that it is shown only where there is room. */
+export type Tick = {
+  at: number;
+  text: string;
+  isFine: boolean;
+};
+
+/** A histogram whose bars are equally wide on the screen. Bar b counts the values from `edges[b]` to `edges[b + 1]`; `beyond` tells how many values no bar holds. */
+export type Bars = {
+  edges: number[];
+  counts: number[];
+  ticks: Tick[];
+  beyond: number;
+  isWhole: boolean;
+  isLog: boolean;
+};
+
+/** What the pane of filters shows of a column. */
+export type ColumnSummary = {
+  name: string;
+  kind: string;
+  title: string;
+  section: "columns" | "topics" | "technical";
+  isTime: boolean;
+  missing: number;
+  missingName: string;
+  values?: ValueCount[];
+  bars?: Bars;
+  low?: number;
+  high?: number;
+  base?: string;
+  scale?: number;
+  lowText?: string;
+  highText?: string;
+};
+
+/** What the filter of each column offers. */
 export type ColumnsResponse = {
-  columns: (Record<string, any>)[];
+  columns: ColumnSummary[];
+};
+
+/** What is asked of a column: values, or a range with both ends inclusive, None for an open one. A value is the name of a category, a value of lists, or a number; None is for the rows without a value. Numbers that float64 cannot tell apart are strings. */
+export type ColumnFilter = {
+  column: string;
+  values?: (string | null)[];
+  low?: number | string | null;
+  high?: number | string | null;
+};
+
+/** Filters as they stand or as they are being dragged, and the columns whose charts are in sight. */
+export type FilterCountsRequest = {
+  filters: ColumnFilter[];
+  columns: string[];
+};
+
+/** For each column, one after the other, uint32: how many documents have no value, each value, and each bar. Only documents are counted that are selected, if any are, and that pass the filters of all other columns. Values and bars are those of the column's summary. */
+export type FilterCountsResponse = {
+  counts: DataView<ArrayBuffer>;
 };
 
 /** Some documents. */
@@ -224,6 +288,9 @@ export type SaveViewRequest = {
 export type NameRequest = {
   name: string;
 };
+
+/** A question that needs nothing. */
+export type EmptyRequest = Record<string, never>;
 
 /** How many points were assigned to their topic as core, as soft, and to none. */
 export type TopicSharesResponse = {
@@ -478,7 +545,8 @@ export type DensityResponse = {
 export type Questions = {
   describe: { request: PointRequest; response: DescribeResponse };
   read: { request: PointRequest; response: ReadResponse };
-  columns: { request: EmptyRequest; response: ColumnsResponse };
+  columns: { request: ColumnsRequest; response: ColumnsResponse };
+  filter_counts: { request: FilterCountsRequest; response: FilterCountsResponse };
   rows: { request: PointsRequest; response: RowsResponse };
   export: { request: ExportRequest; response: ExportResponse };
   subset: { request: SubsetRequest; response: NoteResponse };

@@ -30,7 +30,7 @@ export function makeToolbar(map: MapView) {
     map.settle();
   }, "atlas-contours");
   contours.setAttribute("aria-pressed", "false");
-  button(view, "Clear", "Select and light nothing (Esc)", () => gestures.clear(), "atlas-clear");
+  button(view, "Clear", "Clear selection, highlights and filters (Esc)", () => gestures.clearAll(), "atlas-clear");
   if ((state.get("columns") ?? []).length) makeChoices(element(bar, "div", "nx-group"), state);
 }
 

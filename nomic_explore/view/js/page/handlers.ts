@@ -1,12 +1,13 @@
 import { maskOf, pointsOf } from "../bitmask.ts";
 import { asData, asNumbers } from "../view_state.ts";
 import { shorten } from "../dom.ts";
-import { cellText, fitsFilter, readChannels } from "./columns.ts";
+import { cellText, countPassing, fitsFilter, readChannels } from "./columns.ts";
 import { fold, meets } from "./conditions.ts";
 import { PageEdits } from "./edits.ts";
 import { fileOf } from "./files.ts";
 import { parseQuery, scoreOf } from "./query.ts";
 import { compareTopics, topicCard, topicShares } from "./topics.ts";
+import type { RequestOf } from "../protocol.ts";
 import type { PageModel } from "./model.ts";
 import type { PageChannel } from "./columns.ts";
 import type { Channel, Condition } from "./conditions.ts";
@@ -165,8 +166,14 @@ export class PageAnswers {
     return { points: Uint32Array.from(this.matching(query)) };
   }
 
-  on_columns() {
-    return { columns: [...this.channels.values()].map((channel) => channel.summary) };
+  on_columns({ names }: RequestOf<"columns">) {
+    const columns = [...this.channels.values()].map((channel) => channel.summary);
+    return { columns: names ? columns.filter(({ name }) => names.includes(name)) : columns };
+  }
+
+  on_filter_counts(request: RequestOf<"filter_counts">) {
+    const selected = pointsOf(asNumbers(this.model.get("selected"), Uint8Array));
+    return { counts: countPassing(request, this.channels, selected.length ? selected : this.n) };
   }
 
   on_rows({ points }: {points: number[]}) {

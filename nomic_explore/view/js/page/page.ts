@@ -1,3 +1,4 @@
+import type { ColumnSummary } from "../protocol.ts";
 import { element, textElement } from "../dom.ts";
 import { PageAnswers } from "./handlers.ts";
 import { PageModel } from "./model.ts";
@@ -20,7 +21,7 @@ export async function openPage() {
     density: new DataView(blocks.density.buffer),
     contours: { points: new DataView(blocks.contours.buffer), starts: new DataView(blocks.starts.buffer) },
     labels: facts.labels,
-    columns: facts.channels.map((one: any) => ({ name: one.legend.column, kind: one.legend.kind })),
+    columns: facts.channels.map(({ summary }: { summary: ColumnSummary }) => summary),
     color_by: first.legend.column,
     size_by: "",
     filters: [],

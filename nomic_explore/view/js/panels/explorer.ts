@@ -1,6 +1,7 @@
 import { DuplicatesPane } from "./duplicates/pane.ts";
 import { button, element, input, textElement } from "../dom.ts";
 import { makeFilterPane } from "./filters.ts";
+import { Columns } from "./columns.ts";
 import { Reader } from "./reader.ts";
 import { SearchPane } from "./search.ts";
 import { makeTable } from "./table.ts";
@@ -26,6 +27,7 @@ export class Explorer {
   bottom: HTMLElement;
   footer: HTMLElement;
   said: HTMLElement;
+  columns: Columns;
   map: MapView | undefined;
   reader: Reader | undefined;
   searchPane: SearchPane | undefined;
@@ -35,6 +37,7 @@ export class Explorer {
   constructor(root: HTMLElement, state: ViewState) {
     this.root = root;
     this.state = state;
+    this.columns = new Columns(state, (error) => this.setStatus(String(error)));
     this.can = state.get("abilities") ?? { kernel: true, meaning: true, questions: true, copies: true };
     this.makeHeader();
     this.side = element(root, "aside", "nx-side", "atlas-side");
@@ -90,7 +93,7 @@ export class Explorer {
     tabs.setAttribute("role", "tablist");
     const panes: [string, string, (pane: HTMLElement) => void][] = [
       ["topics", "Topics", (pane) => new TopicPane(pane, this, map)],
-      ["filters", "Filters", (pane) => makeFilterPane(pane, this)],
+      ["filters", "Filters", (pane) => makeFilterPane(pane, this.state, this.columns)],
       ["tags", "Tags", (pane) => makeTagPane(pane, this, map)],
     ];
     if (this.can.copies) panes.push(["copies", "Copies", (pane) => new DuplicatesPane(pane, this, map)]);
