@@ -164,6 +164,9 @@ def test_columns_come_under_names_that_people_understand_ours_apart(made: Explor
     assert titles["topic"].startswith("Topics")
     assert titles["duplicate_role"] == "Role among duplicates"
     assert [entry["name"] for entry in entries if entry["isTime"]] == ["year"]
+    data = make_map_data(made)
+    listed = [one["section"] for one in summarize_columns(made, data.channels, data.rows)]
+    assert listed == sorted(listed, key=["columns", "topics", "technical"].index)
 
 
 def test_the_length_of_a_text_is_listed_once(made: Exploration) -> None:
@@ -215,7 +218,8 @@ def test_the_page_holds_the_same_charts_as_the_notebook(made: Exploration, tmp_p
 
     data = make_map_data(made)
     facts: Any = PageData(made, data, None).facts()
-    assert [one["summary"] for one in facts["channels"]] == summarize_columns(made, data.channels, data.rows)
+    held = {one["summary"]["name"]: one["summary"] for one in facts["channels"]}
+    assert held == {one["name"]: one for one in summarize_columns(made, data.channels, data.rows)}
 
 
 @pytest.mark.parametrize("name", [name for name, column in QUERY_COLUMNS.items() if column["type"] == "string"])

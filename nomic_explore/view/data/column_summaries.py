@@ -14,7 +14,7 @@ from nomic_explore.view.data.topic_labels import layer_names
 if TYPE_CHECKING:
     from nomic_explore.session import Session
 
-MAX_TICKED = 12  # numbers of more values are filtered by a range alone
+MAX_TICKED = 6  # numbers of more values are filtered by a range alone
 _TECHNICAL = {
     "characters": "Text length in characters",
     "similarity to neighbors": "Similarity to the nearest documents",
@@ -89,12 +89,14 @@ def column_entries(exploration: "Session", channels: Channels) -> list[ColumnEnt
 def summarize_columns(
     exploration: "Session", channels: Channels, rows: np.ndarray, names: Collection[str] | None = None
 ) -> list[ColumnSummary]:
-    """Returns what the filters of some columns, or of all, offer, counted over some rows."""
-    return [
-        cast(ColumnSummary, {**entry, **summarize(channels[entry["name"]], rows)})
-        for entry in column_entries(exploration, channels)
-        if names is None or entry["name"] in names
-    ]
+    """Returns what the filters of some columns, or of all, offer, counted over some rows.
+
+    Those of the corpus come first, then the layers of topics, the coarsest first, then what this package measured.
+    """
+    layer = {name: at for at, name in layer_names(exploration.topics.current).items()}
+    entries = [entry for entry in column_entries(exploration, channels) if names is None or entry["name"] in names]
+    entries.sort(key=lambda entry: (entry["section"] == "technical", layer.get(entry["name"], -1)))
+    return [cast(ColumnSummary, {**entry, **summarize(channels[entry["name"]], rows)}) for entry in entries]
 
 
 def summarize(channel: Channel, rows: np.ndarray) -> ChannelSummary:

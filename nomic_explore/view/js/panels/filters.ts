@@ -99,7 +99,7 @@ class FilterPane {
     const type = column.kind === "dates" ? "date" : column.base !== undefined ? "text" : "number";
     const written = (end: number | string | null) => (end === null ? "" : type === "date" ? new Date(Number(end)).toISOString().slice(0, 10) : String(end));
     const box = (side: "from" | "to", end: number | string | null) => html`<input
-      class="nx-input nx-end"
+      class="nx-input nx-end ${end === null ? "nx-soft" : ""}"
       data-testid="atlas-range-${side}"
       type=${type}
       step="any"

@@ -6,7 +6,6 @@ import type { ColumnFilter, Tick } from "../../protocol.ts";
 
 const WIDTH_OF_LETTER = 6.4;
 const WIDTH_OF_GAP = 14;
-const NEAR_END = 0.04; // where the name of a tick would leave the chart if it stood in the middle of it
 const LEAST = 0.01; // of the axis: a shorter drag is a click, which takes the range away
 const STEP = 0.02; // of an axis without units, by a key
 
@@ -21,6 +20,7 @@ type Drag = { from: number; begin: Span; part: "low" | "high" | "both" | "new"; 
 export class Histogram {
   readonly root = document.createElement("div");
   private view: BarsInView | undefined;
+  private width = 260;
   private drag: Drag | undefined;
   private dragged: Span | undefined;
   private readonly onRange: (range: Pick<ColumnFilter, "low" | "high"> | undefined) => void;
@@ -29,7 +29,10 @@ export class Histogram {
     this.onRange = onRange;
     this.root.className = "nx-histogram";
     this.root.dataset.testid = "atlas-histogram";
-    const watching = new ResizeObserver(() => this.draw());
+    const watching = new ResizeObserver(([entry]) => {
+      this.width = entry.contentRect.width || this.width;
+      this.draw();
+    });
     watching.observe(this.root);
     signal.addEventListener("abort", () => watching.disconnect());
   }
@@ -56,6 +59,7 @@ export class Histogram {
           @pointermove=${(event: PointerEvent) => this.move(event)}
           @pointerup=${() => this.up()}
           @pointercancel=${() => this.up()}
+          @dragstart=${(event: Event) => event.preventDefault()}
         >
           <svg viewBox="0 0 ${counts.length} 1" preserveAspectRatio="none" aria-hidden="true">
             <path class="nx-total" d=${barsPath(counts, most)}></path>
@@ -66,7 +70,7 @@ export class Histogram {
           <div class="nx-outside" ?hidden=${!span} style=${span ? `right:0;width:${100 * (1 - span[1])}%` : ""}></div>
           ${this.handle("low", span?.[0] ?? 0)}${this.handle("high", span?.[1] ?? 1)}
         </div>
-        <div class="nx-ticks" aria-hidden="true">${this.fitting(ticks).map(tickName)}</div>`,
+        <div class="nx-ticks" aria-hidden="true">${this.fitting(ticks).map((tick) => tickName(tick, this.width))}</div>`,
       this.root,
     );
   }
@@ -93,9 +97,8 @@ export class Histogram {
 
   /** All ticks where there is room, else the coarse ones, else every second, third and so on of these. */
   private fitting(ticks: Tick[]): Tick[] {
-    const width = this.root.clientWidth || 260;
     const fits = (some: Tick[], every: number) =>
-      some.every(({ at, text }, place) => place < every || (at - some[place - every].at) * width >= text.length * WIDTH_OF_LETTER + WIDTH_OF_GAP);
+      some.every(({ at, text }, place) => place < every || (at - some[place - every].at) * this.width >= text.length * WIDTH_OF_LETTER + WIDTH_OF_GAP);
     if (fits(ticks, 1)) return ticks;
     const coarse = ticks.filter(({ isFine }) => !isFine);
     const every = Array.from(coarse, (_, at) => at + 1).find((step) => fits(coarse, step)) ?? 1;
@@ -189,8 +192,9 @@ function barsPath(counts: ArrayLike<number>, most: number): string {
   return path;
 }
 
-function tickName({ at, text }: Tick) {
-  const shift = at < NEAR_END ? "0" : at > 1 - NEAR_END ? "-100%" : "-50%";
+/** The name of a tick, below its place, or as near as the ends of the chart let it. */
+function tickName({ at, text }: Tick, width: number) {
+  const half = (text.length * WIDTH_OF_LETTER) / 2;
+  const shift = at * width < half ? "0" : (1 - at) * width < half ? "-100%" : "-50%";
   return html`<span style="left:${100 * at}%;transform:translateX(${shift})">${text}</span>`;
 }
-
