@@ -3,12 +3,12 @@ import { shorten } from "../dom.ts";
 import { messages } from "../messages.ts";
 import type { Topic } from "../panels/topics/tree.ts";
 import type {
-  ColumnsResponse, CompareTopicsRequest, DescribeResponse, DocumentDuplicates, DocumentLine, EditTagRequest, ExportRequest, ExportResponse, ExportTableRequest, GroupRequest, GroupResponse, GroupsResponse, ListRequest,
+  ColumnFilter, ColumnsRequest, ColumnsResponse, CompareTopicsRequest, DescribeResponse, DocumentDuplicates, DocumentLine, EditTagRequest, ExportRequest, ExportResponse, ExportTableRequest, GroupRequest, GroupResponse, GroupsResponse, ListRequest,
   MembersRequest, MembersResponse, MoreLikeRequest, NameRequest, PathStep, PinRequest, PointRequest, PointsRequest, Question, ReadResponse, RenameTopicRequest, RequestOf, ResponseOf, RowsResponse, SaveViewRequest,
   SearchRequest, TableRequest, TableResponse, TagRequest, TopicRequest, UntagRequest,
 } from "../protocol.ts";
 import { asData, asNumbers } from "../view_state.ts";
-import { type Filter, fitsFilter, type PageChannel, readChannels } from "./columns.ts";
+import { countPassing, fitsFilter, type PageChannel, readChannels } from "./columns.ts";
 import { type Channel, type Condition, fold, meets } from "./conditions.ts";
 import { listGroups, listMembers } from "./duplicates.ts";
 import { PageDocuments } from "./documents.ts";
@@ -193,8 +193,14 @@ export class PageAnswers implements Answering, Handlers {
     return Uint32Array.from(await this.matching(query));
   }
 
-  on_columns(): ColumnsResponse {
-    return { columns: [...this.channels.values()].map((channel) => channel.summary) };
+  on_columns({ names }: ColumnsRequest): ColumnsResponse {
+    const columns = [...this.channels.values()].map((channel) => channel.summary);
+    return { columns: names ? columns.filter(({ name }) => names.includes(name)) : columns };
+  }
+
+  on_filter_counts(request: RequestOf<"filter_counts">): ResponseOf<"filter_counts"> {
+    const selected = pointsOf(asNumbers(this.model.get("selected"), Uint8Array));
+    return { counts: asData(countPassing(request, this.channels, selected.length ? selected : this.n)) };
   }
 
   on_rows({ points }: PointsRequest): RowsResponse {
@@ -309,7 +315,7 @@ export class PageAnswers implements Answering, Handlers {
   }
 
   private refilter() {
-    const filters: Filter[] = this.model.get("filters");
+    const filters: ColumnFilter[] = this.model.get("filters");
     if (!filters.length) return this.model.set("filtered", new DataView(new ArrayBuffer(0)));
     const tests = filters.flatMap((filter) => {
       const channel = this.channels.get(filter.column);

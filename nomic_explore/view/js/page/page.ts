@@ -27,7 +27,7 @@ export async function openPage() {
     contours: { points: new DataView(blocks.contours.buffer), starts: new DataView(blocks.starts.buffer) },
     labels: blocks.labels,
     home: facts.home,
-    columns: facts.channels.map((one) => ({ name: one.legend.column, kind: one.legend.kind })),
+    columns: facts.channels.map(({ summary }) => summary),
     color_by: legend.column,
     size_by: "",
     filters: [],

@@ -4,6 +4,7 @@ import { button, count, element, input, saveFile, textElement } from "../dom.ts"
 import { introduction, showHint } from "./first_hint.ts";
 import { openKeys } from "./keys_dialog.ts";
 import { makeFilterPane } from "./filters.ts";
+import { Columns } from "./columns.ts";
 import { messages } from "../messages.ts";
 import { Reader } from "./reader.ts";
 import { SearchPane } from "./search.ts";
@@ -34,6 +35,7 @@ export class Explorer {
   footer: HTMLElement;
   width: "phone" | "narrow" | "wide" = "wide";
   said: HTMLElement;
+  columns: Columns;
   map: MapView | undefined;
   reader: Reader | undefined;
   searchPane: SearchPane | undefined;
@@ -45,6 +47,7 @@ export class Explorer {
   constructor(root: HTMLElement, state: ViewState) {
     this.root = root;
     this.state = state;
+    this.columns = new Columns(state, (error) => this.setStatus(String(error)));
     this.can = state.get("abilities") ?? { kernel: true, meaning: true, questions: true, copies: true };
     this.makeHeader();
     this.side = labelled(element(root, "aside", "nx-side", "atlas-side"), messages.frame.sideLabel);
@@ -133,7 +136,7 @@ export class Explorer {
     const texts = messages.frame.panes;
     const panes: [string, string, (pane: HTMLElement) => void][] = [
       ["topics", texts.topics, (pane) => (this.topics = new TopicPane(pane, this, map))],
-      ["filters", texts.filters, (pane) => makeFilterPane(pane, this)],
+      ["filters", texts.filters, (pane) => makeFilterPane(pane, this.state, this.columns)],
       ["tags", texts.tags, (pane) => makeTagPane(pane, this, map)],
     ];
     if (this.can.copies) panes.push(["copies", texts.copies, (pane) => new DuplicatesPane(pane, this, map)]);
