@@ -281,6 +281,7 @@ class Map:
         """Selects, lights and filters nothing, and shows the whole map."""
         self.canvas.focus()
         self.page.keyboard.press("Escape")
+        self.page.keyboard.press("Escape")  # the first one takes what lies above the filters
         self.page.keyboard.press("0")
         self.wait()
 

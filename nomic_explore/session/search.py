@@ -40,16 +40,17 @@ class Search:
         documents = self._documents_in(allowed)
         documents[self._documents_of(negative)] = False
         depth = max(n, _SEARCH_DEPTH) if not asked.conditions else len(documents)
-        similarities = np.full(len(state.distinct), np.nan, np.float32)
+        similarities, bm25 = np.full(len(state.distinct), np.nan, np.float32), np.zeros(len(state.distinct), np.float32)
         semantic = keyword = np.zeros(0, np.int64)
         if mode != "keyword":
             vector = state.model.embed_query(words)
             similarities = state.distinct_vectors @ self._moved_away(vector, negative)
             semantic = ranking.rank_by_similarity(similarities, documents, max(n, _SEARCH_DEPTH))
         if mode != "semantic":
-            keyword = self._documents_with(words, depth)
+            keyword, scores = self._documents_with(words, depth)
+            bm25[keyword] = np.where(documents[keyword], scores, 0.0)
             keyword = keyword[documents[keyword]][: max(n, _SEARCH_DEPTH)]
-        hits = ranking.fuse(semantic, keyword, n)
+        hits = ranking.rank_matches(ranking.Matches(similarities, bm25, semantic, keyword), mode, n)
         numbers = hits.pop("document").to_numpy()
         hits.insert(0, "row", state.distinct.first_among(allowed)[numbers])
         return self._with_texts(hits.assign(similarity=similarities[numbers]))
@@ -81,7 +82,7 @@ class Search:
         matching = self._meeting(asked)
         if asked.words:
             holds = np.zeros(len(distinct) + 1, dtype=bool)  # the last entry, reached by -1, is no text
-            holds[self._documents_with(asked.words, len(distinct), all_words=True)] = True
+            holds[self._documents_with(asked.words, len(distinct), all_words=True)[0]] = True
             matching &= holds[distinct.inverse]
         return np.flatnonzero(matching)
 
@@ -148,11 +149,12 @@ class Search:
         documents = np.unique(self._state.distinct.inverse[self._state.rows_of(rows)])
         return documents[documents >= 0]
 
-    def _documents_with(self, query: str, depth: int, *, all_words: bool = False) -> np.ndarray:
-        """Returns the numbers of the distinct texts that hold words of the query, best first."""
+    def _documents_with(self, query: str, depth: int, *, all_words: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Returns the numbers of the distinct texts that hold words of the query, best first, and their BM25."""
         found = self._state.tables("documents").search_words("texts", "text", query, depth, all_words=all_words)
         numbers = {key: number for number, key in enumerate(self._state.texts)}
-        return np.array([numbers[key] for key in found["key"].to_pylist()], dtype=np.int64)
+        documents = np.array([numbers[key] for key in found["key"].to_pylist()], dtype=np.int64)
+        return documents, found["_score"].to_numpy()
 
     def _moved_away(self, vector: np.ndarray, negative: Rows) -> np.ndarray:
         """Returns a unit vector, moved away from the mean of some examples."""

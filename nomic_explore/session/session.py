@@ -332,11 +332,12 @@ class Session:
             query: words or a question, and conditions.
             n: how many documents at most.
             mode: "semantic" compares vectors (the query gets the prefix that belongs to the stored vectors), "keyword"
-                asks the full-text index (BM25), "hybrid" merges the two rankings.
+                asks the full-text index (BM25), "hybrid" weighs both.
             negative: rows to stay away from; they weigh on the semantic ranking and are not returned themselves.
 
         Returns:
-            A frame: `row`, `id`, `score` (higher is better; comparable within one search only), `found_by` ("semantic",
+            A frame sorted by `score`: `row`, `id`, `score` (the similarity, BM25, or in a hybrid search a match score from 0
+            to 1; NaN in a search by columns alone; comparable within one search only), `found_by` ("semantic",
             "keyword", "hybrid" for both, or "column"), `similarity` (cosine to the query; NaN in a search by keywords or
             columns alone), `text`.
 

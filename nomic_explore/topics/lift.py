@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -20,6 +20,9 @@ _MAX_CHANCE = (
     0.01  # that a column spread by chance names a value; shared by its values, as many of them find more by chance
 )
 _DAY = 86_400_000_000  # microseconds
+
+Encoded: TypeAlias = tuple[np.ndarray, np.ndarray, list[str | int | bool]]  # see `_encode`
+EncodedTable: TypeAlias = dict[str, Encoded]
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,32 @@ class Lift:
     lift: float
 
 
-def find_lifts(table: "pa.Table", inside: np.ndarray, n_topics: int, has_text: np.ndarray) -> list[list[Lift]]:
+def encode_table(table: "pa.Table") -> EncodedTable:
+    """Returns the columns of a table that hold categories, encoded: what asks for lifts more than once does this once.
+
+    Args:
+        table: n rows of metadata.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> list(encode_table(pa.table({"kind": ["pet", "star"], "weight": [0.5, 2.0]})))
+        ['kind']
+    """
+    encoded = {name: _encode(column) for name, column in zip(table.column_names, table.columns, strict=True)}
+    return {name: one for name, one in encoded.items() if one is not None}
+
+
+def find_lifts(
+    table: "pa.Table | EncodedTable", inside: np.ndarray, n_topics: int, has_text: np.ndarray
+) -> list[list[Lift]]:
     """Returns for each topic the over-represented metadata values, at most six, the most significant first.
 
     Chance is measured by the log-likelihood ratio of the two-by-two table (Dunning 1993), against the chi-squared
     distribution with one degree of freedom.
 
     Args:
-        table: n rows of metadata; text, booleans, whole numbers with few values, and lists of text count as categories.
+        table: n rows of metadata, or what `encode_table` made of them; text, booleans, whole numbers with few values, and
+            lists of text count as categories.
         inside: (n,) int: the topic of each row, -1 for none.
         n_topics: how many topics there are.
         has_text: (n,) bool: the rows that count as documents.
@@ -64,11 +85,7 @@ def find_lifts(table: "pa.Table", inside: np.ndarray, n_topics: int, has_text: n
     found: list[list[tuple[float, Lift]]] = [[] for _ in range(n_topics)]
     sizes = np.bincount(inside[has_text & (inside >= 0)], minlength=n_topics)
     n_documents = int(has_text.sum())
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        encoded = _encode(column)
-        if encoded is None:
-            continue
-        rows, codes, values = encoded
+    for name, (rows, codes, values) in (table if isinstance(table, dict) else encode_table(table)).items():
         is_counted = has_text[rows]
         rows, codes = rows[is_counted], codes[is_counted]
         totals = np.bincount(codes, minlength=len(values))
@@ -119,7 +136,7 @@ def find_dates(table: "pa.Table", inside: np.ndarray, n_topics: int) -> list[dic
     return found
 
 
-def _encode(column: "pa.ChunkedArray") -> tuple[np.ndarray, np.ndarray, list[str | int | bool]] | None:
+def _encode(column: "pa.ChunkedArray") -> Encoded | None:
     """Returns rows (m,), the numbers of their values (m,) and the values; None for a column that holds no categories."""
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -1,5 +1,6 @@
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
 import { combine, emptyMask, maskOf, size } from "./bitmask.ts";
+import { messages } from "./messages.ts";
 import { PointGrid } from "./map/picking.ts";
 import type { Question, RequestOf, ResponseOf } from "./protocol.ts";
 
@@ -31,6 +32,8 @@ let nAsked = 0;
 export class ViewState {
   model: Model;
   mode: SelectionMode = "replace";
+  /** The words searched for, to be marked wherever text is read; see `markWords`. */
+  readonly searchWords = signal<readonly string[]>([]);
   private readonly id = Math.random().toString(36).slice(2);
   private readonly endings: (() => void)[] = [];
   private readonly waiting = new Map<string, Waiting>();
@@ -143,9 +146,9 @@ export class ViewState {
     if (this.selected.length) this.select(emptyMask(this.n), "replace");
   }
 
-  /** @param points lit in this order; none lights all */
-  highlight(points: ArrayLike<number>) {
-    this.set({ hits: asData(Uint32Array.from(points)) });
+  /** @param points highlighted, the best first; none highlights nothing @param strengths 0 to 255 for each; none highlights all in full */
+  highlight(points: ArrayLike<number>, strengths: Uint8Array = new Uint8Array(0)) {
+    this.set({ strengths: asData(strengths), hits: asData(Uint32Array.from(points)) });
   }
 
   get hits() {
@@ -161,8 +164,8 @@ export class ViewState {
     const { signal, timeoutMs = TIMEOUT_MS } = options;
     return new Promise((resolve, reject) => {
       const giveUp = (message: string) => () => this.settle(id)?.reject(new Error(message));
-      const timer = setTimeout(giveUp(`No answer from the kernel for ${timeoutMs / 1000} seconds: it is busy with a cell, or was stopped.`), timeoutMs);
-      const onAbort = giveUp("Canceled.");
+      const timer = setTimeout(giveUp(messages.frame.noAnswer(timeoutMs / 1000)), timeoutMs);
+      const onAbort = giveUp(messages.frame.canceled);
       signal?.addEventListener("abort", onAbort, { once: true });
       const end = () => {
         clearTimeout(timer);
@@ -191,7 +194,7 @@ export class ViewState {
   dispose() {
     for (const ending of this.endings) ending();
     this.abort.abort();
-    for (const id of [...this.waiting.keys()]) this.settle(id)?.reject(new Error("The map was closed."));
+    for (const id of [...this.waiting.keys()]) this.settle(id)?.reject(new Error(messages.frame.closed));
   }
 }
 
@@ -204,6 +207,6 @@ export function asNumbers<T>(data: any, Kind: {new (buffer: ArrayBufferLike, off
   return new Kind(buffer.slice(byteOffset, byteOffset + byteLength), 0, length);
 }
 
-export function asData(values: Uint8Array | Uint32Array) {
+export function asData<B extends ArrayBufferLike>(values: Uint8Array<B> | Uint16Array<B> | Uint32Array<B>): DataView<B> {
   return new DataView(values.buffer, values.byteOffset, values.byteLength);
 }

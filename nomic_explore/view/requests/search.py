@@ -4,7 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nomic_explore.search.query import parse_query
+from nomic_explore.session.columns import column_names
 from nomic_explore.view.data.duplicate_roles import round_share
+from nomic_explore.view.data.text_snippets import cut_snippet
 from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.protocol.search import (
     Hit,
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
 
 _N_HITS = 200
 _MODES = {"both": "hybrid", "meaning": "semantic", "words": "keyword"}  # by the words of the screen
+_SCORES = {"both": "match", "meaning": "similarity", "words": "words"}
 _WAYS = {mode: way for way, mode in _MODES.items()}
+_MAX_WORDS = 40  # of a query that are marked in what was found
 
 
 class SearchRequests:
@@ -35,16 +40,20 @@ class SearchRequests:
 
     def search(self, request: SearchRequest) -> HitsResponse:
         """Returns documents that fit a query, best first, those unlike the points in `minus` before others."""
+        exploration, query, by = self._context.exploration, request["query"], request.get("by", "both")
         minus = self._context.rows(request.get("minus", [])).tolist()
-        by = request.get("by", "both")
-        return self._hits(
-            self._context.exploration.search(request["query"], n=_N_HITS, mode=_MODES.get(by, by), negative=minus)
-        )
+        found = exploration.search(query, n=_N_HITS, mode=_MODES.get(by, by), negative=minus)
+        words = parse_query(query, ["id", *column_names(exploration._state)]).words.split()[:_MAX_WORDS]
+        response = self._respond(found, _SCORES[by] if words else "", words)
+        if not words:
+            return {**response, "total": len(exploration.query(query))}
+        return {**response, "nWithAll": len(exploration.query(query))} if by == "words" else response
 
     def more_like(self, request: MoreLikeRequest) -> HitsResponse:
         """Returns documents like some points, or like the selection."""
         rows, minus = self._context.rows(request.get("points")), self._context.rows(request.get("minus", [])).tolist()
-        return self._hits(self._context.exploration.more_like(rows, negative=minus, n=_N_HITS))
+        found = self._context.exploration.more_like(rows, negative=minus, n=_N_HITS)
+        return self._respond(found, "similarity", [])
 
     def members(self, request: MembersRequest) -> MembersResponse:
         """Returns the points of a topic, a tag, a duplicate group, or of what a query matches.
@@ -65,11 +74,11 @@ class SearchRequests:
             raise ValueError(f"kind={kind!r}; expected topic, tag, duplicates or query.")
         return {"points": self._context.points(rows).astype(np.uint32).tobytes(), "rows": len(rows)}
 
-    def _hits(self, found: "pd.DataFrame") -> HitsResponse:
-        hits: list[Hit] = []
-        for row, way, similarity in zip(found["row"], found["found_by"], found["similarity"], strict=True):
+    def _respond(self, found: "pd.DataFrame", scored: str, words: list[str]) -> HitsResponse:
+        texts, hits = self._context.exploration.corpus.texts, list[Hit]()
+        for row, way, score in zip(found["row"].tolist(), found["found_by"], found["score"], strict=True):
             if self._context.point_of[row] >= 0:
-                hits.append(
-                    {**self._context.line(int(row)), "by": _WAYS.get(way, way), "similarity": round_share(similarity)}
-                )
-        return {"hits": hits}
+                snippet = cut_snippet(texts[row] or "", words)
+                way, score = _WAYS.get(way, way), round_share(score)
+                hits.append({**self._context.line(row), "text": snippet, "by": way, "score": score})
+        return {"hits": hits, "scored": scored, "total": len(hits), "words": words, "nWithAll": None}

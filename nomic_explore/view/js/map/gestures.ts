@@ -162,6 +162,19 @@ export class Gestures {
     map.viewChanged();
   }
 
+  /** Takes away what lies on top: a drawing, highlights, the selection and the open document; if there is none, the filters. */
+  clearTop() {
+    const { state, overlay } = this.map;
+    const isMarked = overlay.polygon || state.hits.length || state.selected.length || state.get("focus") >= 0;
+    if (isMarked || this.tool !== "pan") this.clear();
+    else this.clearAll();
+  }
+
+  clearAll() {
+    this.clear();
+    if (this.map.state.get("filters")?.length) this.map.state.set({ filters: [] });
+  }
+
   clear() {
     const { map } = this;
     map.overlay.polygon = undefined;
@@ -189,7 +202,7 @@ export class Gestures {
       b: () => this.use("box"),
       p: () => this.use("pan"),
       Enter: () => this.onPick(this.map.pointAt(...middle, KEY_RADIUS)),
-      Escape: () => this.clear(),
+      Escape: () => this.clearTop(),
     };
     const act = acts[event.key];
     if (!act) return;

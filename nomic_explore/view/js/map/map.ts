@@ -9,6 +9,7 @@ import { hazeColors } from "./haze.ts";
 import { HoverCard } from "./hover.ts";
 import { Names } from "./names.ts";
 import { Overlay } from "./overlay.ts";
+import { highlightState } from "./renderer/points.ts";
 import { makeRenderer } from "./renderer/webgl.ts";
 import { Titles } from "./titles.ts";
 import type { ViewState } from "../view_state.ts";
@@ -23,6 +24,7 @@ const REST_CHUNK = 250_000; // points drawn between two looks at whether the vie
 const GRID_STEP = 400_000; // points sorted into the grid between two frames
 const USUAL_AREA = 600_000; // pixels of a map; the points of a smaller one are a little smaller
 const PICK_RADIUS = 9;
+const FOCUS_MARGIN = 60; // pixels between the chosen document and the right edge
 const MAX_INDEXED = 2_000_000;
 const GREY = { light: [0.6, 0.62, 0.66, 0.2], dark: [0.5, 0.53, 0.58, 0.2] };
 export type Own = {colors?: Uint8Array, palettes?: Record<string, string[]>, sizes?: Uint8Array, density?: Uint8Array, hidden?: Uint8Array};
@@ -121,7 +123,7 @@ export class MapView {
     state.on(["positions", "home"], () => this.load());
     state.on(["colors", "legend"], () => this.loadColors());
     state.on(["sizes"], () => this.loadSizes());
-    state.on(["filtered", "selected", "hits"], () => this.updateStates());
+    state.on(["filtered", "selected", "hits", "strengths"], () => this.updateStates());
     state.on(["labels"], () => this.loadLabels());
     state.on(["density", "contours"], () => this.loadDensity());
     state.on(["target"], () => this.loadTarget());
@@ -222,7 +224,7 @@ export class MapView {
     this.updateStates();
   }
 
-  /** What each point looks like now: 0 shown, 1 grey, 2 lit, 3 hidden. */
+  /** What each point looks like now: 0 shown, 1 grey, 2 highlighted, 3 hidden, 4 to 6 highlighted less and less. */
   updateStates() {
     const { states, state } = this;
     const selected = this.glowing ? new Uint8Array(0) : state.selected;
@@ -232,11 +234,12 @@ export class MapView {
     if (filtered.length) for (let i = 0; i < states.length; i++) if (holds(filtered, i)) states[i] = 1;
     const lit = selected.length ? pointsOf(selected) : new Uint32Array(0);
     for (const point of lit) states[point] = 2;
-    for (const point of hits) if (point < states.length) states[point] = 2;
+    const strengths = this.glowing ? new Uint8Array(0) : state.numbers("strengths", Uint8Array);
+    hits.forEach((point, at) => point < states.length && states[point] !== 2 && (states[point] = highlightState(strengths[at])));
     const hidden = this.own.hidden?.length ? pointsOf(this.own.hidden) : new Uint32Array(0);
     for (const point of hidden) states[point] = 3;
     this.nHidden = hidden.length;
-    this.lit = hits.length ? Uint32Array.from([...lit, ...hits]) : lit;
+    this.lit = hits.length ? Uint32Array.from([...lit, ...[...hits].reverse()]) : lit; // the best above the others
     this.nFiltered = state.keep("nFiltered", filtered, (mask) => (mask.length ? pointsOf(mask).length : 0));
     this.renderer.set({ states });
     this.countBright();
@@ -320,6 +323,22 @@ export class MapView {
     const morph = targets.length ? this.state.get("morph") : 0;
     const mix = (at: number) => (morph ? positions[at] * (1 - morph) + targets[at] * morph : positions[at]);
     return [mix(2 * point), mix(2 * point + 1)];
+  }
+
+  /** Does what makes the map wider or narrower at its right; what is seen stays where it is, and the focus in view. */
+  keepPlace(act: () => void) {
+    const { camera } = this;
+    const { scale } = camera;
+    const [left, top] = camera.toWorld(0, 0);
+    act();
+    this.resize();
+    camera.zoom *= scale / camera.scale;
+    camera.x = left + camera.width / 2 / scale;
+    camera.y = top - camera.height / 2 / scale;
+    const focus = this.state.get("focus") ?? -1;
+    const beyond = focus < 0 ? 0 : camera.toScreen(...this.placeOf(focus))[0] - (camera.width - FOCUS_MARGIN);
+    if (beyond > 0) camera.x += beyond / scale;
+    this.viewChanged();
   }
 
   resize() {

@@ -1,51 +1,57 @@
+import { html, nothing, render } from "lit-html";
 import { invert } from "../bitmask.ts";
-import { button, choice, count, counted, element, input, textElement } from "../dom.ts";
-import type { MapView } from "./map.ts";
+import { element } from "../dom.ts";
+import { messages } from "../messages.ts";
 import type { Explorer } from "../panels/explorer.ts";
-import type { ViewState } from "../view_state.ts";
+import type { SelectionMode } from "../view_state.ts";
+import type { MapView } from "./map.ts";
 
-/** What is selected and what can be done with it; there while something is. */
+const says = messages.selection;
+
+/** How much is selected, what the next selection does to it and what can be done with it, in one line; there while something is. */
 export function makeSelectionBar(map: MapView, explorer: Explorer | undefined) {
   const { state } = map;
   const root = element(map.root, "div", "nx-selection", "atlas-selection");
-  const told = textElement(root, "strong", "", "", "atlas-selected-count");
-  const mode = choice(
-    root,
-    "What the next lasso, box, topic or search does to the selection",
-    [["replace", "next replaces"], ["add", "next adds"], ["subtract", "next takes away"], ["intersect", "next keeps common"]],
-    (value) => (state.mode = (value as any)),
-    "atlas-mode",
-  );
-  button(root, "Invert", "Select what is not selected", () => state.select(invert(state.selected, state.n), "replace"), "atlas-invert");
-  if (explorer) makeActions(root, state, explorer);
-  button(root, "×", "Select nothing (Esc)", () => state.selectNothing(), "atlas-unselect");
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", says.barLabel);
+  const selected = state.trait("selected");
   const show = () => {
-    root.hidden = state.nSelected === 0;
-    told.textContent = `${count(state.nSelected)} selected`;
-    if (root.hidden) {
-      state.mode = "replace";
-      mode.value = "replace";
-    }
+    root.hidden = !selected.value || state.nSelected === 0;
+    if (root.hidden) state.mode = "replace";
+    render(view(), root);
   };
-  state.on(["selected"], show);
-  show();
+  const choose = (event: Event) => (state.mode = (event.target as HTMLSelectElement).value as SelectionMode);
+  const view = () => html`<strong data-testid="atlas-selected-count">${says.selected(state.nSelected)}</strong>
+    <label class="nx-next"><span>${says.next}</span>
+      <select class="nx-select" data-testid="atlas-mode" title=${says.mode} .value=${state.mode} @change=${choose}>
+        ${says.modes.map(([value, text]) => html`<option value=${value} ?selected=${value === state.mode}>${text}</option>`)}
+      </select></label>
+    <button type="button" class="nx-button" title=${says.invertHint} data-testid="atlas-invert" @click=${() => state.select(invert(state.selected, state.n), "replace")}>${says.invert}</button>
+    ${explorer ? viewActions(explorer) : nothing}
+    <button type="button" class="nx-button" title=${says.unselect} aria-label=${says.unselect} data-testid="atlas-unselect" @click=${() => state.selectNothing()}>×</button>`;
+  state.effect(show);
 }
 
-function makeActions(root: HTMLElement, state: ViewState, explorer: Explorer) {
-  const tag = input(root, "Tag the selection: a name, then Enter", "atlas-tag-selection", "tag …");
-  tag.addEventListener("keydown", async (event) => {
-    if (event.key !== "Enter" || !tag.value.trim()) return;
-    const name = tag.value.trim();
-    if (await explorer.request("tag", { name })) {
-      explorer.setStatus(`${counted(state.nSelected, "document")} tagged “${name}”`);
-      tag.value = "";
-    }
-  });
-  if (explorer.can.meaning) button(root, "Like these", "Find documents like the selected ones", () => explorer.likeSelection(), "atlas-like");
-  const ways: [string, string][] = [["", "save as …"], ["csv", "CSV"], ...(explorer.can.kernel ? ([["parquet", "Parquet"], ["subset", "new exploration …"]] as [string, string][]) : [])];
-  const save = choice(root, "Save the selected rows as a file, or as an exploration of their own", ways, (way) => {
-    save.value = "";
+function viewActions(explorer: Explorer) {
+  const { state, can } = explorer;
+  const tag = async (event: KeyboardEvent) => {
+    const box = event.target as HTMLInputElement;
+    const name = box.value.trim();
+    if (event.key !== "Enter" || !name || !(await explorer.request("tag", { name }))) return;
+    explorer.setStatus(says.tagged(state.nSelected, name));
+    box.value = "";
+  };
+  const save = (event: Event) => {
+    const box = event.target as HTMLSelectElement;
+    const way = box.value;
+    box.value = "";
     if (way === "subset") explorer.askForSubset();
     else if (way) explorer.download(way);
-  }, "atlas-save");
+  };
+  const ways = [["csv", says.csv], ...(can.kernel ? [["parquet", says.parquet], ["subset", says.subset]] : [])];
+  return html`<input class="nx-input" data-testid="atlas-tag-selection" placeholder=${says.tag} aria-label=${says.tagHint} title=${says.tagHint} spellcheck="false" @keydown=${tag} />
+    <select class="nx-select" data-testid="atlas-save" aria-label=${says.exportHint} title=${says.exportHint} @change=${save}>
+      <option value="">${says.export}</option>${ways.map(([value, text]) => html`<option value=${value}>${text}</option>`)}
+    </select>
+    <button type="button" class="nx-button" title=${says.summaryHint} data-testid="atlas-summary" @click=${() => explorer.selectionCard?.open()}>${says.summary}</button>`;
 }

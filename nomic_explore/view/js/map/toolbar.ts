@@ -22,6 +22,7 @@ function makeTools(group: HTMLElement, { gestures }: MapView) {
   const shown = (["pan", "lasso", "box"] as Tool[]).map((tool) => {
     const [text, title] = texts.tools[tool];
     const one = button(group, text, title, () => gestures.use(gestures.tool === tool ? "pan" : tool), `atlas-${tool}`);
+    one.dataset.icon = tool;
     return () => one.setAttribute("aria-pressed", String(gestures.tool === tool));
   });
   const show = () => shown.forEach((act) => act());
@@ -30,14 +31,15 @@ function makeTools(group: HTMLElement, { gestures }: MapView) {
 }
 
 function makeViews(group: HTMLElement, map: MapView) {
-  button(group, ...texts.fit, () => map.fit(), "atlas-fit");
+  button(group, ...texts.fit, () => map.fit(), "atlas-fit").dataset.icon = "fit";
   const contours = button(group, ...texts.contours, () => {
     map.showsLines = !map.showsLines;
     contours.setAttribute("aria-pressed", String(map.showsLines));
     map.settle();
   }, "atlas-contours");
+  contours.dataset.icon = "contours";
   contours.setAttribute("aria-pressed", "false");
-  button(group, ...texts.clear, () => map.gestures.clear(), "atlas-clear");
+  button(group, ...texts.clear, () => map.gestures.clearAll(), "atlas-clear").dataset.icon = "clear";
 }
 
 function makeChoices(group: HTMLElement, state: ViewState) {

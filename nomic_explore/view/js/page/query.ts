@@ -1,11 +1,7 @@
-/** Search in a page: every word must be there, case and accents folded; `column:value` conditions as in the notebook. */
-import { fold } from "./conditions.ts";
 import type { Condition } from "./conditions.ts";
 
 const CONDITION = /(-?)(?:"([^"]+)"|([^\s:"]+)):(?:"([^"]*)"|([^\s"]+))(?=\s|$)/gu;
 const LEFT = /(?<!\S)-?(?:"([^"]+)"|([^\s:"]+)):\S*/gu;
-
-
 
 /** The words of a query and its conditions; what names no column is a word. */
 export function parseQuery(query: string, columns: string[]): {words: string[], conditions: Condition[]} {
@@ -23,7 +19,7 @@ export function parseQuery(query: string, columns: string[]): {words: string[], 
     const name = whole.split(":")[0];
     throw new Error(`${whole} is no condition: expected a value right after the colon, such as ${name}:value or ${name}:"two words". To search for the words, leave the colon out.`);
   }
-  return { words: fold(rest).split(/\s+/).filter(Boolean), conditions };
+  return { words: rest.split(/\s+/).filter(Boolean), conditions };
 }
 
 function condition(column: string, string: string | undefined, value: string | undefined, negated: boolean): Condition {
@@ -34,16 +30,4 @@ function condition(column: string, string: string | undefined, value: string | u
   if (range) return { column, low: range[1] || undefined, high: range[2] || undefined, strict: false, negated };
   if (value.toLowerCase() === "none") return { column, strict: false, negated, missing: true };
   return { column, value, strict: false, negated };
-}
-
-/** How often the words occur, for the order of hits; 0 if one is missing. @param text folded */
-export function scoreOf(text: string, words: string[]) {
-  let score = 0;
-  for (const word of words) {
-    let found = 0;
-    for (let at = text.indexOf(word); at >= 0 && found < 20; at = text.indexOf(word, at + word.length)) found++;
-    if (!found) return 0;
-    score += Math.sqrt(found);
-  }
-  return score / Math.sqrt(20 + text.length / 50);
 }

@@ -1,114 +1,194 @@
-import { button, choice, counted, element, input, textElement } from "../dom.ts";
+import { signal } from "@preact/signals-core";
+import { html, nothing, render } from "lit-html";
+import { debounce } from "../dom.ts";
+import { asNumbers } from "../view_state.ts";
+import { messages } from "../messages.ts";
+import { markWords } from "./marked_text.ts";
+import { countStrong, strengthsOf } from "./strong_hits.ts";
 import type { Explorer } from "./explorer.ts";
-import type { MapView } from "../map/map.ts";
+import type { Hit, HitsResponse } from "../protocol.ts";
 
 const SHOWN = 100;
+const TYPING_MS = 120;
+const says = messages.search;
 
-/** One box for meaning, words and `column:value`; hits are listed and lit; "less" moves the search away from a document. */
+type Found = HitsResponse & {
+  /** all that were found, more than the hits where conditions alone were asked for */
+  points: ArrayLike<number>;
+  nStrong: number;
+  strengths: Uint8Array;
+};
+
+/** One box for meaning, words and `column:value`; hits are listed and highlighted by strength, the weak ones if asked for. */
 export class SearchPane {
-  explorer: Explorer;
-  map: MapView;
+  readonly box: HTMLInputElement;
+  private readonly explorer: Explorer;
+  private readonly by: HTMLSelectElement;
+  private readonly found = signal<Found | undefined>(undefined);
+  private readonly note = signal("");
+  private readonly showsWeak = signal(false);
   /** points to stay away from */
-  minus: number[];
-  /** points to find more of; undefined while words are searched */
-  examples: number[] | undefined;
-  asked: number;
-  box: HTMLInputElement;
-  by: HTMLSelectElement;
-  found: HTMLElement;
-  chips: HTMLElement;
-  list: HTMLElement;
+  private minus: number[] = [];
+  /** points to find more of, none for the selection; undefined while words are searched */
+  private examples: number[] | undefined;
+  private nAsked = 0;
+  private readonly typed = debounce(() => this.box.value && this.fresh(), TYPING_MS); // a page answers while one types
 
-  constructor(host: HTMLElement, explorer: Explorer, map: MapView) {
+  constructor(host: HTMLElement, explorer: Explorer) {
     this.explorer = explorer;
-    this.map = map;
-    this.minus = [];
-    this.examples = undefined;
-    this.asked = 0;
-    const root = element(host, "section", "nx-search");
-    const line = element(root, "div", "nx-line");
-    this.box = input(line, "Search by meaning, words or column:value (/)", "atlas-search", "Search, or column:value …");
-    this.box.type = "search";
-    this.box.addEventListener("keydown", (event) => event.key === "Enter" && this.fresh());
-    this.box.addEventListener("input", () => this.box.value === "" && this.clear());
-    const ways: [string, string][] = explorer.can.questions ? [["both", "both"], ["meaning", "meaning"], ["words", "words"]] : [["words", "words"]];
-    this.by = choice(line, "Search by meaning, by words, or both", ways, () => this.box.value && this.fresh(), "atlas-search-by");
-    this.by.hidden = ways.length < 2;
-    if (!explorer.can.kernel) this.box.addEventListener("input", () => this.box.value && this.fresh());
-    this.found = textElement(root, "div", "nx-found nx-soft", "", "atlas-found");
-    this.found.setAttribute("role", "status");
-    this.chips = element(root, "div", "nx-chips", "atlas-minus");
-    this.list = element(root, "ol", "nx-list nx-hits", "atlas-hits");
-    this.list.setAttribute("aria-label", "Search results");
+    const root = document.createElement("div");
+    root.className = "nx-search-host";
+    host.append(root);
+    const draw = () => render(this.view(), root);
+    draw();
+    this.box = root.querySelector("input") as HTMLInputElement;
+    this.by = root.querySelector("select") as HTMLSelectElement;
+    explorer.state.effect(draw);
+    explorer.state.atEnd(() => this.typed.cancel());
   }
 
   /** A new search, without the examples of the one before. */
-  fresh() {
+  fresh(query?: string) {
+    if (query !== undefined) this.box.value = query;
     this.minus = [];
     this.examples = undefined;
     return this.search();
   }
 
-  clear() {
-    this.minus = [];
-    this.asked++;
-    this.show([], "");
-    this.explorer.state.highlight([]);
-  }
-
   /** Documents like the selected ones, or like some points. */
-  like(points?: number[]) {
+  like(points: number[] = []) {
     this.minus = [];
-    this.examples = points ?? [];
+    this.examples = points;
     this.box.value = "";
     return this.search();
   }
 
-  async search() {
+  private clear() {
+    this.minus = [];
+    this.examples = undefined;
+    this.nAsked++;
+    this.found.value = undefined;
+    this.note.value = "";
+    this.explorer.state.searchWords.value = [];
+    this.explorer.state.highlight([]);
+  }
+
+  private async search() {
+    const { state } = this.explorer;
     const query = this.box.value.trim();
     if (!query && !this.examples) return this.clear();
-    const own = ++this.asked;
-    this.found.textContent = "searching …";
+    const own = ++this.nAsked;
+    this.note.value = says.searching;
     try {
-      const { hits, total } = this.examples
-        ? await this.explorer.state.ask("like", { points: this.examples.length ? this.examples : null, minus: this.minus })
-        : await this.explorer.state.ask("search", { query, by: this.by.value, minus: this.minus });
-      if (own !== this.asked) return; // a newer search is under way
-      const what = this.examples ? `like ${this.examples.length ? "this document" : "the selection"}` : "best first";
-      this.show(hits, `${counted(total ?? hits.length, "document")}, ${what}`);
-      this.explorer.state.highlight(hits.map((hit: {point: number}) => hit.point));
+      const told = this.examples
+        ? await state.ask("like", { points: this.examples.length ? this.examples : null, minus: this.minus })
+        : await state.ask("search", { query, by: this.by.value, minus: this.minus });
+      const points = told.total > told.hits.length && !told.words.length ? asNumbers((await state.ask("members", { kind: "query", query })).points, Uint32Array) : told.hits.map((hit) => hit.point);
+      if (own === this.nAsked) this.show(told, points);
     } catch (error) {
-      if (own === this.asked) this.show([], error instanceof Error ? error.message : String(error));
+      if (own !== this.nAsked) return; // a newer search is under way
+      this.found.value = undefined;
+      this.note.value = error instanceof Error ? error.message : String(error);
     }
   }
 
-  show(hits: any[], told: string) {
-    this.found.textContent = told;
-    this.list.replaceChildren();
-    this.chips.replaceChildren();
-    for (const point of this.minus) {
-      button(this.chips, `not like ${point + 1} ×`, "Let this example go", () => this.without(point), undefined, "nx-chip");
-    }
-    if (hits.length) {
-      button(this.chips, "Select them", "Select all documents found", () => this.explorer.state.selectPoints(hits.map((hit) => hit.point)), "atlas-select-hits", "nx-chip");
-    }
-    for (const hit of hits.slice(0, SHOWN)) this.showHit(hit);
+  private show(told: HitsResponse, points: ArrayLike<number>) {
+    const scores = told.scored ? told.hits.map((hit) => hit.score ?? 0) : [];
+    this.note.value = "";
+    this.showsWeak.value = false;
+    this.explorer.state.searchWords.value = told.words;
+    this.found.value = { ...told, points, nStrong: told.scored ? countStrong(scores) : points.length, strengths: strengthsOf(scores) };
+    this.highlight();
   }
 
-  showHit(hit: {point: number, text: string, topic: string, similarity: number | null, by: string}) {
-    const item = element(this.list, "li", "nx-hit");
-    const title = hit.similarity === null ? `${hit.topic}; found by ${hit.by}` : `${hit.topic}; similarity ${hit.similarity.toFixed(2)}, found by ${hit.by}`;
-    const open = button(item, "", title, () => this.explorer.pick(hit.point), undefined, "nx-item");
-    textElement(open, "span", "nx-hit-text", hit.text);
-    if (hit.similarity !== null) textElement(open, "span", "nx-size", hit.similarity.toFixed(2));
-    if (!this.explorer.can.meaning) return;
-    button(item, "−", "Less like this", () => {
-      this.minus.push(hit.point);
-      this.search();
-    }, "atlas-less", "nx-small");
+  private highlight() {
+    const points = this.shownPoints();
+    this.explorer.state.highlight(points, this.found.value?.strengths.slice(0, points.length));
   }
 
-  without(point: number) {
+  private shownPoints(): ArrayLike<number> {
+    const found = this.found.value;
+    if (!found) return [];
+    return this.showsWeak.value ? found.points : Array.prototype.slice.call(found.points, 0, found.nStrong);
+  }
+
+  private view() {
+    const { can } = this.explorer;
+    return html`<section class="nx-search">
+      <input class="nx-input" type="search" data-testid="atlas-search" aria-label=${says.label(can.questions)} title=${says.label(can.questions)}
+        placeholder=${says.placeholder} spellcheck="false" @keydown=${(event: KeyboardEvent) => event.key === "Enter" && this.fresh()}
+        @input=${() => (this.box.value === "" ? this.clear() : can.kernel || this.typed())} />
+      <div class="nx-line">
+        <select class="nx-select" data-testid="atlas-search-by" aria-label=${says.by} title=${says.by} ?hidden=${!can.questions} @change=${() => this.box.value && this.fresh()}>
+          ${(can.questions ? says.ways : says.ways.slice(2)).map(([value, text]) => html`<option value=${value}>${text}</option>`)}
+        </select>
+        ${this.viewScored()}
+      </div>
+      <div class="nx-found nx-soft" role="status" data-testid="atlas-found">${this.note.value || this.summary()}</div>
+      <div class="nx-chips" data-testid="atlas-minus">${this.viewChips()}</div>
+      <ol class="nx-list nx-hits" data-testid="atlas-hits" aria-label=${says.results}>${this.viewHits()}</ol>
+    </section>`;
+  }
+
+  private viewScored() {
+    const [name, hint] = says.scored[this.found.value?.scored ?? ""] ?? [];
+    return name && this.found.value?.hits.length ? html`<span class="nx-scored nx-soft" data-testid="atlas-scored" title=${hint}>${name}</span>` : nothing;
+  }
+
+  /** What was found, in a sentence. */
+  private summary(): string {
+    const found = this.found.value;
+    if (!found) return "";
+    const n = this.shownPoints().length;
+    if (this.examples) return n ? (this.examples.length ? says.likeOne(n) : says.likeSelection(n)) : says.noneLike;
+    if (!n) return found.words.length ? says.nothing : says.noneMet;
+    if (!found.scored) return says.found(n);
+    return found.nWithAll === 0 ? says.someWords(n) : says.bestFirst(n);
+  }
+
+  private viewChips() {
+    const { found, minus } = this;
+    const chip = (text: string, hint: string, act: () => void, testId: string) => html`<button type="button" class="nx-chip" title=${hint} data-testid=${testId} @click=${act}>${text}</button>`;
+    const parts = minus.map((point) => chip(says.without(point), says.withoutHint, () => this.without(point), "atlas-without"));
+    if (!found.value?.hits.length) return parts;
+    const nWeak = found.value.points.length - found.value.nStrong;
+    const toggle = () => {
+      this.showsWeak.value = !this.showsWeak.value;
+      this.highlight();
+    };
+    if (nWeak) parts.push(chip(this.showsWeak.value ? says.hideWeaker : says.showWeaker(nWeak), says.showWeakerHint, toggle, "atlas-weaker"));
+    const points = this.shownPoints();
+    parts.push(chip(says.selectAll(points.length), says.selectAllHint, () => this.explorer.state.selectPoints(points), "atlas-select-hits"));
+    const best = found.value.hits[0].point;
+    if (this.explorer.can.like && !this.explorer.can.meaning && !this.examples) parts.push(chip(says.likeBest, says.likeBestHint, () => this.like([best]), "atlas-like-best"));
+    return parts;
+  }
+
+  private viewHits() {
+    const found = this.found.value;
+    const n = Math.min(SHOWN, this.shownPoints().length);
+    return found?.hits.slice(0, n).map((hit, at) => this.viewHit(hit, found.scored ? found.strengths[at] / 255 : 1));
+  }
+
+  private viewHit(hit: Hit, strength: number) {
+    const score = hit.score === null ? "" : hit.score.toFixed(hit.score >= 10 ? 1 : 2);
+    const hint = says.hitHint(hit.topic, says.foundBy[hit.by] ?? hit.by, score);
+    const parts = markWords(hit.text, this.explorer.state.searchWords.value);
+    return html`<li class="nx-hit" style=${`--nx-strength: ${strength.toFixed(2)}`}>
+      <button type="button" class="nx-item" title=${hint} @click=${() => this.explorer.pick(hit.point)}>
+        <span class="nx-hit-text" dir="auto">${hit.title ? html`<b class="nx-line-title">${hit.title}</b> ` : nothing}${hit.text ? parts.map((part) => (part.isMarked ? html`<mark>${part.text}</mark>` : part.text)) : says.noText}</span>
+        <span class="nx-size">${score}</span>
+      </button>
+      ${this.explorer.can.meaning ? html`<button type="button" class="nx-small" title=${says.lessHint} aria-label=${says.lessHint} data-testid="atlas-less" @click=${() => this.away(hit.point)}>${says.less}</button>` : nothing}
+    </li>`;
+  }
+
+  private away(point: number) {
+    this.minus.push(point);
+    this.search();
+  }
+
+  private without(point: number) {
     this.minus = this.minus.filter((other) => other !== point);
     this.search();
   }

@@ -21,17 +21,29 @@ class MoreLikeRequest(TypedDict):
 
 
 class Hit(DocumentLine):
-    """A document that was found, and by what."""
+    """A document that was found, and by what; its text is cut around the words that were searched for.
+
+    The score is what hits are sorted by, None for a search by conditions alone.
+    """
 
     by: str
-    similarity: float | None
+    score: float | None
 
 
 class HitsResponse(TypedDict):
-    """Hits, best first, and how many documents match if the response does not list them all."""
+    """Hits, best first.
+
+    `scored` says what their score is: "match" (meaning and words, 0 to 1), "similarity", "words" (BM25), "near" (by the
+    neighbors that a page holds, 0 to 1), or "" for none.
+    `total` counts all documents that match where that is known, else the hits. `words` are those of the query without
+    conditions. `nWithAll` counts the documents that hold all of them, None where that was not asked.
+    """
 
     hits: list[Hit]
-    total: NotRequired[int]
+    scored: str
+    total: int
+    words: list[str]
+    nWithAll: int | None
 
 
 class MembersRequest(TypedDict):

@@ -6,7 +6,7 @@ export type Points = {
   positions: Float32Array;
   /** place in the palette of each point */
   colors: Uint8Array | Uint16Array;
-  /** 0 shown, 1 grey, 2 lit, 3 hidden */
+  /** 0 shown, 1 grey, 2 highlighted, 3 hidden, 4 to 6 highlighted less and less */
   states: Uint8Array;
   /** 0 to 255, or empty */
   sizes: Uint8Array;
@@ -68,6 +68,11 @@ export function noPoints(): Points {
     hazeColors: new Uint8Array(0),
     contours: { points: new Float32Array(0), starts: new Uint32Array(0) },
   };
+}
+
+/** The state of a highlighted point. @param strength 0 to 255 */
+export function highlightState(strength: number = 255): number {
+  return strength >= 170 ? 2 : strength >= 110 ? 4 : strength >= 60 ? 5 : 6;
 }
 
 /** @param color "#rrggbb" */

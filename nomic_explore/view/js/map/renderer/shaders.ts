@@ -19,13 +19,14 @@ void main() {
   bool hidden = state > 2.5 && state < 3.5;
   if (hidden) gl_Position = vec4(2.0, 2.0, 2.0, 1.0); // outside of what is seen
   bool lit = state > 1.5 && !hidden;
+  float weakness = max(state - 3.0, 0.0) / 3.0;
   bool dull = state > 0.5 && !lit;
   float own = hasSizes > 0.5 ? mix(0.75, 3.2, size) : 1.0;
-  gl_PointSize = base * own * (lit ? strong.x : 1.0) * (dull ? 0.85 : 1.0) + 1.0;
+  gl_PointSize = base * own * (lit ? mix(strong.x, 1.05, weakness) : 1.0) * (dull ? 0.85 : 1.0) + 1.0;
   radius = gl_PointSize * 0.5;
   int code = int(color + 0.5);
   vec4 found = texelFetch(palette, ivec2(code & 255, code >> 8), 0);
-  tint = dull ? grey : vec4(found.rgb, lit ? strong.y : alpha);
+  tint = dull ? grey : vec4(found.rgb, lit ? mix(strong.y, 0.3, weakness) : alpha);
 }`;
 
 export const POINT_FRAGMENT = `#version 300 es
