@@ -85,3 +85,8 @@ def test_titles_state_what_differs(lesson: Exploration, turned: Exploration, tmp
     narrow = explore(table, "text", folder=tmp_path / "narrow", id="id", model=HashEmbedder(32), show_progress=False)
     other = compare(lesson, narrow)
     assert [half.children[0].value for half in other.children[0].children][1].endswith("32 dimensions")
+
+
+def test_both_maps_begin_with_the_same_view(lesson: Exploration, turned: Exploration) -> None:
+    both = compare(lesson, turned)
+    assert both.left.home == both.right.home == both.left.data.home.numbers()

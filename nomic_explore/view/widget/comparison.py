@@ -10,7 +10,6 @@ import numpy as np
 
 from nomic_explore.checks import check_choice, check_positive
 from nomic_explore.view.data.channels import Channel, category_channel
-from nomic_explore.view.data.home_view import find_home
 from nomic_explore.view.data.label_placement import PlacedLabel, place_labels
 from nomic_explore.view.data.map_data import MapData, make_map_data
 from nomic_explore.view.requests.answers import Answers
@@ -82,6 +81,7 @@ class Comparison(widgets.VBox):
         self.left = AtlasMap(data_a, Answers(a, data_a), height=height, theme=theme)
         self.right = AtlasMap(data_b, Answers(b, data_b), height=height, theme=theme)
         self.right.color_by = topic
+        self.right.home = self.left.home  # the same view of both then shows the same places
         self.left.target = places.tobytes()
         self._link(a, b)
         slider = widgets.FloatSlider(
@@ -177,7 +177,7 @@ def _laid_on(data_b: MapData, data_a: MapData, row_in_b: np.ndarray) -> tuple[Ma
     ]
     places = data_a.positions.copy()
     places[both] = positions[other[both]]
-    return replace(data_b, positions=positions, labels=place_labels(labels, find_home(positions))), places
+    return replace(data_b, positions=positions, labels=place_labels(labels, data_a.home)), places
 
 
 def _procrustes(points: np.ndarray, target: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

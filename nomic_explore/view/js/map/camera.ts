@@ -90,3 +90,14 @@ export class Camera {
 export function clamp(value: number, low: number, high: number) {
   return Math.min(high, Math.max(low, value));
 }
+
+/** The box that holds nine tenths of some points along each axis; undefined for none. */
+export function middleBox(points: Uint32Array, positions: Float32Array): [number, number, number, number] | undefined {
+  if (!points.length) return undefined;
+  const endsOf = (axis: number) => {
+    const sorted = Float32Array.from(points, (point) => positions[2 * point + axis]).sort();
+    return [sorted[Math.floor(0.05 * (sorted.length - 1))], sorted[Math.ceil(0.95 * (sorted.length - 1))]];
+  };
+  const [[left, right], [low, high]] = [endsOf(0), endsOf(1)];
+  return [left, low, right, high];
+}

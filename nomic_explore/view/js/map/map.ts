@@ -1,5 +1,5 @@
-import { holds, pointsOf } from "../bitmask.ts";
-import { Camera, clamp, type Place } from "./camera.ts";
+import { size } from "../bitmask.ts";
+import { Camera, middleBox, type Place } from "./camera.ts";
 import { asNumbers } from "../view_state.ts";
 import { element } from "../dom.ts";
 import { messages } from "../messages.ts";
@@ -7,30 +7,26 @@ import { Flight } from "./flight.ts";
 import { Gestures } from "./gestures.ts";
 import { hazeColors } from "./haze.ts";
 import { HoverCard } from "./hover.ts";
+import { lookOf } from "./look.ts";
 import { Names } from "./names.ts";
 import { Overlay } from "./overlay.ts";
-import { highlightState } from "./renderer/points.ts";
+import { Pace } from "./pace.ts";
+import { fillStates } from "./point_states.ts";
 import { makeRenderer } from "./renderer/webgl.ts";
+import { describeMap } from "./status.ts";
 import { Titles } from "./titles.ts";
 import type { ViewState } from "../view_state.ts";
 import type { Renderer } from "./renderer/points.ts";
 import type { Box, Label } from "./labels.ts";
 
-const SLOW_MS = 36; // a frame while the view moves should not take longer
-const FAST_MS = 22; // and one as short as this allows more points
 const REST_MS = 120;
-const FEWEST = 12_000; // below this it is not the points that take the time
-const REST_CHUNK = 250_000; // points drawn between two looks at whether the view moves again
 const GRID_STEP = 400_000; // points sorted into the grid between two frames
-const USUAL_AREA = 600_000; // pixels of a map; the points of a smaller one are a little smaller
 const PICK_RADIUS = 9;
 const FOCUS_MARGIN = 60; // pixels between the chosen document and the right edge
 const MAX_INDEXED = 2_000_000;
-const GREY = { light: [0.6, 0.62, 0.66, 0.2], dark: [0.5, 0.53, 0.58, 0.2] };
 export type Own = {colors?: Uint8Array, palettes?: Record<string, string[]>, sizes?: Uint8Array, density?: Uint8Array, hidden?: Uint8Array};
 
 const texts = messages.map;
-const INK = { light: [0.25, 0.36, 0.6], dark: [0.55, 0.66, 0.9] };
 
 /** The map itself: points, names above them, a hover card, a status line. A sample is drawn while it moves, all points at rest. */
 export class MapView {
@@ -46,7 +42,7 @@ export class MapView {
   overlay: Overlay;
   card: HoverCard;
   status: HTMLElement;
-  budget: number;
+  pace: Pace;
   frame: number;
   done: number;
   showsLines: boolean;
@@ -72,8 +68,6 @@ export class MapView {
   ratio: number | undefined;
   rest: number | undefined;
   moving: boolean | undefined;
-  lastMoved: number | undefined;
-  pace: any;
 
   constructor(host: HTMLElement, state: ViewState) {
     this.state = state;
@@ -92,7 +86,7 @@ export class MapView {
     this.flight = new Flight(this);
     this.status = element(host, "div", "nx-status", "atlas-status");
     this.status.setAttribute("role", "status");
-    this.budget = 100_000;
+    this.pace = new Pace();
     this.frame = 0;
     this.done = 0;
     this.showsLines = false;
@@ -224,35 +218,26 @@ export class MapView {
     this.updateStates();
   }
 
-  /** What each point looks like now: 0 shown, 1 grey, 2 highlighted, 3 hidden, 4 to 6 highlighted less and less. */
+  /** What each point looks like now; names fade near which little is bright, and the titles of gray points go. */
   updateStates() {
-    const { states, state } = this;
-    const selected = this.glowing ? new Uint8Array(0) : state.selected;
-    const hits = this.glowing ?? state.hits;
+    const { states, state, glowing } = this;
     const filtered = state.numbers("filtered", Uint8Array);
-    states.fill(selected.length || hits.length ? 1 : 0);
-    if (filtered.length) for (let i = 0; i < states.length; i++) if (holds(filtered, i)) states[i] = 1;
-    const lit = selected.length ? pointsOf(selected) : new Uint32Array(0);
-    for (const point of lit) states[point] = 2;
-    const strengths = this.glowing ? new Uint8Array(0) : state.numbers("strengths", Uint8Array);
-    hits.forEach((point, at) => point < states.length && states[point] !== 2 && (states[point] = highlightState(strengths[at])));
-    const hidden = this.own.hidden?.length ? pointsOf(this.own.hidden) : new Uint32Array(0);
-    for (const point of hidden) states[point] = 3;
-    this.nHidden = hidden.length;
-    this.lit = hits.length ? Uint32Array.from([...lit, ...[...hits].reverse()]) : lit; // the best above the others
-    this.nFiltered = state.keep("nFiltered", filtered, (mask) => (mask.length ? pointsOf(mask).length : 0));
+    const nothing = new Uint8Array(0);
+    const { above, nHidden, brightShare } = fillStates(states, {
+      selected: glowing ? nothing : state.selected,
+      filtered,
+      hidden: this.own.hidden ?? nothing,
+      hits: glowing ?? state.hits,
+      strengths: glowing ? nothing : state.numbers("strengths", Uint8Array),
+    });
+    this.lit = above;
+    this.nHidden = nHidden;
+    this.brightShare = brightShare;
+    this.nFiltered = state.keep("nFiltered", filtered, (mask) => (mask.length ? size(mask) : 0));
     this.renderer.set({ states });
-    this.countBright();
-    this.settle();
-  }
-
-  /** Names fade near which little is bright; the titles of grey points go. */
-  countBright() {
-    let nBright = 0;
-    for (const state of this.states) if (state !== 1 && state !== 3) nBright++;
-    this.brightShare = this.states.length ? nBright / this.states.length : 1;
     this.names.fade();
     this.titles.clear();
+    this.settle();
   }
 
   get labels(): Label[] {
@@ -357,7 +342,9 @@ export class MapView {
   /** The view moves: a sample is drawn now, all points once it rests. */
   move() {
     clearTimeout(this.rest);
-    this.rest = setTimeout(() => this.settle(), REST_MS);
+    // A page that is late runs its timers before it hears of the next move; after a frame it has heard of it.
+    const own = setTimeout(() => requestAnimationFrame(() => this.rest === own && this.settle()), REST_MS);
+    this.rest = own;
     this.moving = true;
     this.restart();
   }
@@ -394,11 +381,10 @@ export class MapView {
   draw(now: number) {
     if (!this.camera || this.camera.width < 2) return;
     const first = this.done === 0;
-    if (this.moving) this.adapt(now);
-    else this.lastMoved = 0;
+    this.pace.frame(now, Boolean(this.moving));
     const { box, total } = this.plan();
-    const share = total ? Math.min(1, this.done + (this.moving ? this.budget : Math.max(REST_CHUNK, this.budget)) / total) : 1;
-    if (first) this.renderer.begin(this.makeView());
+    const share = total ? Math.min(1, this.done + (this.moving ? this.pace.budget : this.pace.chunk) / total) : 1;
+    if (first) this.renderer.begin(lookOf(this));
     if (box) this.renderer.some(this.state.grid.sampleIn(box, this.done, share));
     else this.renderer.range(Math.ceil(this.done * total), Math.ceil(share * total));
     this.done = share;
@@ -409,63 +395,16 @@ export class MapView {
     }
     this.report(Math.ceil(share * total), box ? total : undefined);
     if (this.moving) return;
-    if (share < 1) this.request();
-    else for (const act of this.onRest) act();
+    if (share < 1) return this.request();
+    this.pace.rest();
+    for (const act of this.onRest) act();
   }
 
   /** Draws what lies above the points. */
   finish() {
-    this.renderer.some(this.moving ? this.lit.subarray(0, this.budget) : this.lit);
+    this.renderer.some(this.moving ? this.lit.subarray(-this.pace.budget) : this.lit);
     this.renderer.finish();
     this.overlay.draw();
-  }
-
-  /** Lets more or fewer points be drawn while the view moves. */
-  adapt(now: number) {
-    if (this.lastMoved) {
-      const took = Math.min(400, now - this.lastMoved);
-      this.pace = 0.7 * (this.pace ?? took) + 0.3 * took;
-      if (this.pace > SLOW_MS) this.budget = Math.max(FEWEST, this.budget * Math.max(0.7, SLOW_MS / this.pace));
-      else if (this.pace < FAST_MS) this.budget = Math.min(5_000_000, this.budget * 1.15);
-    }
-    this.lastMoved = now;
-  }
-
-  /** Pixels of a point of ordinary size. */
-  get pointSize() {
-    const { width, height, zoom } = this.camera;
-    const room = clamp((width * height) / USUAL_AREA, 0.4, 1.4) ** 0.25;
-    return room * clamp(9.4 - 1.35 * Math.log10(this.state.n + 1), 1.3, 7) * clamp(zoom, 0.7, 60) ** 0.33;
-  }
-
-  /** A few highlighted points stand out by size; many are drawn as others are, so that their density is seen. */
-  get litStyle() {
-    const many = clamp(Math.log10(Math.max(this.lit.length, 1) / 100) / 1.2, 0, 1);
-    return { size: 1.5 - 0.45 * many, alpha: 1 - 0.5 * many };
-  }
-
-  /** How strong the haze is: it goes as one comes nearer, and steps back behind what is highlighted. */
-  get hazeStrength() {
-    if (this.moving || this.isMorphed) return 0;
-    const full = clamp((this.own.density ? 0.45 : 0.3) * (1 - Math.log10(this.camera.zoom + 0.01)), 0, 0.45);
-    return this.brightShare < 1 ? 0.35 * full : full;
-  }
-
-  makeView() {
-    const { n } = this.state;
-    const { camera, theme } = this;
-    return {
-      camera,
-      size: this.pointSize,
-      lit: this.litStyle,
-      alpha: clamp(1.25 - 0.12 * Math.log10(n + 1), 0.3, 0.9),
-      ratio: this.ratio ?? 1,
-      morph: this.state.get("morph") ?? 0,
-      grey: GREY[theme],
-      ink: INK[theme],
-      tint: this.hazeStrength,
-      lines: this.showsLines && !this.state.get("morph"),
-    };
   }
 
   /** Says what is shown, and, for those who look closer, what is drawn of it, by what, and why not all. */
@@ -475,17 +414,7 @@ export class MapView {
     this.canvas.dataset.view = [x, y, zoom, scale].join(" ");
     this.canvas.dataset.pointsDrawn = String(drawn);
     this.canvas.dataset.ready = String(n > 0 && this.done >= 1 && !this.moving);
-    const nLit = (this.glowing ?? this.state.hits).length;
-    const parts = [texts.documents(n)];
-    if (this.nFiltered) parts.push(texts.passing(n - this.nFiltered));
-    if (this.nHidden) parts.push(texts.hidden(this.nHidden));
-    if (nLit) parts.push(texts.highlighted(nLit));
-    if (this.state.nSelected) parts.push(texts.selected(this.state.nSelected));
-    const details = [this.renderer.kind];
-    if (this.done < 1) details.push(this.moving ? texts.drawnMoving(drawn) : texts.drawnSoFar(drawn));
-    else details.push(inView === undefined ? texts.allDrawn : texts.drawnNear(drawn));
-    if (!this.state.grid.isReady) details.push(texts.preparing);
-    const [text, title] = [parts.join(" · "), details.join(" · ")];
+    const [text, title] = describeMap(this, drawn, inView);
     if (this.status.textContent !== text) this.status.textContent = text;
     if (this.status.title !== title) this.status.title = title;
   }
@@ -510,22 +439,12 @@ export class MapView {
     this.flight.stop();
     this.names.leave();
     clearTimeout(this.rest);
+    this.rest = undefined;
     clearTimeout(this.building);
     cancelAnimationFrame(this.frame);
     this.renderer.dispose();
     this.root.remove();
   }
-}
-
-/** The box that holds nine tenths of some points along each axis; undefined for none. */
-function middleBox(points: Uint32Array, positions: Float32Array): [number, number, number, number] | undefined {
-  if (!points.length) return undefined;
-  const endsOf = (axis: number) => {
-    const sorted = Float32Array.from(points, (point) => positions[2 * point + axis]).sort();
-    return [sorted[Math.floor(0.05 * (sorted.length - 1))], sorted[Math.ceil(0.95 * (sorted.length - 1))]];
-  };
-  const [[left, right], [low, high]] = [endsOf(0), endsOf(1)];
-  return [left, low, right, high];
 }
 
 function sameView(a: any, b: any) {

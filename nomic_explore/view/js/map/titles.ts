@@ -1,6 +1,7 @@
 import { element, shorten, textElement } from "../dom.ts";
 import type { DocumentLine } from "../protocol.ts";
 import { overlaps, type Box } from "./labels.ts";
+import { pointSize } from "./look.ts";
 import type { MapView } from "./map.ts";
 
 const MAX_TITLED = 60; // points in view that have a line of text beside them
@@ -96,7 +97,7 @@ export class Titles {
     const dots = points.map((point) => camera.toScreen(...this.map.placeOf(point)));
     const sizes = texts.map((text) => [text.offsetWidth, text.offsetHeight]);
     const taken: Box[] = [...this.map.names.boxes(), ...this.map.coveredBoxes()];
-    const reach = this.map.pointSize / 2 + 5;
+    const reach = pointSize(this.map) / 2 + 5;
     this.shown = [];
     texts.forEach((text, at) => {
       const box = sides(dots[at], sizes[at], reach).find((side) => this.isFree(side, taken, dots, at));
