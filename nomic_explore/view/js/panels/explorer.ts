@@ -1,6 +1,6 @@
 import { DuplicatesPane } from "./duplicates/pane.ts";
 import { render } from "lit-html";
-import { button, count, element, input, textElement } from "../dom.ts";
+import { button, count, element, input, saveFile, textElement } from "../dom.ts";
 import { introduction, showHint } from "./first_hint.ts";
 import { openKeys } from "./keys_dialog.ts";
 import { makeFilterPane } from "./filters.ts";
@@ -61,6 +61,8 @@ export class Explorer {
     this.said = textElement(this.footer, "span", "nx-said", "", "atlas-said");
     this.said.setAttribute("role", "status");
     root.addEventListener("keydown", (event) => this.key(event), { signal: state.signal });
+    // What was said of a highlight or a selection is not true any more once both are gone.
+    state.on(["hits", "selected"], () => !state.hits.length && !state.nSelected && this.setStatus(""));
     this.watchWidth();
     if (!this.can.kernel) this.hearWholePage();
   }
@@ -258,11 +260,7 @@ export class Explorer {
   async download(format: string) {
     const answer = await this.request("export", { format });
     if (!answer) return;
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([answer.file]));
-    link.download = answer.name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    saveFile(answer.name, answer.file);
     this.setStatus(messages.frame.downloaded(answer.name));
   }
 
