@@ -1,6 +1,6 @@
 import { messages } from "../messages.ts";
 import type { SelectionResponse, SelectionTopic, SelectionValue, SelectionWord } from "../protocol.ts";
-import { eachWord, foldWord } from "../words.ts";
+import { eachWord, foldWord, wordsOf } from "../words.ts";
 import type { PageChannel } from "./columns.ts";
 import type { PageAnswers } from "./handlers.ts";
 
@@ -65,9 +65,11 @@ function wordsApart(answers: PageAnswers, points: number[], isInside: Uint8Array
     const prior = (PRIOR * (count + outside + 0.5)) / (nOwn + nOther + 1);
     const score = logOddsZ(count + prior, nOwn + PRIOR, outside + prior, nOther + PRIOR) * Math.sqrt(share);
     const [word] = [...forms].sort((a, b) => b[1] - a[1])[0];
-    return score > 0 ? [{ word, share, other: rest, score }] : [];
+    return score > 0 ? [{ stem, word, share, other: rest, score }] : [];
   });
-  return scored.sort((a, b) => b.score - a.score).slice(0, N_WORDS).map(({ score, ...word }) => word);
+  const vocabulary = new Set(answers.facts.labels.flatMap((label: { keywords?: string[] }) => label.keywords ?? []).flatMap(wordsOf).map(foldWord));
+  const telling = scored.filter((one) => vocabulary.has(one.stem)); // words that name topics, not how texts are written
+  return (telling.length >= N_IN_NAME ? telling : scored).sort((a, b) => b.score - a.score).slice(0, N_WORDS).map(({ stem, score, ...word }) => word);
 }
 
 function logOddsZ(inside: number, nInside: number, outside: number, nOutside: number): number {
