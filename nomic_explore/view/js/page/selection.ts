@@ -1,4 +1,5 @@
 import { messages } from "../messages.ts";
+import { FUNCTION_WORDS } from "../panels/marked_text.ts";
 import type { SelectionResponse, SelectionTopic, SelectionValue, SelectionWord } from "../protocol.ts";
 import { eachWord, foldWord, wordsOf } from "../words.ts";
 import type { PageChannel } from "./columns.ts";
@@ -82,7 +83,7 @@ function countWords(texts: string[]): Map<string, { count: number; forms: Map<st
   const found = new Map<string, { count: number; forms: Map<string, number> }>();
   for (const text of texts) {
     const seen = new Map<string, string>();
-    eachWord(text.slice(0, MAX_READ), (word) => /^\p{L}{3,30}$/u.test(word) && seen.set(foldWord(word), word.toLowerCase()));
+    eachWord(text.slice(0, MAX_READ), (word) => /^\p{L}{3,30}$/u.test(word) && !FUNCTION_WORDS.has(word.toLowerCase()) && seen.set(foldWord(word), word.toLowerCase()));
     for (const [stem, written] of seen) {
       const one = found.get(stem) ?? { count: 0, forms: new Map<string, number>() };
       one.count++;

@@ -118,7 +118,7 @@ export class SearchPane {
     return html`<section class="nx-search">
       <input class="nx-input" type="search" data-testid="atlas-search" aria-label=${says.label(can.questions)} title=${says.label(can.questions)}
         placeholder=${says.placeholder} spellcheck="false" @keydown=${(event: KeyboardEvent) => this.key(event)}
-        @input=${() => (this.box.value === "" ? this.clear() : can.kernel || this.typed())} />
+        @input=${() => (this.box.value === "" ? this.clear() : can.kernel || this.searchSoon())} />
       <div class="nx-line">
         <select class="nx-select" data-testid="atlas-search-by" aria-label=${says.by} title=${says.by} ?hidden=${!can.questions} @change=${() => this.box.value && this.fresh()}>
           ${(can.questions ? says.ways : says.ways.slice(2)).map(([value, text]) => html`<option value=${value}>${text}</option>`)}
@@ -183,6 +183,11 @@ export class SearchPane {
       </button>
       ${this.explorer.can.meaning ? html`<button type="button" class="nx-small" title=${says.lessHint} aria-label=${says.lessHint} data-testid="atlas-less" @click=${() => this.away(hit.point)}>${says.less}</button>` : nothing}
     </li>`;
+  }
+
+  private searchSoon() {
+    this.note.value = says.searching;
+    this.typed();
   }
 
   private key(event: KeyboardEvent) {
