@@ -1,4 +1,5 @@
-"""Takes the screenshots in docs/pictures, light and dark: the map in JupyterLab, its panes, a comparison, the exported page.
+"""Takes the screenshots in docs/pictures, light and dark: the map in JupyterLab, its panes, a comparison, the exported page,
+also on a phone.
 
 make demo && make pictures
 """
@@ -38,6 +39,7 @@ def main() -> None:
         old.unlink()
     for theme in ("light", "dark"):
         _take_page(chromium, theme)
+        _take_phone(chromium, theme)
         _take_notebook(chromium, theme)
 
 
@@ -47,6 +49,14 @@ def _take_page(chromium: str, theme: str) -> None:
         page.wait_for_selector(READY)
         page.get_by_test_id("atlas-canvas").screenshot()  # waits until all names are placed
         _save(page, f"page-{theme}")
+
+
+def _take_phone(chromium: str, theme: str) -> None:
+    with jupyter_session.open_browser(chromium, dark=theme == "dark", width=390, height=844) as page:
+        page.goto((ROOT / "demo" / "map.html").as_uri())
+        page.wait_for_selector(READY)
+        page.get_by_test_id("atlas-canvas").screenshot()
+        _save(page, f"phone-{theme}")
 
 
 def _take_notebook(chromium: str, theme: str) -> None:
@@ -89,9 +99,6 @@ def _take_explorer(page: Any, theme: str) -> None:
             explorer.locator(".nx-twist").first.click()
             explorer.get_by_test_id("atlas-topic").first.press("Enter")
             explorer.get_by_test_id("atlas-topic-card").wait_for()
-        if pane == "filters":
-            for column in ("package", "length"):
-                explorer.locator(f"[data-column={column}] summary").click()
         if pane == "copies":
             explorer.get_by_test_id("atlas-copy-group").first.click()
             explorer.get_by_test_id("atlas-copies").locator(".nx-role").first.wait_for()
@@ -110,7 +117,7 @@ def _take_explorer(page: Any, theme: str) -> None:
     _wait_until_drawn(page)
     _save_part(explorer.get_by_test_id("atlas"), f"selection-{theme}")
     explorer.locator(".js-plotly-plot .plot-container").first.wait_for()
-    _save_part(explorer.locator(".widget-accordion, .jupyter-widget-Accordion").first, f"chart-{theme}")
+    _save_part(explorer.locator(".nx-chart").first, f"chart-{theme}")
 
 
 def _search(page: Any, explorer: Any) -> None:

@@ -49,6 +49,7 @@ def explore(
     keep: str | None = None,
     block_by: str | None = None,
     seed: int | None = None,
+    title: str | None = None,
     change_model: bool = False,
     show_progress: bool | None = None,
     **reading: "Unpack[ReadingOptions]",
@@ -91,6 +92,8 @@ def explore(
         keep: which of several duplicates stays, "longest" by default; see `Duplicates.at`.
         block_by: a column; only rows with the same value in it are compared for duplicates.
         seed: of every random choice, 42 by default; the same seed and documents give the same map.
+        title: the column with the titles of the documents, shown as headings and in lists. None takes a column of short
+            texts that is called title, name, headline or subject; "" shows none. Nothing is computed anew when it changes.
         change_model: let a folder made with another model be rebuilt with this one.
         show_progress: None shows progress in notebooks and terminals; False shows nothing.
         reading: how files are read: `encoding`, `sep`, `dtype`, `on_bad_rows`, `format`; see `read_corpus`.
@@ -147,6 +150,7 @@ def explore(
         keep=keep,
         block_by=block_by,
         seed=seed,
+        title=title,
         change_model=change_model,
         reading=reading,
     )
@@ -243,7 +247,7 @@ class Exploration(Session):
         """Returns the map as a widget, with search, filters, topics, tags and the reader beside it, or bare.
 
         Args:
-            options: panels, height, color, size, hover, chart, theme, pane; see `view.show_map`. What is selected on the
+            options: panels, height, color, size, hover, chart, theme, pane, beside, title; see `view.show_map`. What is selected on the
                 map arrives in `selected`.
 
         Example:

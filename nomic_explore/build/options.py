@@ -22,6 +22,7 @@ class BuildOptions:
         keep: which of several duplicates stays.
         block_by: the column within whose values rows are compared for duplicates; None compares all.
         seed: of every random choice.
+        title: the column with the titles of the documents; None guesses it when they are shown, "" is none.
         dtype: the number format that was asked of the model; "auto" is what suits the machine.
         long_text: what happens to texts longer than the model reads: "truncate" or "mean".
     """
@@ -38,6 +39,7 @@ class BuildOptions:
     keep: str = "longest"
     block_by: str | None = None
     seed: int = 42
+    title: str | None = None
     dtype: str = "auto"
     long_text: str = "truncate"
 

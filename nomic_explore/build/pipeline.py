@@ -10,8 +10,9 @@ from nomic_explore.build.documents import Documents, index_corpus
 from nomic_explore.build.options import BuildOptions
 from nomic_explore.build.refusals import set_refused_aside
 from nomic_explore.build.stages import Build
+from nomic_explore.build.text_languages import note_languages
 from nomic_explore.build.vector_sources import GivenVectors, choose_source
-from nomic_explore.checks import check_fraction, check_positive, check_stop_words
+from nomic_explore.checks import check_columns, check_fraction, check_positive, check_stop_words
 from nomic_explore.corpus.given import note_differing, read_given
 from nomic_explore.corpus.known_layouts import find_positions
 from nomic_explore.duplicates.policies import check_policies
@@ -60,6 +61,7 @@ def run(
     keep: str | None = None,
     block_by: str | None = None,
     seed: int | None = None,
+    title: str | None = None,
     change_model: bool = False,
     reading: "ReadingOptions | None" = None,
 ) -> Path:
@@ -90,6 +92,7 @@ def run(
         keep: which of several duplicates stays.
         block_by: a column; only rows with the same value in it are compared for duplicates.
         seed: of every random choice.
+        title: the column with the titles of the documents.
         change_model: whether a folder made with another model is rebuilt with this one.
         reading: how files are read.
     """
@@ -108,6 +111,7 @@ def run(
         "keep": keep,
         "block_by": block_by,
         "seed": seed,
+        "title": title,
     }
     _check_options(BuildOptions().changed(**given))
     if projection is not None and not isinstance(projection, str):
@@ -135,6 +139,7 @@ def run(
     stored = BuildOptions.from_manifest(store.read_known() if store.exists else {})
     options = stored.changed(**given)
     check_policies(corpus.table, options.keep, options.block_by)
+    check_columns(title or None, "title", corpus.table.column_names)
     embedder = choose_source(
         store,
         documents,
@@ -144,6 +149,7 @@ def run(
         dimensions=dimensions,
         stored=stored,
     )
+    corpus = note_languages(corpus, documents, embedder)
     options = options.changed(dtype=getattr(embedder, "dtype", None), long_text=getattr(embedder, "long_text", None))
     if model is not None and not isinstance(model, str | Path):
         given |= {"dtype": options.dtype, "long_text": options.long_text}

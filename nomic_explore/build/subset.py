@@ -78,7 +78,8 @@ def make_subset(
     source = StoredVectors(record, model)
     keeps_places = state.record("positions").get("given") and "projection" not in options
     places = state.positions[rows] if keeps_places else None
-    made = run(corpus, model=source, folder=folder, positions=places, progress=progress, **options)
+    title = BuildOptions.from_manifest(whole.manifest).title
+    made = run(corpus, model=source, folder=folder, positions=places, title=title, progress=progress, **options)
     _copy_tags(state, rows, corpus.ids, store)
     return made
 

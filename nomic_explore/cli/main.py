@@ -123,6 +123,9 @@ def build(
         typer.Option(help="Which duplicate is kept: longest, shortest, first, most_central; longest in a new folder."),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Random seed; 42 in a new folder.")] = None,
+    title: Annotated[
+        str | None, typer.Option(help='Column with the titles of the documents; found by its name, "" for none.')
+    ] = None,
     change_model: Annotated[bool, typer.Option("--change-model", help="Rebuild a folder of another model.")] = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -158,6 +161,7 @@ def build(
             min_similarity=min_similarity,
             keep=keep,
             seed=seed,
+            title=title,
             change_model=change_model,
             show_progress=not quiet,
             **reading_options(encoding, sep, dtype, on_bad_rows, format),

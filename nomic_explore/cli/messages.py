@@ -9,7 +9,7 @@ from collections.abc import Mapping
 SAME_NAME = (
     *("text", "id", "model", "vectors", "encoder", "dimensions", "limit", "encoding", "sep", "dtype", "on_bad_rows", "format"),
     *("projection", "umap_neighbors", "min_dist", "stop_words", "n_neighbors", "n_topics", "n_layers", "stability", "namer"),
-    *("min_similarity", "keep", "kinds", "exact_only", "block_by", "seed", "change_model", "max_mb"),
+    *("min_similarity", "keep", "kinds", "exact_only", "block_by", "seed", "title", "change_model", "max_mb"),
 )  # fmt: skip
 _OTHER_NAMES = {"positions": "--x and --y", "folder": "--out"}
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""

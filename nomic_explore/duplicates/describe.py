@@ -136,13 +136,23 @@ def _measure_links(duplicates: Decisions) -> tuple[np.ndarray, np.ndarray]:
 
 def describe_reasons(duplicates: Decisions, rows: np.ndarray) -> list[str]:
     """Returns for each of some rows (m,) why it is or may be a duplicate, in a sentence; "" for a row without a match."""
-    labeled = set(duplicates.verdicts.drop[:, 0].tolist())
+    is_labeled = _is_labeled(duplicates)
     places = find_places(duplicates, rows)
     reasons = []
     for row, place in zip(rows.tolist(), places.tolist(), strict=True):
         reason = _describe_reason(duplicates, row, place)
-        reasons.append(f"{reason}; labeled by a person" if reason and row in labeled else reason)
+        reasons.append(f"{reason}; labeled by a person" if reason and is_labeled[row] else reason)
     return reasons
+
+
+def _is_labeled(duplicates: Decisions) -> np.ndarray:
+    """Returns (n,) bool: rows that a person dropped, with all rows of the same text if the kept row has another."""
+    text = np.full(len(duplicates), -1, dtype=np.int64)
+    text[duplicates.rows] = duplicates.evidence.document
+    row, other = duplicates.verdicts.drop.T
+    is_labeled = np.isin(text, text[row[text[row] != text[other]]])
+    is_labeled[row] = True
+    return is_labeled
 
 
 def format_flags(pairs: Pairs, places: np.ndarray) -> list[str]:

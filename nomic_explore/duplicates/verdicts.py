@@ -22,8 +22,9 @@ class Verdicts:
 
     Attributes:
         keep: (k,) rows that are always kept.
-        drop: (m, 2) rows that are dropped, each with the row it duplicates; each row at most once.
-        distinct: (a, 2) pairs of rows that are not duplicates of one another.
+        drop: (m, 2) rows that are dropped with all rows of the same text, each with the row it duplicates; of two rows with
+            the same text only the first.
+        distinct: (a, 2) pairs of rows whose texts are not duplicates of one another.
     """
 
     keep: np.ndarray = field(default_factory=_no_rows)
@@ -48,38 +49,66 @@ class Verdicts:
         return Verdicts(rows[self.keep], rows[self.drop], rows[self.distinct])
 
 
-def make_verdicts(given: Sequence[tuple[str, int, int]]) -> Verdicts:
-    """Returns the verdicts in effect, from all in the order given; a later one on the same rows replaces an earlier one.
+def make_verdicts(given: Sequence[tuple[str, int, int]], document: np.ndarray | None = None) -> Verdicts:
+    """Returns the verdicts in effect, from all in the order given; a later one on the same texts replaces an earlier one.
 
     Args:
         given: for each "keep", "drop" or "distinct", the row, and the row it was compared with.
+        document: (n,) the number of each row's text, -1 for a row without text. Verdicts on two texts are verdicts on all
+            rows with these texts. None: each row has a text of its own.
 
     Example:
         >>> make_verdicts([("drop", 1, 0), ("keep", 1, 0)]).keep.tolist()
         [1]
+        >>> make_verdicts([("drop", 1, 0), ("distinct", 2, 0)], np.array([0, 1, 1])).drop.tolist()
+        []
     """
-    kept: dict[int, None] = {}
-    dropped: dict[int, int] = {}
-    distinct: dict[tuple[int, int], None] = {}
+    texts = None if document is None else document.tolist()
+    kept: dict[int, dict[int, None]] = {}  # rows by their text
+    dropped: dict[int, tuple[int, int, int]] = {}  # the subject that stays, and both rows
+    distinct: dict[tuple[int, int], tuple[int, int]] = {}
     for verdict, row, other in given:
-        pair = (min(row, other), max(row, other))
+        text = _text_of(row, texts)
+        one, two = _subjects(row, other, texts)
+        pair = (min(one, two), max(one, two))
         distinct.pop(pair, None)
-        if dropped.get(other) == row:
-            del dropped[other]
-        if verdict != "distinct" or dropped.get(row) == other:
-            dropped.pop(row, None)
+        if two in dropped and dropped[two][0] == one:
+            del dropped[two]
         if verdict == "keep":
-            kept[row] = None
+            kept.setdefault(text, {})[row] = None
+            dropped.pop(text, None)
+            dropped.pop(_own_subject(row), None)
         elif verdict == "drop":
-            kept.pop(row, None)
-            dropped[row] = other
+            if one == text:
+                kept.pop(text, None)
+            else:
+                kept.get(text, {}).pop(row, None)
+            dropped[one] = (two, row, other)
         else:
-            distinct[pair] = None
+            if one in dropped and dropped[one][0] == two:
+                del dropped[one]
+            distinct[pair] = (min(row, other), max(row, other))
     return Verdicts(
-        np.array(sorted(kept), dtype=np.int64),
-        np.array(sorted(dropped.items()), dtype=np.int64).reshape(-1, 2),
-        np.array(sorted(distinct), dtype=np.int64).reshape(-1, 2),
+        np.array(sorted(row for rows in kept.values() for row in rows), dtype=np.int64),
+        np.array(sorted((row, other) for _, row, other in dropped.values()), dtype=np.int64).reshape(-1, 2),
+        np.array(sorted(distinct.values()), dtype=np.int64).reshape(-1, 2),
     )
+
+
+def _subjects(row: int, other: int, texts: list[int] | None) -> tuple[int, int]:
+    """Returns what a verdict on two rows is about: their texts, or, where these are the same, the rows themselves."""
+    one, two = _text_of(row, texts), _text_of(other, texts)
+    return (one, two) if one != two else (_own_subject(row), _own_subject(other))
+
+
+def _text_of(row: int, texts: list[int] | None) -> int:
+    """Returns the number of a row's text; a row without text is a subject of its own."""
+    text = row if texts is None else texts[row]
+    return text if text >= 0 else _own_subject(row)
+
+
+def _own_subject(row: int) -> int:
+    return -1 - row
 
 
 @dataclass(frozen=True)
@@ -88,7 +117,7 @@ class ResolvedVerdicts:
 
     Attributes:
         is_row_kept: (n,) bool: rows that are always kept.
-        is_row_dropped: (n,) bool: rows that are dropped if another row of their text stays.
+        is_row_dropped: (n,) bool: rows that represent their text only if all its rows are dropped.
         is_kept: (d,) bool: documents with such a row.
         duplicate_of: (d,) int64: the kept document that each is dropped for; -1 without such a verdict.
         distinct: (a, 2) int64: documents that do not match.
@@ -104,8 +133,8 @@ class ResolvedVerdicts:
 def resolve(verdicts: Verdicts, document: np.ndarray, n_documents: int) -> ResolvedVerdicts:
     """Returns what verdicts on rows mean for their documents (n,).
 
-    Rows of one text marked as distinct are both kept. A text is dropped only if all its rows are; documents that would be
-    dropped for one another in a circle are all kept.
+    Rows of one text marked as distinct are both kept. A text is dropped for another with all its rows, unless one of them is
+    kept; documents that would be dropped for one another in a circle are all kept.
     """
     is_row_kept, is_row_dropped = np.zeros(len(document), dtype=bool), np.zeros(len(document), dtype=bool)
     if not verdicts:
@@ -118,10 +147,9 @@ def resolve(verdicts: Verdicts, document: np.ndarray, n_documents: int) -> Resol
     is_row_dropped &= ~is_row_kept
     is_kept = np.zeros(n_documents, dtype=bool)
     is_kept[document[is_row_kept]] = True
-    n_staying = np.bincount(document[~is_row_dropped], minlength=n_documents)
     duplicate_of = np.full(n_documents, -1, dtype=np.int64)
     lesser, better = document[verdicts.drop[:, 0]], document[verdicts.drop[:, 1]]
-    is_dropped = (lesser != better) & (n_staying[lesser] == 0)
+    is_dropped = (lesser != better) & ~is_kept[lesser]
     duplicate_of[lesser[is_dropped]] = better[is_dropped]
     distinct = _distinct_pairs(one, other)
     duplicate_of = _find_ends(duplicate_of, distinct)

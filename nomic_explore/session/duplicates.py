@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from nomic_explore.arrays import inverse_index
-from nomic_explore.checks import check_choice
+from nomic_explore.checks import Rows, check_choice
+from nomic_explore.duplicates.describe import FLAGS
+from nomic_explore.duplicates.matches import KIND_NAMES
+from nomic_explore.duplicates.review_pairs import key_texts, list_undecided, name_differences
+from nomic_explore.duplicates.roles import REVIEW
 from nomic_explore.html_table import html_table
-from nomic_explore.session.edits import STORED_VERDICTS, VERDICTS
+from nomic_explore.session.edits import STORED_VERDICTS
+from nomic_explore.session.judged_pairs import describe_verdicts
 from nomic_explore.store import tables
 
 if TYPE_CHECKING:
@@ -117,49 +122,99 @@ class DuplicatesNamespace:
         """The verdicts in the order given: row, other, verdict, kind and similarity of the pair, time."""
         import pandas as pd
 
-        edits = self._state.judged_pairs()
-        stored = [edit.details["verdict"] for edit in edits]
+        judged = self._state.judged_pairs
         columns = {
-            "row": [int(edit.places[0]) for edit in edits],
-            "other": [int(edit.places[1]) for edit in edits],
-            "verdict": [VERDICTS[verdict] for verdict in stored],
-            "kind": [edit.details["evidence"] for edit in edits],
-            "similarity": [edit.details["similarity"] for edit in edits],
-            "time": [edit.time for edit in edits],
+            "row": [pair.row for pair in judged],
+            "other": [pair.other for pair in judged],
+            "verdict": [pair.verdict for pair in judged],
+            "kind": [pair.kind for pair in judged],
+            "similarity": [pair.similarity for pair in judged],
+            "time": [pair.time for pair in judged],
         }
         return pd.DataFrame(columns).astype({"row": "int64", "other": "int64", "similarity": "float64"})
 
-    def label(self, row: int | str, verdict: str, other: int | str | None = None) -> None:
-        """Decides on a row that is or may be a duplicate of another.
+    def label(self, rows: Rows, verdict: str, other: Rows | None = None) -> None:
+        """Decides on rows that are or may be duplicates of others, and on all rows with the same texts.
+
+        Several verdicts at once are one edit, which one `exploration.undo()` undoes.
 
         Args:
-            row: the row, by its number or its id.
+            rows: a row or several, by numbers or ids.
             verdict: "keep": it always stays. "drop": it is a duplicate of the other. "distinct": the two are no duplicates
                 of one another.
-            other: the row it was compared with; None takes the one it resembles.
+            other: what each row was compared with: one row, or as many as `rows`; None takes the one it resembles.
 
         Raises:
-            ValueError: there is no such verdict, or no row that it could be a duplicate of.
+            ValueError: there is no such verdict, no row that it could be a duplicate of, or `other` does not fit `rows`.
             IndexError: there is no such row.
 
         Example:
             >>> exploration.duplicates.label(0, "drop", other=1)
             >>> exploration.duplicates.labels["verdict"].tolist()
             ['drop']
+            >>> pairs = exploration.duplicates.undecided(differ_in="numbers differ")
+            >>> exploration.duplicates.label(pairs["row"], "distinct", other=pairs["other"])
+            >>> len(exploration.duplicates.labels) == 1 + len(pairs)
+            True
         """
         verdict = check_choice(verdict, "verdict", tuple(STORED_VERDICTS))
-        state, found = self._state, self._state.duplicates
-        row = int(state.rows_of([row])[0])
-        match = int(found.matches[row])
-        other = match if other is None else int(state.rows_of([other])[0])
-        if other == row and verdict != "keep":
-            raise ValueError(f"row {row} resembles no other row; say which one it is compared with: other=ROW.")
-        # What the pair was like when it was judged: that is what precision is estimated from.
-        is_match = other == match != row
-        similarity = float(found.similarities[row]) if is_match and np.isfinite(found.similarities[row]) else None
-        kind = str(found.kinds[row]) if is_match else ""
-        stored = STORED_VERDICTS[verdict]
-        state.edit("judge_duplicate", np.array([row, other]), verdict=stored, evidence=kind, similarity=similarity)
+        found, row = self._state.duplicates, self._each_row(rows)
+        if not len(row):
+            return
+        other_rows = found.matches[row].astype(np.int64) if other is None else self._each_row(other)
+        if len(other_rows) not in (1, len(row)):
+            raise ValueError(f"other has {len(other_rows)} rows, rows has {len(row)}; expected one, or as many.")
+        pairs = np.stack(np.broadcast_arrays(row, other_rows), axis=1)
+        alone = pairs[pairs[:, 0] == pairs[:, 1], 0]
+        if len(alone) and verdict != "keep":
+            raise ValueError(f"row {alone[0]} resembles no other row; say which one it is compared with: other=ROW.")
+        # What a pair was like when it was judged: that is what precision is estimated from.
+        is_match = (pairs[:, 1] == found.matches[row]) & (pairs[:, 0] != pairs[:, 1])
+        kinds = np.where(is_match, found.kinds[row], "").tolist()
+        known = is_match & np.isfinite(found.similarities[row])
+        cosines = [
+            float(cosine) if is_known else None for cosine, is_known in zip(found.similarities[row], known, strict=True)
+        ]
+        kind, details = describe_verdicts(pairs, verdict, kinds, cosines, self._state.documents.keys)
+        self._state.edit(kind, pairs.ravel(), **details)
+
+    def undecided(self, differ_in: str | Collection[str] | None = None) -> "pd.DataFrame":
+        """Returns the pairs flagged for review that have no verdict: row, other, group, kind, similarity, differ_in.
+
+        Each pair of texts is listed once, however many rows have them; `differ_in` lists what the two texts differ in.
+
+        Args:
+            differ_in: only pairs that differ in just that, such as "numbers differ"; an empty list for pairs without a
+                flag; None lists all.
+
+        Raises:
+            ValueError: there is no such difference.
+
+        Example:
+            >>> exploration.duplicates.undecided().columns.tolist()
+            ['row', 'other', 'group', 'kind', 'similarity', 'differ_in']
+        """
+        import pandas as pd
+
+        found = self._state.duplicates
+        pairs = list_undecided(found, (REVIEW,), self.labels[["row", "other"]].to_numpy())
+        if differ_in is not None:
+            wanted = {differ_in} if isinstance(differ_in, str) else set(differ_in)
+            for words in wanted:
+                check_choice(words, "differ_in", tuple(FLAGS.values()))
+            bits = sum(1 << at for at, words in enumerate(FLAGS.values()) if words in wanted)
+            pairs = pairs.take(pairs.differences == bits)
+        columns = {"row": pairs.rows, "other": pairs.others, "group": pairs.groups}
+        columns |= {"kind": np.array(KIND_NAMES)[pairs.kind_codes], "similarity": pairs.similarities}
+        return pd.DataFrame(columns).assign(differ_in=[name_differences(bits) for bits in pairs.differences.tolist()])
+
+    def _each_row(self, rows: Rows) -> np.ndarray:
+        """Returns row numbers (m,) int64 in the order given, those that are given twice twice."""
+        values = np.atleast_1d(np.asarray(rows))
+        if values.dtype == bool or values.ndim > 1:
+            return self._state.rows_of(rows)
+        each, place = np.unique(values, return_inverse=True)
+        return self._state.rows_of(each.tolist())[place]
 
     def configure(
         self,
@@ -246,11 +301,11 @@ class DuplicatesNamespace:
         return self._state.duplicates.calibrate(judged)
 
     def _last_verdicts(self) -> "pd.DataFrame":
-        """Returns the last verdict on each pair, without "keep", which says nothing about the pair."""
+        """Returns the last verdict on each pair of texts, without "keep", which says nothing about the pair."""
         judged = self.labels.query("verdict != 'keep' and row != other")
-        pair = np.sort(judged[["row", "other"]].to_numpy(), axis=1)
-        judged = judged.assign(one=pair[:, 0], two=pair[:, 1], is_duplicate=judged["verdict"] == "drop")
-        return judged.drop_duplicates(["one", "two"], keep="last")[["row", "other", "is_duplicate"]]
+        keys = key_texts(self._state.duplicates, judged["row"].to_numpy(), judged["other"].to_numpy())
+        judged = judged.assign(texts=keys, is_duplicate=judged["verdict"] == "drop")
+        return judged.drop_duplicates("texts", keep="last")[["row", "other", "is_duplicate"]]
 
     # --- what stays ---
 

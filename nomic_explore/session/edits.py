@@ -108,7 +108,7 @@ class Edits:
             case "merge_topics" | "split_topic" | "move_rows" | "lock_topic":
                 self._forget_names(details["replaces"])
                 self.topic_edits[edit.edit] = edit
-            case "judge_duplicate":
+            case "judge_duplicate" | "judge_duplicates":
                 self.verdicts[edit.edit] = edit
             case "decide_duplicates":
                 self.duplicate_settings |= details
@@ -191,6 +191,13 @@ def describe(edit: Edit) -> str:
                 "keep": "kept a document",
                 "drop": "dropped a duplicate",
                 "apart": "marked two documents as distinct",
+            }[details["verdict"]]
+        case "judge_duplicates":
+            n_pairs = f"{count // 2:,}"
+            return {
+                "keep": f"kept {n_pairs} documents",
+                "drop": f"dropped {n_pairs} duplicates",
+                "apart": f"marked {n_pairs} pairs of documents as distinct",
             }[details["verdict"]]
         case "decide_duplicates":
             return "decided on duplicates by " + ", ".join(f"{name} {value}" for name, value in details.items())

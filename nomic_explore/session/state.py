@@ -13,7 +13,8 @@ from nomic_explore.corpus.distinct import DistinctTexts, index_texts
 from nomic_explore.models.encoder import EncoderLike
 from nomic_explore.models.user_encoder import open_encoder
 from nomic_explore.session.edit_log import EditLog
-from nomic_explore.session.edits import VERDICTS, Edit, Edits
+from nomic_explore.session.edits import Edits
+from nomic_explore.session.judged_pairs import JudgedPair, read_judged
 from nomic_explore.session.snapshot import Snapshot, open_snapshot, take_snapshot
 from nomic_explore.session.stored_model import (
     Sample,
@@ -83,6 +84,7 @@ class State:
         # Topics after the first edits, with the names of those: a new edit or an undo then costs one step, not all.
         self._topic_steps: list[tuple[list[str], Topics]] = []
         self._duplicates: tuple[object, Duplicates] | None = None
+        self._judged: tuple[list[str], list[JudgedPair]] | None = None
 
     def __len__(self) -> int:
         return int(self.record("documents")["rows"])
@@ -247,7 +249,7 @@ class State:
             ]:
                 del self.__dict__[name]
             self._topic_steps.clear()
-            self._duplicates = None
+            self._duplicates = self._judged = None
             self.announce()
             return True
         has_changed = self.log.refresh()
@@ -338,18 +340,18 @@ class State:
         if self._duplicates is None or self._duplicates[0] != key:
             from nomic_explore.duplicates import Duplicates, make_verdicts
 
-            record = self.record("duplicates")
-            given = [
-                (VERDICTS[edit.details["verdict"]], int(edit.places[0]), int(edit.places[1]))
-                for edit in self.judged_pairs()
-            ]
+            record, evidence = self.record("duplicates"), self.evidence
+            rows = np.flatnonzero(self.distinct.has_text)
+            text = np.full(len(self), -1, dtype=np.int64)
+            text[rows] = evidence.document
+            given = [(pair.verdict, pair.row, pair.other) for pair in self.judged_pairs]
             built_with = {"min_similarity": record["min_similarity"], "keep": record["keep"]}
             self._duplicates = (
                 key,
                 Duplicates.from_evidence(
-                    self.evidence,
-                    verdicts=make_verdicts(given),
-                    rows=np.flatnonzero(self.distinct.has_text),
+                    evidence,
+                    verdicts=make_verdicts(given, text),
+                    rows=rows,
                     n_rows=len(self),
                     table=self.corpus.table,
                     **(built_with | settings),
@@ -357,6 +359,15 @@ class State:
             )
         return self._duplicates[1]
 
-    def judged_pairs(self) -> list[Edit]:
-        """Returns the verdicts on rows that are still in the corpus, in order."""
-        return [edit for edit in self.edits.verdicts.values() if (edit.places >= 0).all()]
+    @property
+    def judged_pairs(self) -> list[JudgedPair]:
+        """The verdicts on texts that are still in the corpus, in order."""
+        names = list(self.edits.verdicts)
+        if self._judged is None or self._judged[0] != names:
+            self._judged = names, read_judged(self.edits.verdicts.values(), lambda key: self._row_of_text.get(key, -1))
+        return self._judged[1]
+
+    @cached_property
+    def _row_of_text(self) -> dict[str, int]:
+        """Content key -> the first row with that text."""
+        return dict(zip(self.texts, self.distinct.first.tolist(), strict=True))

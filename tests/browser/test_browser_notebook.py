@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from browser_tools import MARKS, Map, Notebook, lonely_points, palette_colors, until
+from browser_tools import MARKS, Map, Notebook, jupyter_session, lonely_points, palette_colors, until
 
 from nomic_explore import Exploration
 
@@ -121,6 +121,11 @@ def test_one_map_in_two_cells_draws_twice_and_shares_the_selection(notebook: Not
     second.wait(f"{first.count('selected')} selected")
     notebook.wait(f"len(exploration.selected) == {first.count('selected')}")
     assert explorer.count("selected") == 0  # another map of the same exploration keeps its own
+    notebook.run("twice.filter(year=(2005, 2009))")
+    until(first.page, lambda: "2005–2009" in first.part("filter-chips").inner_text(), "a bare map shows its filters")
+    assert "75 of 300 documents" in first.part("filter-chips").inner_text()
+    first.part("clear-filters").click()
+    notebook.wait("twice.filters == []")
 
 
 def test_many_points_are_sampled_while_the_map_moves_and_all_drawn_at_rest(notebook: Notebook) -> None:
@@ -156,4 +161,47 @@ def test_a_removed_output_leaves_nothing_behind(notebook: Notebook) -> None:
     notebook.run("exploration.undo()")
     notebook.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert notebook.page.get_by_test_id("atlas-canvas").count() == before
+    assert notebook.told == []
+
+
+def test_a_map_beside_the_notebook_stays_while_cells_run_and_scroll(notebook: Notebook) -> None:
+    page = notebook.page
+    panel = page.get_by_test_id("atlas-beside")
+    left = "() => document.querySelector('#main').getBoundingClientRect().right"
+    n_maps = page.get_by_test_id("atlas").count()
+    notebook.run("beside = exploration.map(beside=True, height=500)")
+    jupyter_session.add_cell(page, "beside")
+    until(page, lambda: panel.is_visible(), "the map is beside the notebook")
+    shown = Map(page, page.get_by_test_id("atlas").count() - 1)
+    shown.wait()
+    box = panel.bounding_box()
+    assert (box["x"] + box["width"], box["y"], box["height"]) == (1500, 0, 1000)
+    until(page, lambda: abs(page.evaluate(left) - box["x"]) < 2, "the notebook makes room")
+    assert shown.canvas.bounding_box()["x"] >= box["x"]
+    assert page.get_by_test_id("atlas-elsewhere").count() == 1
+    drawn = shown.n_drawn()
+    jupyter_session.add_cell(page, "picture = beside.filter(year=(2005, None)); picture")
+    small = page.get_by_test_id("atlas-filtered-view")
+    until(page, lambda: small.count() == 1, "the filter shows a picture")
+    assert small.inner_text().strip() == notebook.ask("str(picture)")
+    assert small.locator("img").evaluate("(image) => image.naturalWidth") == 960
+    shown.wait("pass the filters")
+    assert panel.bounding_box() == box
+    assert shown.n_drawn() < drawn
+    page.get_by_test_id("atlas-beside-handle").focus()
+    page.keyboard.press("ArrowLeft")
+    until(page, lambda: panel.bounding_box()["width"] > box["width"] + 40, "the map is wider")
+    panel.get_by_test_id("atlas-bring-back-beside").click()
+    until(page, lambda: panel.count() == 0, "the map is back in its cell")
+    until(page, lambda: page.evaluate(left) == 1500, "the notebook is as wide as before")
+    assert page.get_by_test_id("atlas").count() == n_maps + 1
+    assert notebook.ask("beside.atlas.beside") is False
+    shown.canvas.scroll_into_view_if_needed()
+    shown.wait()
+    assert shown.root.bounding_box()["height"] == 500
+    notebook.run("beside.atlas.beside = True")
+    until(page, lambda: panel.count() == 1, "Python moves it as well")
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    until(page, lambda: panel.count() == 0, "without its cell's output the map is gone")
+    assert page.evaluate(left) == 1500
     assert notebook.told == []

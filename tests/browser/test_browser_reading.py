@@ -68,7 +68,7 @@ def test_a_column_colours_the_points_and_the_legend(field: Exploration, shown: M
     shown.wait()
     assert np.abs(shown.colors(positions) - palette_colors(field, column, rows)).max() <= 20
     told = shown.part("legend").inner_text()
-    expected = {"kind": "near_copy", "year": "2019", "day": "2025-09-24", "weight": "30 without a value are grey"}
+    expected = {"kind": "near_copy", "year": "2019", "day": "2025-09-24", "weight": "30 without a value are gray"}
     assert told.startswith(column)
     assert expected[column] in told
 

@@ -123,3 +123,24 @@ def test_kinds_that_do_not_drop_ask_for_a_look() -> None:
     assert found.at(kinds=()).roles.tolist() == ["review", "keep", "review", "keep", "review"]
     with pytest.raises(ValueError, match=r"kinds=\['twins'\]; expected some of 'exact', 'normalised'"):
         found.at(kinds=["twins"])
+
+
+def test_a_verdict_on_a_row_holds_for_all_rows_with_its_text() -> None:
+    texts = ["a dog", "a cat", "a dog", "a cat", "a dog"]
+    evidence = find(texts).evidence
+    made = make_verdicts([("drop", 2, 1)], evidence.document)
+    dropped = Duplicates.from_evidence(evidence, verdicts=made)
+    assert dropped.roles.tolist() == ["drop", "keep", "drop", "drop", "drop"]
+    assert dropped.keepers[[0, 2, 4]].tolist() == [1, 1, 1]
+    made = make_verdicts([("drop", 2, 1), ("distinct", 3, 4)], evidence.document)
+    assert (len(made.drop), made.distinct.tolist()) == (0, [[3, 4]])
+    kept = make_verdicts([("drop", 2, 1), ("keep", 4, 1)], evidence.document)
+    assert (kept.drop.tolist(), kept.keep.tolist()) == ([], [4])
+    assert make_verdicts([("keep", 4, 1), ("drop", 2, 1)], evidence.document).keep.tolist() == []
+
+
+def test_verdicts_on_rows_with_one_text_are_about_these_rows() -> None:
+    document = np.array([0, 0, 0, 1])
+    made = make_verdicts([("drop", 0, 1), ("keep", 2, 1), ("distinct", 1, 0)], document)
+    assert (made.drop.tolist(), made.keep.tolist(), made.distinct.tolist()) == ([], [2], [[0, 1]])
+    assert make_verdicts([("keep", 0, 3), ("keep", 2, 3), ("drop", 0, 2)], document).keep.tolist() == [2]

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { percentOf, shareOf } from "../../nomic_explore/view/js/panels/duplicates/pane.ts";
+import { ReviewQueue } from "../../nomic_explore/view/js/panels/duplicates/review_queue.ts";
 import { asThreshold, stackBars, stepThreshold } from "../../nomic_explore/view/js/panels/duplicates/scores.ts";
+import { percentOf } from "../../nomic_explore/view/js/panels/duplicates/shares.ts";
 import { askLatest } from "../../nomic_explore/view/js/latest.ts";
-import { PageAnswers } from "../../nomic_explore/view/js/page/handlers.ts";
+import { keptFile, listGroups, listMembers } from "../../nomic_explore/view/js/page/duplicates.ts";
 import { PointGrid } from "../../nomic_explore/view/js/map/picking.ts";
 
 test("bars are stacked from below, and their parts keep the shares of the kinds", () => {
@@ -60,25 +61,73 @@ test("a question that failed does not end the asking", async () => {
   assert.deepEqual(shown, [2]);
 });
 
-test("shares near nothing and near all are never rounded to them", () => {
-  assert.deepEqual([0, 0.0001, 0.0412, 1].map(shareOf), ["0.0 %", "<0.1 %", "4.1 %", "100.0 %"]);
+test("shares near all are never rounded to it", () => {
   assert.deepEqual([0.5, 0.954, 0.99789, 0.99996, 1].map(percentOf), ["50 % of", "95.4 % of", "99.7 % of", "99.99 % of", "all"]);
 });
 
-test("a page lists groups as the kernel does: all, those to review, those with copies", () => {
-  const page = {
-    n: 6,
-    facts: { roles: ["unique", "keep", "drop", "review"], nGroups: 2 },
-    blocks: { groups: [0, 0, 0, -1, 1, 1], roles: [1, 2, 2, 0, 3, 1] },
-    line: (point) => ({ point }),
-  };
-  const groups = (args) => PageAnswers.prototype.on_groups.call(page, args);
-  const shown = ({ groups: listed }) => listed.map(({ group, size, keeper, drop, review }) => [group, size, keeper, drop, review]);
-  assert.deepEqual(shown(groups({})), [[0, 3, 0, 2, 0], [1, 2, 5, 0, 1]]);
-  assert.deepEqual(shown(groups({ show: "review" })), [[1, 2, 5, 0, 1]]);
-  assert.deepEqual(shown(groups({ show: "drop", start: 1 })), []);
-  const { nGroups, nListed, drop, review } = groups({ show: "drop" });
-  assert.deepEqual({ nGroups, nListed, drop, review }, { nGroups: 2, nListed: 1, drop: 2, review: 1 });
+const page = {
+  n: 6,
+  facts: { roles: ["unique", "keep", "drop", "review"], kinds: ["", "exact"] },
+  blocks: { groups: [0, 0, 0, -1, 1, 1], roles: [2, 1, 2, 0, 3, 1], kinds: [1, 0, 1, 0, 0, 0], rows: [10, 11, 12, 13, 14, 15], ids: ["a", 'b"', "c", "d", "e", "f"] },
+  line: (point) => ({ point }),
+  matching: (search) => (search === "late" ? [4] : []),
+};
+
+test("a page lists groups as the kernel does: by list, order and search, with counts that add up", async () => {
+  const groups = (request) => listGroups(page, request);
+  const shown = ({ groups: listed }) => listed.map(({ group, size, point, drop, review }) => [group, size, point, drop, review]);
+  assert.deepEqual(shown(await groups({})), [[1, 2, 5, 0, 1], [0, 3, 1, 2, 0]]);
+  assert.deepEqual(shown(await groups({ sort: "size" })).map(([group]) => group), [0, 1]);
+  assert.deepEqual(shown(await groups({ show: "review" })), [[1, 2, 5, 0, 1]]);
+  assert.deepEqual(shown(await groups({ search: "late" })), [[1, 2, 5, 0, 1]]);
+  assert.deepEqual(shown(await groups({ show: "drop", start: 1 })), []);
+  const { nGroups, nListed, counts } = await groups({ show: "drop" });
+  assert.deepEqual([nGroups, nListed], [{ all: 2, review: 1, drop: 1 }, 1]);
+  assert.deepEqual([counts.nDocuments, counts.nUnique, counts.nKept, counts.nDropped, counts.nReview], [6, 1, 2, 2, 1]);
+  assert.deepEqual(listMembers(page, 0).map(({ point, role }) => [point, role]), [[1, "keep"], [0, "drop"], [2, "drop"]]);
+});
+
+test("a page writes the ids of the documents that are not dropped", () => {
+  assert.deepEqual(keptFile(page).split("\r\n"), ["row,id,role", '11,"b""",keep', '13,"d",unique', '14,"e",review', '15,"f",keep', ""]);
+});
+
+/** A queue over pairs [row, other, group], of which those that `judged` holds are no longer listed. */
+function makeQueue(pairs, judged) {
+  return new ReviewQueue(async ({ start, near }) => {
+    const group = pairs.find(([row]) => row === near)?.[2];
+    const left = pairs.filter(([row]) => !judged.has(row)).sort((a, b) => Number(b[2] === group) - Number(a[2] === group));
+    return { pairs: left.slice(start, start + 200).map(([row, other, of]) => ({ row, other, group: of })), nLeft: left.length };
+  });
+}
+
+test("the next pair is of the same group, pairs without a verdict come again at the end, and undo leads back", async () => {
+  const judged = new Set();
+  const queue = makeQueue([[1, 0, 0], [2, 0, 0], [5, 4, 1], [3, 0, 0]], judged);
+  const next = async (others = []) => (await queue.next({}, others.map((row) => ({ row, other: 0 }))), queue.pair?.row);
+  assert.equal(await next(), 1);
+  judged.add(1);
+  queue.judge([{ row: 1, other: 0 }]);
+  assert.equal(await next([2, 3]), 2);
+  assert.equal(await next([3]), 3); // not 5, which stands before it
+  assert.equal(await next([2]), 5);
+  assert.equal(await next(), 2); // passed over, and now again
+  judged.delete(1);
+  queue.undo();
+  assert.equal(queue.pair.row, 1);
+  for (const row of [1, 2, 3, 5]) judged.add(row);
+  queue.judge([1, 2, 3, 5].map((row) => ({ row, other: row === 5 ? 4 : 0 })));
+  assert.equal(await next(), undefined);
+});
+
+test("a pair beyond the first page of the queue is found", async () => {
+  const pairs = Array.from({ length: 250 }, (_, at) => [at + 1, 0, at]);
+  const queue = makeQueue(pairs, new Set());
+  for (let at = 1; at <= 205; at++) {
+    await queue.next({}, []);
+    assert.equal(queue.pair.row, at);
+  }
+  queue.back();
+  assert.equal(queue.pair.row, 204);
 });
 
 test("points that are hidden cannot be pointed at", () => {

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Camera } from "../../nomic_explore/view/js/map/camera.ts";
+import { between } from "../../nomic_explore/view/js/map/flight.ts";
+import { hazeColors } from "../../nomic_explore/view/js/map/haze.ts";
 import { combine, holds, invert, maskOf, pointsOf, size } from "../../nomic_explore/view/js/bitmask.ts";
 import { ViewState } from "../../nomic_explore/view/js/view_state.ts";
 import { placeLabels } from "../../nomic_explore/view/js/map/labels.ts";
 import { boxBetween, maskInside } from "../../nomic_explore/view/js/map/lasso.ts";
-import { PageEdits } from "../../nomic_explore/view/js/page/edits.ts";
 import { PageModel } from "../../nomic_explore/view/js/page/model.ts";
 import { fold, meets } from "../../nomic_explore/view/js/page/conditions.ts";
 import { parseQuery } from "../../nomic_explore/view/js/page/query.ts";
-import { highlightState } from "../../nomic_explore/view/js/map/renderer/points.ts";
+import { DENSITY_REACH, highlightState } from "../../nomic_explore/view/js/map/renderer/points.ts";
 import { segments } from "../../nomic_explore/view/js/map/renderer/webgl.ts";
 import { childrenOf } from "../../nomic_explore/view/js/panels/topics/tree.ts";
 import { PointGrid } from "../../nomic_explore/view/js/map/picking.ts";
@@ -45,8 +46,9 @@ test("what lies under the pointer stays there while zooming", () => {
 test("a map that is wide or high is fitted into the view", () => {
   for (const extent of [[1, 0.2], [0.2, 1]]) {
     const view = camera();
-    view.extent = extent;
-    const [px, py] = view.toScreen(...extent);
+    view.home = [0.3, -0.2, ...extent];
+    view.fit();
+    const [px, py] = view.toScreen(0.3 + extent[0], -0.2 + extent[1]);
     assert.ok(px <= 900 && px >= 0 && py >= 0 && py <= 600);
     assert.ok(px > 840 || py < 60);
   }
@@ -118,16 +120,56 @@ test("masks are sets", () => {
   assert.ok(holds(a, 8) && !holds(a, 9));
 });
 
+const label = (x, y, from, to, layer) => ({ text: "t", lines: ["t"], x, y, dx: 0, dy: 0, font: 12, layer, topic: 0, parent: -1, size: 1, radius: 0, width: 100, height: 20, min_scale: from, max_scale: to });
+
 test("names are shown between their scales and pushed inwards only where there is room", () => {
-  const label = (x, y, from, to, layer) => ({ text: "t", lines: ["t"], x, y, dx: 0, dy: 0, font: 12, layer, topic: 0, parent: -1, size: 1, radius: 0, width: 100, height: 20, min_scale: from, max_scale: to });
   const view = camera(); // 276 pixels a unit
   const labels = [label(0, 0, 0, 400, 0), label(0.5, 0.5, 300, 1e9, 1), label(-1.6, 0, 0, 1e9, 0), label(-1.4, 0, 0, 1e9, 0)];
-  const placed = placeLabels(labels, view);
-  assert.deepEqual([...placed.keys()], [0, 2, 3]);
-  assert.ok(placed.get(2)[0] < 50); // pushed inwards it would lie on its neighbour
+  assert.deepEqual([...placeLabels(labels, view).keys()], [0, 3]); // pushed inwards the third would lie on its neighbor
   assert.equal(placeLabels([labels[2]], view).get(0)[0], 56);
   view.zoom = 2;
   assert.deepEqual([...placeLabels(labels, view).keys()], [1]);
+  view.x = -1.25; // nearer than at home, a name that has no room is cut at the edge, not hidden
+  assert.deepEqual([...placeLabels(labels.slice(2), view).keys()], [0, 1]);
+});
+
+test("names give way to what lies over the map, or are hidden", () => {
+  const view = camera();
+  const bar = [200, 560, 700, 600];
+  const [low, above] = [label(0, -0.98, 0, 1e9, 0), label(0, -0.9, 0, 1e9, 0)];
+  assert.equal(placeLabels([low], view).get(0)[1], 300 + 0.98 * 276);
+  assert.equal(placeLabels([low], view, [bar]).get(0)[1], 560 - 16);
+  assert.deepEqual([...placeLabels([low, above], view, [bar]).keys()], [1]);
+});
+
+test("the haze has the color of the points that lie near, and a point without a value hardly counts", () => {
+  const positions = Float32Array.from([-0.8, -0.8, -0.8, -0.8, 0.8, 0.8]);
+  const made = hazeColors(positions, Uint8Array.from([0, 1, 2]), ["#888888", "#ff0000", "#0000ff"]);
+  const side = Math.sqrt(made.length / 4);
+  const colorAt = (x, y) => {
+    const [column, row] = [x, y].map((value) => Math.floor(((value + DENSITY_REACH) / (2 * DENSITY_REACH)) * side));
+    return [...made.subarray(4 * (row * side + column), 4 * (row * side + column) + 3)];
+  };
+  assert.deepEqual(colorAt(0.8, 0.8), [0, 0, 255]);
+  const mixed = colorAt(-0.8, -0.8);
+  assert.ok(mixed[0] > 220 && mixed[1] === mixed[2] && mixed[1] < 40);
+  assert.ok(colorAt(0.55, 0.8)[2] > 250); // some way off there is still its color
+});
+
+test("a flight begins and ends where it shall, and grows evenly", () => {
+  const [begin, end] = [{ x: 0, y: 0, zoom: 1 }, { x: 0.4, y: -0.2, zoom: 16 }];
+  assert.deepEqual(between(begin, end, 1), end);
+  assert.ok(Math.abs(between(begin, end, 0).x) < 1e-9);
+  assert.equal(between(begin, end, 0.5).zoom, 4);
+  assert.deepEqual(between(begin, { x: 1, y: 0, zoom: 1 }, 0.5), { x: 0.5, y: 0, zoom: 1 });
+});
+
+test("a box that is gone to fills most of the view", () => {
+  const view = camera();
+  view.view = view.viewOf([0.1, 0.1, 0.3, 0.2]);
+  const [left, low] = view.toScreen(0.1, 0.1);
+  assert.ok(Math.abs(left - 90) < 1 && low < 600);
+  assert.ok(view.viewOf([0, 0, 0, 0]).zoom <= 60);
 });
 
 test("contour lines become pairs of ends", () => {
@@ -142,7 +184,7 @@ test("the tree of topics has the largest first", () => {
 
 test("a state keeps arrays until their trait changes, and hands each answer to who asked", async () => {
   const model = new PageModel({ positions: new DataView(Float32Array.from([0, 0, 1, 1]).buffer), selected: undefined, hits: undefined });
-  model.answers = { answer: async (question, { point }) => ({ question, point, bulk: Uint8Array.from([point]) }) };
+  model.answers = { answer: async (question, { point }) => ({ question, point, bulk: new DataView(Uint8Array.from([point]).buffer) }) };
   const [state, other] = [new ViewState(model), new ViewState(model)];
   assert.equal(state.n, 2);
   assert.equal(state.positions, other.positions);
@@ -187,27 +229,10 @@ test("words and conditions are read as the notebook reads them", () => {
   assert.deepEqual([0, 1, 2].filter(meets(parseQuery("year:pet", columns).conditions[0], names)), [0, 1]);
 });
 
-test("case and accents are folded", () => assert.equal(fold("ÀÉ ﬁ"), "ae fi"));
-
 test("strong hits are drawn in full, weak ones less and less", () => {
   assert.deepEqual([undefined, 255, 170, 169, 110, 60, 0].map(highlightState), [2, 2, 2, 4, 4, 5, 6]);
 });
 
-test("edits of a page can be undone, made again and outlive it", () => {
-  const stored = new Map();
-  const storage = { getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => stored.set(key, value) };
-  const begin = () => ({ tags: [], names: {}, pinned: [], views: [] });
-  const edits = new PageEdits("k", begin(), () => {}, storage);
-  edits.tag("spam", [1, 2]);
-  edits.tag("spam", [2, 3]);
-  edits.untag("spam", [1]);
-  edits.tag("ham", [9]);
-  edits.editTag({ name: "ham", new: "spam" });
-  assert.deepEqual(edits.kept.tags.map(({ name, points }) => [name, points]), [["spam", [2, 3, 9]]]);
-  assert.deepEqual(new PageEdits("k", begin(), () => {}, storage).kept, edits.kept);
-  while (edits.undo().note !== "nothing to undo");
-  assert.deepEqual(edits.kept, begin());
-  while (edits.redo().note !== "nothing to redo");
-  assert.deepEqual(edits.kept.tags[0].points, [2, 3, 9]);
-  assert.throws(() => edits.editTag({ name: "nothing", delete: true }), /no tag/);
+test("case and accents are folded", () => {
+  assert.equal(fold("ÀÉ ﬁ"), "ae fi");
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { topicCard, compareTopics, logLikelihood, topicShares } from "../../nomic_explore/view/js/page/topics.ts";
-import { timeBins, yearsOf } from "../../nomic_explore/view/js/page/time_bins.ts";
-import { childrenOf, doubt, follow, percent, searchTree, shareWords } from "../../nomic_explore/view/js/panels/topics/tree.ts";
+import { percent } from "../../nomic_explore/view/js/dom.ts";
+import { messages } from "../../nomic_explore/view/js/messages.ts";
+import { compareTopics, topicCard } from "../../nomic_explore/view/js/page/topics.ts";
+import { childrenOf, doubt, follow, linesOf, searchTree } from "../../nomic_explore/view/js/panels/topics/tree.ts";
 
 const LABELS = [
   { text: "Música y pan", layer: 0, topic: 0, parent: -1, size: 9, keywords: ["pan"], confidence: null, locked: false, x: 0, y: 0 },
@@ -35,81 +36,71 @@ test("what is open stays open when topics are renumbered or renamed, and closes 
   assert.deepEqual(["0-0", "0-1"].map(follow(LABELS, renamed)), ["0-0", "0-1"]);
 });
 
-test("shares are told in words that never round something to nothing", () => {
-  assert.equal(shareWords({ core: 71, soft: 28, none: 1 }), "core 71 % · soft 28 % · none 1 %");
-  assert.equal(shareWords({ core: 2000, soft: 1, none: 0 }), "core >99 % · soft <1 %");
-  assert.equal(shareWords({ core: 0, soft: 0, none: 0 }), "core 0 % · soft 0 %");
+test("the tree lists what is open, and what a search finds with all that lies above it", () => {
+  const listed = (opened, query = "") => linesOf(LABELS, new Set(opened), searchTree(LABELS, query)).map(({ at, level, place, nSiblings, nInside, isOpen }) => [at, level, place, nSiblings, nInside, isOpen]);
+  assert.deepEqual(listed([]), [[0, 1, 1, 2, 2, false], [1, 1, 2, 2, 0, false]]);
+  assert.deepEqual(listed(["0-0"]), [[0, 1, 1, 2, 2, true], [3, 2, 1, 2, 0, false], [2, 2, 2, 2, 0, false], [1, 1, 2, 2, 0, false]]);
+  assert.deepEqual(listed([], "strings"), [[0, 1, 1, 1, 1, true], [2, 2, 1, 1, 0, false]]);
+  assert.deepEqual(listed([], "musica"), [[0, 1, 1, 1, 2, false]]);
+  assert.deepEqual(listed(["0-0"], "musica").map(([at]) => at), [0, 3, 2]);
+  assert.deepEqual(listed([], "no such word"), []);
+});
+
+test("shares are put in words that never round something to nothing", () => {
+  const { shares } = messages.topics;
+  assert.equal(shares({ core: 71, soft: 28, none: 1 }), "71 % clearly in a topic, 28 % near one, 1 % in none");
+  assert.equal(shares({ core: 2000, soft: 1, none: 0 }), ">99 % clearly in a topic, <1 % near one");
+  assert.equal(shares({ core: 0, soft: 0, none: 0 }), "0 % clearly in a topic, 0 % near one");
   assert.deepEqual([0, 0.001, 0.5, 0.999, 1].map(percent), ["0 %", "<1 %", "50 %", ">99 %", "100 %"]);
 });
 
-test("only a confidence that is known and low is doubted", () => {
-  assert.deepEqual([null, undefined, 0.5, 0.9].map(doubt), [undefined, undefined, undefined, undefined]);
-  assert.match(doubt(0.31), /Low confidence \(0.31 of 1\)/);
+test("only a stability that is known and low is doubted", () => {
+  assert.deepEqual([null, 0.5, 0.9].map(doubt), [undefined, undefined, undefined]);
+  assert.match(doubt(0.31), /Unstable \(0.31 of 1\)/);
 });
 
-test("dates are counted by days, months or years as they fit", () => {
-  const bins = (...days) => timeBins(days.map((day) => (day ? Date.parse(day) : NaN)), "dates");
-  assert.deepEqual(bins("2020-02-28", "2020-03-01T20:00Z", ""), { unit: "day", names: ["2020-02-28", "2020-02-29", "2020-03-01"], places: Int32Array.from([0, 2, -1]) });
-  assert.deepEqual(bins("2019-11-30", "2020-03-01").names, ["2019-11", "2019-12", "2020-01", "2020-02", "2020-03"]);
-  assert.deepEqual(bins("1965-01-01", "1969-06-01", "1971-12-31").places, Int32Array.from([0, 4, 6]));
-  const wide = bins("1895-01-01", "2021-12-31");
-  assert.deepEqual([wide.unit, wide.names[0], wide.names.at(-1), ...wide.places], ["year", "1895–1899", "2020–2024", 0, 25]);
-  assert.deepEqual(timeBins([2001, NaN, 2003], "years"), { unit: "year", names: ["2001", "2002", "2003"], places: Int32Array.from([0, -1, 2]) });
-});
+const CARD = { size: 6, share: 0.5, core: 0.833, soft: 0.167, description: "on rails", weights: [1, 0.5], exemplars: [7, 8], dates: { day: ["2001-01-01", "2003-01-01"] }, counts: [0, 6], contrast: ["Rails"] };
 
-test("years are known by their name or their values", () => {
-  const numbers = (name, ...values) => yearsOf(name, { legend: { kind: "numbers", names: [] }, codes: [], values }) !== undefined;
-  assert.deepEqual([numbers("year", 1066), numbers("words", 1066), numbers("published", 1990, NaN, 2020), numbers("year", 2000.5), numbers("year", NaN)], [true, false, true, false, false]);
-  const named = { legend: { kind: "categories", names: ["1999", "2001"] }, codes: [0, 2, 1], values: undefined };
-  assert.deepEqual([...yearsOf("when", named)], [NaN, 2001, 1999]);
-});
-
-test("a page answers for its topics from what lies in it", () => {
-  const kinds = Uint16Array.from([1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2]);
-  const topics = Int16Array.from([...Array(6).fill(0), ...Array(6).fill(1), ...Array(12).fill(0)]);
-  const column = (kind, names, codes, values) => ({ legend: { kind, names }, codes, values });
-  const answers = {
-    n: 12,
-    facts: { topics: [[{ weights: [1], exemplars: [2] }, { weights: [1, 0.5], exemplars: [7, 8], description: "on rails" }]] },
-    channels: new Map([
-      ["topic", column("categories", ["a", "b"], kinds)],
-      ["kind", column("categories", ["pet", "way"], kinds)],
-      ["year", column("numbers", [], kinds, Float64Array.from([...Array(6).fill(2001), ...Array(6).fill(2003)]))],
-      ["topic_assignment", column("categories", ["core", "soft"], Uint16Array.from([1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 2]))],
-    ]),
-    model: { get: () => LABELS.slice(0, 2) },
-    topicOf: (point, layer) => topics[12 * layer + point],
+/** Twelve documents, six of each topic; those of the second all are of one kind, those of the first mostly of the other. */
+function makeAnswers() {
+  const topics = Int16Array.from([...Array(6).fill(0), ...Array(6).fill(1)]);
+  const codes = Uint16Array.from([1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2]);
+  const lift = [{ column: "kind", value: "way", share: 1, overall: 0.667, lift: 1.5 }, { column: "gone", value: 3, share: 1, overall: 0.5, lift: 2 }];
+  const cards = [[{ ...CARD, lift: [{ column: "kind", value: "pet", share: 0.667, overall: 0.333, lift: 2 }], neighbors: [] }, { ...CARD, lift, neighbors: [{ topic: 0, similarity: 0.25 }] }]];
+  return {
+    facts: { layers: [["Música y pan", "Trains"], ["Violins", "Bread"]] },
+    blocks: { cards: { time: { column: "year", unit: "year", names: ["2001", "2002"], totals: [6, 6] }, cards }, alike: Int8Array.from([25, 10, 11, 12, 13, 99]) },
+    labels: LABELS,
+    channels: new Map([["kind", { legend: { kind: "categories", names: ["pet", "way"] }, codes }]]),
+    topicOf: (point) => topics[point],
+    nameOf: (layer, topic) => LABELS.find((one) => one.layer === layer && one.topic === topic).text,
     line: (point) => ({ point, text: `text ${point}` }),
+    pointsWhere: (fits) => Uint32Array.from({ length: 12 }, (_, point) => point).filter(fits),
   };
-  assert.deepEqual(topicShares(answers), { core: 8, soft: 4, none: 0 });
-  const card = topicCard(answers, { layer: 0, topic: 1 });
-  assert.deepEqual([card.name, card.size, card.share, card.core, card.locked, card.description], ["Trains", 6, 0.5, 5 / 6, true, "on rails"]);
-  assert.deepEqual(card.exemplars.map(({ point }) => point), [7, 8]);
-  assert.deepEqual(card.time, { column: "year", unit: "year", names: ["2001", "2002", "2003"], counts: [0, 0, 6], totals: [6, 0, 6] });
-  assert.deepEqual(card.lift.map(({ column: name, value, lift }) => [name, value, lift]), [["kind", "way", 2]]);
-  assert.deepEqual(card.neighbors, [{ layer: 0, topic: 0, name: "Música y pan", similarity: null }]);
-  assert.deepEqual(card.contrast, [["steam engine", 1], ["Rails", 0.5]]);
-  const { sides, shared, common } = compareTopics(answers, { a: [0, 0], b: [0, 1] });
-  assert.deepEqual([sides[0].only, sides[1].lift[0].share, sides[1].lift[0].other, shared, common], [["pan"], 1, 0, [], 0]);
-  assert.throws(() => topicCard({ ...answers, facts: { topics: [[], [], [[]]] } }, { layer: 2, topic: 0 }), /no topic 0 in layer 2/);
+}
+
+test("a page reads a card from what it holds, with the names that topics have now", () => {
+  const card = topicCard(makeAnswers(), { layer: 0, topic: 1 });
+  assert.deepEqual([card.name, card.size, card.locked, card.description, card.parent], ["Trains", 6, true, "on rails", null]);
+  assert.deepEqual(card.exemplars.map(({ point, text }) => [point, text]), [[7, "text 7"], [8, "text 8"]]);
+  assert.deepEqual(card.time, { column: "year", unit: "year", names: ["2001", "2002"], totals: [6, 6], counts: [0, 6] });
+  assert.deepEqual(card.neighbors, [{ topic: 0, similarity: 0.25, layer: 0, name: "Música y pan" }]);
+  assert.throws(() => topicCard(makeAnswers(), { layer: 2, topic: 0 }), /no topic 0 in layer 2/);
 });
 
-test("the likelihood ratio is none where a value is spread evenly", () => {
-  assert.ok(Math.abs(logLikelihood(5, 10, 50, 100)) < 1e-9);
-  assert.ok(logLikelihood(9, 10, 50, 100) > 6);
+test("a page compares two topics by their cards, and counts how frequent a value is in the other", () => {
+  const { sides, shared, similarity, common } = compareTopics(makeAnswers(), { a: [0, 1], b: [0, 0] });
+  assert.deepEqual([sides.map(({ only }) => only), shared, similarity, common], [[["steam engine", "Rails"], ["pan"]], [], 0.25, 0]);
+  assert.deepEqual(sides[0].lift, [{ column: "kind", value: "way", share: 1, other: 2 / 6 }]);
+  assert.deepEqual(sides[1].lift, [{ column: "kind", value: "pet", share: 4 / 6, other: 0 }]);
 });
 
-test("dates of any age have few bins, and those that stand for no end have none", () => {
-  const moments = ["2020-01-01", "2020-01-03", "9999-12-31"].map((day) => Date.parse(day));
-  const usual = timeBins(moments, "dates", [moments[0], moments[1]]);
-  assert.deepEqual([usual.unit, usual.names, [...usual.places]], ["day", ["2020-01-01", "2020-01-02", "2020-01-03"], [0, 2, -1]]);
-  const all = timeBins(moments, "dates");
-  assert.equal(all.unit, "year");
-  assert.deepEqual([...all.places], [0, 0, all.names.length - 1]);
-  assert.ok(all.names.length <= 60);
-});
-
-test("numbers that count from a base, and lists, are no years", () => {
-  assert.equal(yearsOf("tid", { legend: { kind: "numbers", names: [], base: "1600000000000000000" }, codes: [], values: [2000, 2001] }), undefined);
-  assert.equal(yearsOf("tags", { legend: { kind: "lists", names: ["2001"] }, codes: [1] }), undefined);
+test("a topic inside another is compared with the rest of it", () => {
+  const answers = makeAnswers();
+  const card = { ...CARD, size: 4, lift: [{ column: "kind", value: "pet", share: 1, overall: 0.333, lift: 3 }], neighbors: [] };
+  answers.blocks.cards.cards.push([card, card]);
+  answers.topicOf = (point, layer) => (layer ? (point < 4 ? 0 : 1) : point < 6 ? 0 : 1);
+  const { sides, common, similarity } = compareTopics(answers, { a: [0, 0], b: [1, 0] });
+  assert.deepEqual([common, similarity], [4, 0.1]);
+  assert.deepEqual(sides[1].lift, [{ column: "kind", value: "pet", share: 1, other: 0 }]);
 });

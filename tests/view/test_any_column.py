@@ -16,7 +16,7 @@ import traitlets
 
 from nomic_explore import Exploration, compare, explore
 from nomic_explore.testing import HashEmbedder
-from nomic_explore.view.data.bins import count_bins, scale_between, usual_ends
+from nomic_explore.view.data.bins import Scale, bins_of, scale_between, usual_ends
 from nomic_explore.view.data.bitmask import unpack_mask
 from nomic_explore.view.data.channel_readers import column_channel
 from nomic_explore.view.data.channels import Channel
@@ -154,8 +154,8 @@ def test_scales_and_bins_take_numbers_as_large_as_there_are() -> None:
     low, high = usual_ends(values, "numbers")
     assert (low, high) == (-1e308, 1e308)
     assert scale_between(values, low, high).tolist()[:4] == [1.0, 0.0, 1.0, 0.0]
-    assert count_bins(values, low, high, 4).tolist() == [1, 0, 1, 1]
-    assert count_bins(np.array([2.5e14] * 3), 2.5e14, 2.5e14, 48).tolist() == [3]
+    assert bins_of(values, Scale(low, high).edges(4)).tolist() == [3, 0, -1, -1, -1, 2]
+    assert bins_of(np.array([2.5e14] * 3), np.array([2.5e14, 2.5e14])).tolist() == [0, 0, 0]
 
 
 # --- exact numbers ---------------------------------------------------------------------------------------------------
@@ -227,7 +227,7 @@ def test_ratings_are_ordered(extreme: Exploration, shown: Callable[..., list[int
     with pytest.raises(ValueError, match=r"ratings=\(4, 2\): the lower end comes first"):
         shown(ratings=(4, 2))
     bars = channel("ratings").bars(ROWS)
-    assert (bars["low"], bars["high"], bars["counts"]) == (0.5, 5.5, [10, 10, 10, 9, 9])
+    assert (bars["edges"], bars["counts"]) == ([0.5, 1.5, 2.5, 3.5, 4.5, 5.5], [10, 10, 10, 9, 9])
     assert list(extreme.topics_per("ratings").data[0].x) == ["1", "2", "3", "4", "5"]
 
 

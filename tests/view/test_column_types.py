@@ -10,6 +10,7 @@ import pytest
 from nomic_explore.search.conditions import meets
 from nomic_explore.search.query import parse_query
 from nomic_explore.view.data.channel_readers import column_channel, explain_unshown
+from nomic_explore.view.data.column_summaries import summarize
 from nomic_explore.view.data.summaries import cell_text
 
 N = 30
@@ -84,7 +85,7 @@ def test_a_column_of_any_type_is_shown_or_said_not_to_be(name: str) -> None:
         rows = np.arange(N)
         assert found.codes.shape == (N,)
         assert found.sizes_of(rows)[0] == (HALF if array.null_count else 0)
-        assert found.legend(rows)["column"] == found.summary(rows)["name"] == name
+        assert found.legend(rows)["column"] == summarize(found, rows)["name"] == name
     cell_text(column[0])
     for part in (column.slice(0, 0), column.slice(7, 3)):
         column_channel(name, part)

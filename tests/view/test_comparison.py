@@ -74,3 +74,14 @@ def test_strangers_are_not_compared(lesson: Exploration, tmp_path: Path) -> None
         compare(lesson, other)
     with pytest.raises(TypeError, match="map_b is a str; expected a map"):
         compare(lesson, "a map")
+
+
+def test_titles_state_what_differs(lesson: Exploration, turned: Exploration, tmp_path: Path) -> None:
+    both = compare(lesson, turned)
+    titles = [half.children[0].value for half in both.children[0].children]
+    assert titles == ["seed 42", "seed 7"]
+    assert [child.value for child in both.children[1].children[::2]] == ["Left map as seed 42", "as seed 7"]
+    table = lesson.corpus.table
+    narrow = explore(table, "text", folder=tmp_path / "narrow", id="id", model=HashEmbedder(32), show_progress=False)
+    other = compare(lesson, narrow)
+    assert [half.children[0].value for half in other.children[0].children][1].endswith("32 dimensions")

@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from nomic_explore.view.data.density import density_contours, density_grid
+from nomic_explore.view.data import density
+from nomic_explore.view.data.density import EXTENT, density_contours, density_grid
 
 
 def three_islands() -> np.ndarray:
@@ -25,7 +28,7 @@ def test_the_grid_is_brightest_where_most_documents_lie() -> None:
     row, column = np.unravel_index(int(grid.argmax()), grid.shape)
     assert grid.shape == (256, 256)
     assert grid.dtype == np.uint8
-    middle = (np.array([column, row]) + 0.5) / 256 * 2.1 - 1.05
+    middle = (np.array([column, row]) + 0.5) / 256 * 2 * EXTENT - EXTENT
     assert np.abs(middle - (-0.6, -0.6)).max() < 0.1
     assert grid[0, 0] == 0
     assert grid.max() == 255
@@ -35,6 +38,15 @@ def test_a_heap_of_copies_does_not_darken_the_rest() -> None:
     spread = np.random.default_rng(1).uniform(-1, 1, (4_000, 2))
     heaped = np.concatenate([spread, np.full((2_000, 2), 0.31)])
     assert np.median(density_grid(heaped)) > 60
+
+
+@pytest.mark.parametrize("n", [1, 300])
+def test_the_haze_ends_without_an_edge(n: int) -> None:
+    """Points at the very ends of the map: the outermost cells are empty, and no step is larger than others."""
+    corners = np.repeat(np.array([(-1.0, -1.0), (1.0, 0.2), (0.0, 1.0), (-1.0, 0.5)]), n, axis=0)
+    grid = density_grid(corners).astype(int)
+    assert max(line.max() for line in (grid[0], grid[-1], grid[:, 0], grid[:, -1])) == 0
+    assert np.abs(np.diff(grid, axis=1)).max() < 40
 
 
 def test_lines_are_closed_and_nested() -> None:
@@ -83,3 +95,8 @@ def test_noise_everywhere_stays_within_the_number_of_points() -> None:
 def test_the_order_of_documents_changes_nothing() -> None:
     positions = three_islands()
     np.testing.assert_array_equal(density_contours(positions).points, density_contours(positions[::-1]).points)
+
+
+def test_browser_and_python_agree_on_how_far_the_grid_reaches() -> None:
+    script = Path(density.__file__).parent.parent / "js" / "map" / "renderer" / "points.ts"
+    assert f"DENSITY_REACH = {EXTENT:g};" in script.read_text()

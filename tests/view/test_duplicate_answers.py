@@ -1,10 +1,11 @@
-"""What the Copies pane asks and is answered, and that maps follow when decisions change."""
+"""What the pane of duplicates asks and is answered, and that maps follow when decisions change."""
 
 import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from nomic_explore import Exploration, open_exploration
@@ -41,13 +42,13 @@ def count(exploration: Exploration, role: str) -> int:
 
 def test_the_settings_are_told_with_what_they_come_to(copied: Exploration, answers: Answers) -> None:
     told = ask(answers, "copies")
-    assert (told["drop"], told["review"]) == (count(copied, "drop"), count(copied, "review"))
+    assert (told["nDropped"], told["nReview"]) == (count(copied, "drop"), count(copied, "review"))
     assert told["nGroups"] == len(copied.duplicates.to_pandas())
-    assert told["share"] == told["drop"] / len(copied)
+    assert sum(told[name] for name in ("nUnique", "nKept", "nDropped", "nReview")) == told["nDocuments"] == len(copied)
     assert (told["minSimilarity"], told["floor"], told["keep"]) == (0.9, 0.8, "longest")
     assert told["kinds"] == ["exact", "normalised", "lexical"]
     assert 0.9 < told["background"] <= 1
-    assert (told["nJudged"], told["nLeft"], told["precision"]) == (0, told["review"], None)
+    assert (told["nJudged"], told["nLeft"], told["precision"]) == (0, told["nReview"], None)
 
 
 def test_every_stored_pair_is_in_a_bar_of_its_kind(copied: Exploration, answers: Answers) -> None:
@@ -69,7 +70,7 @@ def test_a_preview_changes_nothing_and_tells_every_role(copied: Exploration, ans
     assert (
         np.frombuffer(told["roles"], np.uint8).tolist() == (1 + wanted.role_codes[answers.context.data.rows]).tolist()
     )
-    assert told["drop"] == (wanted.roles == "drop").sum() > count(copied, "drop")
+    assert told["nDropped"] == (wanted.roles == "drop").sum() > count(copied, "drop")
     assert copied.duplicates.current is before
     with pytest.raises(ValueError, match=r"min_similarity=0\.5; expected at least 0\.8"):
         ask(answers, "preview_duplicates", min_similarity=0.5)
@@ -82,28 +83,17 @@ def test_the_colours_of_roles_are_those_of_the_channel(answers: Answers) -> None
     assert len(set(channel.palettes["light"][1:])) == 4
 
 
-def test_groups_with_the_most_doubtful_pair_stand_first(copied: Exploration, answers: Answers) -> None:
+def test_groups_with_the_most_pairs_to_review_stand_first(answers: Answers) -> None:
     groups = ask(answers, "groups")["groups"]
-    has_review = [group["review"] > 0 for group in groups]
-    assert has_review == sorted(has_review, reverse=True)
-    duplicates = copied.duplicates.current
-    doubts = [
-        np.abs(
-            duplicates.similarities[(duplicates.groups == group["group"]) & (duplicates.roles == "review")] - 0.9
-        ).min()
-        for group in groups
-        if group["review"]
-    ]
-    assert doubts == sorted(doubts)
-    sizes = [group["size"] for group in groups if not group["review"]]
-    assert sizes == sorted(sizes, reverse=True)
+    orders = [(group["review"], group["nPairs"], group["size"]) for group in groups]
+    assert orders == sorted(orders, reverse=True)
 
 
 @pytest.mark.parametrize("show", ["review", "drop"])
 def test_groups_are_listed_by_what_they_hold_and_further_ones_on_demand(answers: Answers, show: str) -> None:
     listed = ask(answers, "groups", show=show)
     assert all(group[show] > 0 for group in listed["groups"])
-    assert listed["nListed"] == len(listed["groups"]) < listed["nGroups"]
+    assert listed["nListed"] == len(listed["groups"]) == listed["nGroups"][show] < listed["nGroups"]["all"]
     assert ask(answers, "groups", show=show, start=3)["groups"] == listed["groups"][3:]
 
 
@@ -118,22 +108,53 @@ def test_a_group_tells_why_each_document_is_in_it(copied: Exploration, answers: 
     assert answers.context.data.rows[told["partnerPoint"]] == told["partner"]
 
 
-def test_the_queue_begins_with_what_is_nearest_to_the_threshold(copied: Exploration, answers: Answers) -> None:
-    queue = ask(answers, "review_queue")
-    rows = np.array([pair["row"] for pair in queue["pairs"]])
+def test_the_queue_has_the_order_that_is_asked_for(copied: Exploration, answers: Answers) -> None:
     duplicates = copied.duplicates.current
-    assert sorted(rows) == np.flatnonzero(duplicates.roles == "review").tolist()
-    assert (np.diff(np.abs(duplicates.similarities[rows] - 0.9)) >= 0).all()
-    assert ask(answers, "review_queue", start=5)["pairs"] == queue["pairs"][5:]
+
+    def queue(sort: str, **more: Any) -> np.ndarray:
+        return np.array([pair["row"] for pair in ask(answers, "review_queue", sort=sort, **more)["pairs"]])
+
+    wanted = np.flatnonzero(duplicates.roles == "review").tolist()
+    for sort in ("saved", "threshold", "size", "topic", "random"):
+        assert sorted(queue(sort)) == wanted, sort
+        groups = duplicates.groups[queue(sort)]
+        n_runs = 1 + int((np.diff(groups) != 0).sum())
+        assert n_runs == len(set(groups.tolist())) or sort in ("threshold", "random"), sort
+    assert (np.diff(np.abs(duplicates.similarities[queue("threshold")] - 0.9)) >= 0).all()
+    assert (np.diff(copied.topics.layers[0][queue("topic")]) >= 0).all()
+    assert (
+        np.diff(np.bincount(duplicates.groups[duplicates.groups >= 0])[duplicates.groups[queue("size")]]) <= 0
+    ).all()
+    drawn = queue("random")
+    copied.duplicates.label(int(drawn[0]), "keep")
+    assert queue("random").tolist() == drawn[1:].tolist()  # the sample stays the same
+    assert queue("saved", start=5).tolist() == queue("saved")[5:].tolist()
     dropped = ask(answers, "review_queue", show="drop")
     assert {str(duplicates.roles[pair["row"]]) for pair in dropped["pairs"]} == {"drop"}
-    with pytest.raises(ValueError, match="show='none'; expected one of review, drop, all"):
-        ask(answers, "review_queue", show="none")
+    for wrong in ({"show": "none"}, {"sort": "none"}, {"differences": ["size"]}, {"kind": "twin"}):
+        with pytest.raises(ValueError, match="expected one of"):
+            ask(answers, "review_queue", **wrong)
+
+
+def test_pairs_are_filtered_and_each_filter_says_how_many_it_would_find(copied: Exploration, answers: Answers) -> None:
+    found = ask(answers, "groups", show="review")
+    for name, choices in (("differences", found["differences"]), ("kind", found["kinds"]), ("topic", found["topics"])):
+        assert sum(one["nPairs"] for one in choices) == found["nPairs"] or name == "topic"
+        for one in choices:
+            value = one["differences"] if name == "differences" else one["value"]
+            assert ask(answers, "review_queue", **{name: value})["nLeft"] == one["nPairs"]
+    topic = found["topics"][0]["value"]
+    both = ask(answers, "groups", show="review", topic=topic, differences=["numbers differ"])
+    assert next(one for one in both["topics"] if one["value"] == topic)["nPairs"] == both["nPairs"]
+    rows = copied.query("language:en")
+    pairs = ask(answers, "review_queue", search="language:en")["pairs"]
+    assert all(pair["row"] in rows or pair["other"] in rows for pair in pairs)
+    assert ask(answers, "review_queue", search="nothingofthekind")["nLeft"] == 0
 
 
 def test_two_documents_are_told_side_by_side(copied: Exploration, answers: Answers) -> None:
-    pair = ask(answers, "review_queue")["pairs"][0]
-    told = ask(answers, "duplicate_pair", **pair)
+    pair = ask(answers, "review_queue", differences=["numbers differ"])["pairs"][0]
+    told = ask(answers, "duplicate_pair", row=pair["row"], other=pair["other"])
     assert ["".join(text for _, text in side["segments"]) for side in told["sides"]] == [
         copied.corpus.texts[pair["row"]],
         copied.corpus.texts[pair["other"]],
@@ -154,21 +175,71 @@ def test_texts_that_are_equal_once_normalised_are_as_similar_as_can_be(copied: E
 
 
 def test_a_verdict_leaves_the_queue_and_an_undo_brings_it_back(copied: Exploration, answers: Answers) -> None:
-    first, second, third = ask(answers, "review_queue")["pairs"][:3]
-    for pair, verdict in ((first, "apart"), (second, "drop"), (third, "keep")):
-        note = ask(answers, "judge", **pair, verdict=verdict)["note"]
+    queue = ask(answers, "review_queue")["pairs"]
+    first, second, third = ({"row": pair["row"], "other": pair["other"]} for pair in queue[:3])
+    for pair, verdict in ((first, "distinct"), (second, "drop"), (third, "keep")):
+        note = ask(answers, "judge", pairs=[pair], verdict=verdict)["note"]
         assert str(pair["row"]) in note
     assert copied.duplicates.labels["verdict"].to_list() == ["distinct", "drop", "keep"]
     assert copied.duplicates.roles[second["row"]] == "drop"
     left = ask(answers, "review_queue")
     assert not {pair["row"] for pair in left["pairs"]} & {first["row"], second["row"], third["row"]}
     told = ask(answers, "duplicate_pair", **first)
-    assert (told["verdict"], told["nJudged"], told["nLeft"]) == ("apart", 3, left["nLeft"])
+    assert (told["verdict"], told["nJudged"], told["nLeft"]) == ("distinct", 3, left["nLeft"])
     assert (told["precision"]["n"], told["precision"]["n_right"]) == (2, 1)
     ask(answers, "undo")
-    assert third in ask(answers, "review_queue")["pairs"]
+    assert third["row"] in [pair["row"] for pair in ask(answers, "review_queue")["pairs"]]
     with pytest.raises(ValueError, match="verdict"):
-        ask(answers, "judge", row=first["row"], verdict="perhaps")
+        ask(answers, "judge", pairs=[first], verdict="perhaps")
+
+
+def test_one_verdict_on_all_pairs_of_a_kind_is_shown_before_it_is_given(copied: Exploration, answers: Answers) -> None:
+    before = copied.duplicates.roles.tolist()
+    wanted = {"differences": ["numbers differ"]}
+    shown = ask(answers, "batch", **wanted)
+    assert 0 < len(shown["examples"]) <= 5
+    for one in shown["examples"]:
+        assert {op for side in one["sides"] for op, _ in side} == {"same", "number"}
+    with pytest.raises(ValueError, match=f"There are {shown['nPairs']} pairs now, not 1; look at them again"):
+        ask(answers, "judge_batch", verdict="distinct", nPairs=1, **wanted)
+    assert copied.duplicates.labels.empty
+    note = ask(answers, "judge_batch", verdict="distinct", nPairs=shown["nPairs"], **wanted)["note"]
+    assert note.startswith(f"{shown['nPairs'] + shown['nRelated']} pairs marked as distinct")
+    assert ask(answers, "review_queue", **wanted)["nLeft"] == 0
+    ask(answers, "undo")
+    assert copied.duplicates.roles.tolist() == before
+
+
+def test_a_pair_shows_whole_texts_and_the_columns_that_differ(copied: Exploration, answers: Answers) -> None:
+    pair = ask(answers, "review_queue")["pairs"][0]
+    told = ask(answers, "duplicate_pair", row=pair["row"], other=pair["other"])
+    table = copied.corpus.table
+    names = [name for name in table.column_names if name != "text"]
+    differing = {name for name in names if table[name][pair["row"]] != table[name][pair["other"]]}
+    assert {one["name"] for one in told["columns"]} == differing
+    assert told["nSameColumns"] == len(names) - len(differing)
+    assert all(one["left"] == (table[one["name"]][pair["row"]].as_py() or "") for one in told["columns"])
+    assert [side["id"] for side in told["sides"]] == [copied.corpus.ids[pair[name]] for name in ("row", "other")]
+
+
+def test_finish_writes_kept_removed_and_the_report_beside_the_exploration(
+    copied: Exploration, answers: Answers
+) -> None:
+    plan = ask(answers, "finish_plan")
+    assert (plan["kept"], plan["removed"]) == (len(copied) - count(copied, "drop"), count(copied, "drop"))
+    assert Path(plan["folder"]) == copied.folder.resolve().with_name("lesson-deduplicated")
+    files = ask(answers, "finish", folder=plan["folder"], format="csv")["files"]
+    assert [Path(path).name for path in files] == ["kept.csv", "removed.csv", "report.html"]
+    assert len(pd.read_csv(files[0])) == plan["kept"]
+    assert pd.read_csv(files[1])["duplicate_of"].tolist() == copied.duplicates.removed()["duplicate_of"].tolist()
+    assert ask(answers, "finish_plan")["folder"].endswith("lesson-deduplicated-2")
+    with pytest.raises(FileExistsError, match=r"kept\.csv is there already. Choose another folder"):
+        ask(answers, "finish", folder=plan["folder"], format="csv")
+    with pytest.raises(ValueError, match="The folder has no name"):
+        ask(answers, "finish", folder=" ", format="csv")
+    (copied.folder.parent / "file").write_text("")
+    with pytest.raises(OSError, match="Nothing more can be written to .*Not a directory"):
+        ask(answers, "finish", folder=str(copied.folder.parent / "file" / "below"), format="parquet")
 
 
 def test_collapsed_points_are_the_dropped_ones_and_keepers_grow(copied: Exploration, answers: Answers) -> None:

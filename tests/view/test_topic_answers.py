@@ -14,7 +14,11 @@ from nomic_explore.view.data.channels import category_channel, number_channel
 from nomic_explore.view.data.map_data import make_map_data
 from nomic_explore.view.data.time_bins import find_time, time_bins
 from nomic_explore.view.data.topic_labels import label_facts, layer_names, topic_marks
-from nomic_explore.view.requests.topics import TopicRequests
+from nomic_explore.view.export.page_data import PageData
+from nomic_explore.view.export.page_topics import make_topic_blocks
+from nomic_explore.view.requests import topics as topic_requests
+from nomic_explore.view.requests.context import MapContext
+from nomic_explore.view.requests.topic_cards import make_card
 from nomic_explore.view.widget.atlas_map import AtlasMap
 
 SUBJECTS = {
@@ -115,8 +119,7 @@ def test_the_bars_of_a_card_count_its_documents_by_year(made: Exploration) -> No
 def test_a_card_is_made_once_until_topics_are_edited(copied: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     atlas = copied.map(panels=False)
     asked: list[int] = []
-    make = TopicRequests._find_details
-    monkeypatch.setattr(TopicRequests, "_find_details", lambda *all: asked.append(1) or make(*all))
+    monkeypatch.setattr(topic_requests, "make_card", lambda *place: asked.append(1) or make_card(*place))
     for _ in range(3):
         assert ask(atlas, "topic_card", layer=0, topic=0)["value"]["locked"] is False
     assert len(asked) == 1
@@ -304,15 +307,36 @@ def test_layers_of_equal_size_have_columns_of_their_own(made: Exploration) -> No
     assert next(iter(topic_marks(made, data.rows, data.positions)[0])) == "topic"
 
 
-def test_a_page_holds_what_its_cards_need(made: Exploration) -> None:
-    from nomic_explore.view.export.page_data import PageData
-
-    data = make_map_data(made)
-    facts = PageData(made, data, None).facts()
-    for layer, cards in enumerate(facts["topics"]):
+def test_a_page_holds_the_cards_of_the_notebook(made: Exploration) -> None:
+    data, atlas = make_map_data(made), made.map(panels=False)
+    blocks = PageData(made, data, None).blocks(n_neighbors=0, text_length=None)
+    stored = json.loads(blocks["cards"])
+    for layer, cards in enumerate(stored["cards"]):
         for topic, card in enumerate(cards):
-            assert data.rows[card["exemplars"]].tolist() == made.topics.current.exemplars[layer][topic]
-            assert len(card["weights"]) == len(made.topics.keywords[layer][topic])
+            shown = ask(atlas, "topic_card", layer=layer, topic=topic)["value"]
+            assert data.rows[card["exemplars"]].tolist() == [one["row"] for one in shown["exemplars"]]
+            assert (card["size"], card["counts"]) == (shown["size"], shown["time"]["counts"])
+            assert [card[name] for name in ("contrast", "dates", "description")] == [
+                shown[name] for name in ("contrast", "dates", "description")
+            ]
+            for name in ("share", "core", "soft", "weights"):
+                assert card[name] == pytest.approx(shown[name], rel=0.01)
+            assert [one["topic"] for one in card["neighbors"]] == [one["topic"] for one in shown["neighbors"]]
+            assert [(one["column"], one["value"]) for one in card["lift"]] == [
+                (one["column"], one["value"]) for one in shown["lift"]
+            ]
+    time = ask(atlas, "topic_card", layer=0, topic=0)["value"]["time"]
+    assert stored["time"] == {name: time[name] for name in ("column", "unit", "names", "totals")}
+    assert stored["shares"] == ask(atlas, "topic_shares")["value"]
+
+
+def test_a_page_holds_how_alike_any_two_topics_are(made: Exploration) -> None:
+    atlas, sizes = made.map(panels=False), [len(names) for names in made.topics.names]
+    places = [[layer, topic] for layer, size in enumerate(sizes) for topic in range(size)]
+    alike = np.frombuffer(make_topic_blocks(MapContext(made, make_map_data(made)))["alike"], dtype=np.int8)
+    pairs = [(a, b) for at, a in enumerate(places) for b in places[at + 1 :]]
+    asked = [ask(atlas, "compare_topics", a=a, b=b)["value"]["similarity"] for a, b in pairs]
+    assert alike / 100 == pytest.approx(asked, abs=0.006)
 
 
 # --- time ------------------------------------------------------------------------------------------------------------

@@ -235,7 +235,7 @@ def test_an_edit_on_the_screen_is_an_edit_of_the_exploration(copied: Exploration
     assert sorted(atlas.data.rows[colors == 1].tolist()) == [2, 4]
     ask(atlas, "rename_topic", layer=0, topic=0, name="Something else")
     assert atlas.labels[0]["text"] == copied.topics.names[0][0] == "Something else"
-    assert ask(atlas, "undo")["value"]["note"].startswith("renamed")
+    assert ask(atlas, "undo")["value"]["note"].startswith("Undone: renamed")
     assert atlas.labels[0]["text"] != "Something else"
     ask(atlas, "pin", point=3)
     assert [line["point"] for line in other.annotations["pinned"]] == [3]

@@ -1,7 +1,7 @@
 """`Channels`: what the points of a map can be colored, sized and filtered by, made when it is first asked for."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from nomic_explore.view.data.channel_readers import explain_unshown
@@ -22,10 +22,16 @@ class Channels(Mapping[str, Channel]):
     Args:
         makers: what makes each.
         columns: the columns of the table by the same names, which tell why one cannot be shown.
+        hidden: names of channels that are there but not listed, since another one holds the same.
     """
 
-    def __init__(self, makers: Makers, columns: "Mapping[str, pa.ChunkedArray] | None" = None) -> None:
-        self._makers, self._columns = dict(makers), dict(columns or {})
+    def __init__(
+        self,
+        makers: Makers,
+        columns: "Mapping[str, pa.ChunkedArray] | None" = None,
+        hidden: Collection[str] = (),
+    ) -> None:
+        self._makers, self._columns, self._hidden = dict(makers), dict(columns or {}), frozenset(hidden)
         self._made: dict[str, Channel | None] = {}
 
     def __getitem__(self, name: str) -> Channel:
@@ -38,7 +44,7 @@ class Channels(Mapping[str, Channel]):
 
     def __iter__(self) -> Iterator[str]:
         """Yields the names of what can be shown: no free text, nothing empty."""
-        return (name for name in self._makers if self.get(name) is not None)
+        return (name for name in self._makers if name not in self._hidden and self.get(name) is not None)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -49,7 +55,7 @@ class Channels(Mapping[str, Channel]):
 
     def plus(self, name: str, make: Callable[[], Channel | None]) -> "Channels":
         """Returns these channels and one more."""
-        return Channels({**self._makers, name: make}, self._columns)
+        return Channels({**self._makers, name: make}, self._columns, self._hidden)
 
     def forget(self, name: str) -> None:
         """Makes a channel again when it is next asked for: its column changed."""
@@ -64,6 +70,6 @@ class Channels(Mapping[str, Channel]):
         """Returns these channels with others of topics: those of layers first, of how topics were given last."""
         own = {name: make for name, make in self._makers.items() if not TOPIC_CHANNEL.fullmatch(name)}
         first = {name: make for name, make in makers.items() if name not in (ASSIGNMENT, STRENGTH)}
-        channels = Channels({**first, **own, **makers}, self._columns)
+        channels = Channels({**first, **own, **makers}, self._columns, self._hidden)
         channels._made = {name: made for name, made in self._made.items() if name in own}
         return channels

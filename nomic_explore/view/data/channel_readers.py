@@ -4,11 +4,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nomic_explore.arrays import inverse_index
 from nomic_explore.search.conditions import decode, has_value, is_list, is_text
 from nomic_explore.search.dates import is_date, read_iso_dates, read_moments
 from nomic_explore.search.exact_numbers import ExactNumbers, is_number, read_numbers
 from nomic_explore.search.text_kinds import advise_dtype, text_kind
-from nomic_explore.view.data.channels import Channel, Members, category_channel, number_channel, ordered_channel
+from nomic_explore.view.data.channels import (
+    MAX_SHADES,
+    Channel,
+    Members,
+    category_channel,
+    has_short_span,
+    number_channel,
+    ordered_channel,
+    ordered_years,
+)
 from nomic_explore.view.data.colors import MAX_CATEGORIES
 
 if TYPE_CHECKING:
@@ -16,7 +26,7 @@ if TYPE_CHECKING:
 
 _MAX_VALUES = 4000  # distinct values of a column that can be filtered one by one
 _HEAD = 10_000  # numbers that are looked at before all are
-_FEW_NUMBERS = 12  # numbers with as few values are shown one by one
+_FEW_NUMBERS = 12  # numbers with as few values are shown one by one, whole numbers also if they lie close together
 _MIN_REPEATS = {True: 2, False: 10}  # how often each is there on average, whole numbers or others
 _MAX_SHARE_DISTINCT = 0.6  # of strings; where more differ they are free text
 _MAX_MEAN_LENGTH = 50  # of lists; longer ones are vectors or tokens rather than tags
@@ -71,12 +81,13 @@ def _numbers(name: str, exact: ExactNumbers) -> Channel:
     else:
         base = int(known.min())
         values, kept = _offsets(exact, base), exact
-    distinct = np.unique(known[:_HEAD])
-    if len(distinct) > _FEW_NUMBERS:
+    if len(np.unique(known[:_HEAD])) > MAX_SHADES:
         return number_channel(name, values, exact=kept, base=base)
     distinct = np.unique(known)
+    is_short = kept is None and has_short_span(np.unique(values[~np.isnan(values)]))
     is_whole = bool(exact.is_whole and not exact.scale) or bool((values[np.isfinite(values)] % 1 == 0).all())
-    if len(distinct) > _FEW_NUMBERS or len(known) < _MIN_REPEATS[is_whole] * len(distinct):
+    is_few = len(distinct) <= _FEW_NUMBERS or is_short
+    if not is_few or len(known) < _MIN_REPEATS[is_whole] * len(distinct):
         return number_channel(name, values, exact=kept, base=base)
     codes = np.where(exact.is_known, np.searchsorted(distinct, exact.values) + 1, 0)
     names = [exact.text(value) for value in distinct] if exact.is_whole else [_short(value) for value in distinct]
@@ -124,11 +135,26 @@ def _strings(name: str, column: "pa.ChunkedArray") -> Channel | None:
 
 
 def _categories(name: str, column: "pa.ChunkedArray") -> Channel:
-    """Returns categories, the most frequent first; blank strings are no value."""
+    """Returns categories, the most frequent first, or years in their order; blank strings are no value."""
     numbers, names = _encode(column)
+    if are_years(names):
+        order = np.argsort(names)
+        place = np.append(inverse_index(order, len(names)) + 1, 0)  # the last entry, reached by -1, is no value
+        return ordered_years(name, place[numbers], [names[at] for at in order])
     sizes = np.bincount(numbers[numbers >= 0], minlength=len(names))
     place, named = _by_frequency(sizes, names)
     return category_channel(name, place[numbers], named)
+
+
+def are_years(names: list[str]) -> bool:
+    """Returns whether all names are years, close enough together for a color each.
+
+    Example:
+        >>> are_years(["2015", "1999"]), are_years(["2015", "9999"]), are_years(["15"])
+        (True, False, False)
+    """
+    years = [int(name) if len(name) == 4 and name.isdecimal() else 0 for name in names]
+    return bool(years) and min(years) >= 1000 and max(years) < 3000 and max(years) - min(years) < MAX_SHADES
 
 
 def _lists(name: str, column: "pa.ChunkedArray") -> Channel | None:

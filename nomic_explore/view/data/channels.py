@@ -1,28 +1,18 @@
 """Channels: what points can be colored, sized and filtered by. One column becomes codes, colors and, if it counts, values."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypedDict
 
 import numpy as np
 
 from nomic_explore.search.exact_numbers import ExactNumbers
-from nomic_explore.view.data.bins import count_bins, scale_between, usual_ends
+from nomic_explore.search.text_kinds import compares_as_text, text_kind
+from nomic_explore.view.data.bars import Axis, Bars, Tick, date_axis, number_axis
+from nomic_explore.view.data.bins import Scale, bins_of, choose_scale
 from nomic_explore.view.data.colors import MAX_CATEGORIES, N_STEPS, NO_TOPIC, category_colors, scale_colors
+from nomic_explore.view.data.legend import LegendEntry, legend_steps
 
-N_BARS = 48
-_MAX_WHOLE_BARS = 60  # whole numbers of such a span have a bar each
-_LOG_BELOW = 0.05  # of the scale: where the median lies lower, colors follow the logarithm
-
-
-class Bars(TypedDict):
-    """A histogram: `counts` of equal bars from `low` to `high`, how many values lie `beyond`, whether all are whole."""
-
-    low: float
-    high: float
-    counts: list[int]
-    beyond: int
-    isWhole: bool
+MAX_SHADES = 60  # whole numbers of such a span have a color each
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,12 +53,13 @@ class Channel:
         names: what each code from 1 on is called; empty for dates, and for numbers that have many values.
         values: (n,) float64, by row: numbers, less `base`, or milliseconds since 1970; NaN is no value. None for categories
             and lists.
-        is_log: colors follow the logarithm, since most values lie close to the lowest.
+        scale: the axis along which colors change; None for categories and lists.
         exact: numbers that float64 cannot tell apart, as they are; None for all others.
         base: what `values` are counted from; 0 unless there are `exact` numbers. In the unit of their whole values.
         members: the values of each row of lists; `codes` are then those that color a row.
         missing: what rows without a value are called.
         zone: the time zone whose clocks dates are read from; "" for none.
+        is_ordered: the names have an order, and their colors lie along a scale.
     """
 
     name: str
@@ -77,27 +68,23 @@ class Channel:
     palettes: dict[str, list[str]]
     names: list[str] = field(default_factory=list)
     values: np.ndarray | None = None
-    is_log: bool = False
+    scale: Scale | None = None
     exact: ExactNumbers | None = None
     base: int = 0
     members: Members | None = None
     missing: str = "no value"
     zone: str = ""
-
-    @cached_property
-    def ends(self) -> tuple[float, float]:
-        """The least and the greatest value that a scale shows; 0 and 0 without any."""
-        return (0.0, 0.0) if self.values is None else usual_ends(self.values, self.kind)
+    is_ordered: bool = False
 
     @property
     def low(self) -> float:
-        """The least value that a scale shows."""
-        return self.ends[0]
+        """The least value that a scale shows; 0 without any."""
+        return 0.0 if self.scale is None else self.scale.low
 
     @property
     def high(self) -> float:
-        """The greatest value that a scale shows."""
-        return self.ends[1]
+        """The greatest value that a scale shows; 0 without any."""
+        return 0.0 if self.scale is None else self.scale.high
 
     @cached_property
     def is_whole(self) -> bool:
@@ -124,33 +111,41 @@ class Channel:
         """Returns what the map's legend shows of these rows, as JSON can hold it.
 
         `entries` have a `name`, the first and last of their `codes`, and a `size`; the last may be "other" or that of no
-        value, whose codes are 0.
+        value, whose codes are 0. `textKind` tells why categories cannot be compared: they are "number" or "date" as text.
         """
         sizes = self.sizes_of(rows)
-        facts = self._facts() | {"palettes": self.palettes, "isLog": self.is_log, "names": self.names}
+        is_log = self.scale is not None and self.scale.is_log
+        facts = {**self.facts(), "palettes": self.palettes, "isLog": is_log, "names": self.names}
         facts["column"] = facts.pop("name")
         facts["missing"] = int(sizes[0])
         if self.values is not None:
             facts["beyond"] = self._n_beyond(rows)
-        if not self.names:
-            return {**facts, "entries": []}
-        shown = len(self.names) if len(self.names) <= MAX_CATEGORIES + 1 or self._colors_differ else MAX_CATEGORIES
-        entries = [
-            {"name": name, "codes": [code, code], "size": int(sizes[code])}
-            for code, name in enumerate(self.names[:shown], start=1)
+        if self.kind == "categories" and not compares_as_text(self.names):
+            facts["textKind"] = text_kind(self.names)
+        return facts | {"entries": self._entries(sizes) if self.names else []}
+
+    def _entries(self, sizes: np.ndarray) -> list[LegendEntry]:
+        n_names, n_left = len(self.names), 0
+        if self.is_ordered:
+            steps = legend_steps(self.names)
+        else:
+            shown = n_names if n_names <= MAX_CATEGORIES + 1 or self._colors_differ else MAX_CATEGORIES
+            steps, n_left = [(name, code, code) for code, name in enumerate(self.names[:shown], 1)], n_names - shown
+        if n_left:
+            steps.append((f"other ({n_left:,})", n_names - n_left + 1, n_names))
+        entries: list[LegendEntry] = [
+            {"name": name, "codes": [first, last], "size": int(sizes[first : last + 1].sum())}
+            for name, first, last in steps
         ]
-        if shown < len(self.names):
-            rest = {"name": f"other ({len(self.names) - shown:,})", "codes": [shown + 1, len(self.names)]}
-            entries.append({**rest, "size": int(sizes[shown + 1 :].sum())})
         if sizes[0]:
             entries.append({"name": self.missing, "codes": [0, 0], "size": int(sizes[0])})
-        return {**facts, "entries": entries}
+        return entries
 
     @property
     def _colors_differ(self) -> bool:
         return self.palettes["light"][-1] != NO_TOPIC["light"]
 
-    def _facts(self) -> dict[str, object]:
+    def facts(self) -> dict[str, object]:
         """Returns name, kind and, of what counts, the ends of the scale."""
         facts: dict[str, object] = {"name": self.name, "kind": self.kind}
         if self.values is not None:
@@ -165,25 +160,42 @@ class Channel:
         found = np.zeros(0) if self.values is None else self.values[rows]
         return int(((found < self.low) | (found > self.high)).sum())
 
-    def summary(self, rows: np.ndarray) -> dict[str, object]:
-        """Returns what a filter of this column offers, as JSON can hold it: values with sizes, a histogram, or both."""
-        sizes = self.sizes_of(rows)
-        facts = self._facts() | {"missing": int(sizes[0]), "missingName": self.missing}
-        if self.names or self.values is None:
-            facts["values"] = [
-                {"name": name, "code": code, "size": int(sizes[code])} for code, name in enumerate(self.names, 1)
-            ]
-        return facts if self.values is None else facts | {"bars": self.bars(rows)}
-
-    def bars(self, rows: np.ndarray, n_bars: int = N_BARS) -> Bars:
-        """Returns a histogram of some rows; whole numbers that lie close together have a bar each."""
+    @cached_property
+    def axis(self) -> Axis:
+        """The bars of the values, and the names below them."""
         assert self.values is not None
-        low, high = self.ends
-        if self.is_whole and high - low < _MAX_WHOLE_BARS:
-            n_bars, low, high = int(high - low) + 1, low - 0.5, high + 0.5
-        counts = count_bins(self.values[rows], low, high, n_bars).tolist()
-        beyond = self._n_beyond(rows)
-        return {"low": low, "high": high, "counts": counts, "beyond": beyond, "isWhole": self.is_whole}
+        assert self.scale is not None
+        if self.kind == "dates":
+            return date_axis(self.scale)
+        axis = number_axis(self.scale, is_whole=self.is_whole)
+        if self.exact is None:
+            return axis
+        ends: list[Tick] = [
+            {"at": at, "text": self.exact_text(end), "isFine": False} for at, end in ((0.0, self.low), (1.0, self.high))
+        ]
+        return replace(axis, ticks=ends)
+
+    @cached_property
+    def bar_of(self) -> np.ndarray:
+        """(n,) int64: the bar of each row, -1 for none."""
+        assert self.values is not None
+        return bins_of(self.values, self.axis.edges)
+
+    def bars(self, rows: np.ndarray) -> Bars:
+        """Returns a histogram of some rows."""
+        axis = self.axis
+        return {
+            "edges": axis.edges.tolist(),
+            "counts": self.bar_counts(rows).tolist(),
+            "ticks": axis.ticks,
+            "beyond": self._n_beyond(rows),
+            "isWhole": self.is_whole,
+            "isLog": axis.is_log,
+        }
+
+    def bar_counts(self, rows: np.ndarray) -> np.ndarray:
+        """Returns (b,) int64: how many of some rows each bar holds."""
+        return np.bincount(self.bar_of[rows] + 1, minlength=len(self.axis.edges))[1:]
 
     def sizes(self) -> np.ndarray:
         """Returns (n,) uint8: how large each row's point is, by rank of its value; 0 is the smallest.
@@ -210,18 +222,12 @@ def number_channel(
     zone: str = "",
 ) -> Channel:
     """Returns the channel of numbers or of dates (milliseconds since 1970), colored along a scale; see `Channel`."""
-    low, high = usual_ends(values, kind)
+    scale = choose_scale(values, kind)
     known = ~np.isnan(values)
-    places = scale_between(values[known], low, high)
-    usual = places[(values[known] >= low) & (values[known] <= high)]
-    is_log = bool(kind == "numbers" and low >= 0 and len(usual) and np.median(usual) < _LOG_BELOW and high > low)
-    if is_log:
-        above = np.clip(values[known], low, high) - low
-        places = scale_between(np.log1p(above), 0.0, float(np.log1p(high - low)))
     codes = np.zeros(len(values), dtype=np.uint16)
-    codes[known] = 1 + np.minimum(N_STEPS - 1, (places * N_STEPS).astype(np.int64))
+    codes[known] = 1 + np.minimum(N_STEPS - 1, (scale.places(values[known]) * N_STEPS).astype(np.int64))
     palettes = {theme: [NO_TOPIC[theme], *scale_colors(theme)] for theme in NO_TOPIC}
-    return Channel(name, kind, codes, palettes, values=values, is_log=is_log, exact=exact, base=base, zone=zone)
+    return Channel(name, kind, codes, palettes, values=values, scale=scale, exact=exact, base=base, zone=zone)
 
 
 def ordered_channel(
@@ -243,9 +249,38 @@ def ordered_channel(
         exact: as of `Channel`.
         base: as of `Channel`.
     """
-    chosen = np.linspace(0, N_STEPS - 1, max(len(names), 1)).round().astype(int).tolist()
-    palettes = {theme: [NO_TOPIC[theme], *(scale_colors(theme)[at] for at in chosen)] for theme in NO_TOPIC}
-    return Channel(name, "numbers", codes.astype(np.uint16), palettes, names, values, exact=exact, base=base)
+    made = category_channel(name, codes, names, ordered_palettes(_places(values)))
+    scale = choose_scale(values, "numbers")
+    return replace(made, kind="numbers", values=values, scale=scale, exact=exact, base=base, is_ordered=True)
+
+
+def ordered_years(name: str, codes: np.ndarray, names: list[str]) -> Channel:
+    """Returns the channel of years that are written as text: categories in their order, with colors along a scale."""
+    return replace(
+        category_channel(name, codes, names, ordered_palettes(_places(np.array(names, dtype=np.float64)))),
+        is_ordered=True,
+    )
+
+
+def _places(values: np.ndarray) -> np.ndarray:
+    """Returns where the distinct values lie on a scale, 0 to 1: by what they are if they lie close together, else by rank."""
+    distinct = np.unique(values[~np.isnan(values)])
+    if has_short_span(distinct):
+        return choose_scale(values, "numbers").places(distinct)
+    return np.linspace(0.0, 1.0, len(distinct))
+
+
+def has_short_span(distinct: np.ndarray) -> bool:
+    """Returns whether values, ascending, are whole numbers that lie so close together that each can have a color."""
+    are_whole = bool(np.isfinite(distinct).all() and (distinct % 1 == 0).all())
+    return are_whole and len(distinct) > 0 and bool(distinct[-1] < distinct[0] + MAX_SHADES)
+
+
+def ordered_palettes(places: np.ndarray) -> dict[str, list[str]]:
+    """Returns the palettes of ordered values: the color of no value, and that of each place on the scale, 0 to 1."""
+    steps = (places * (N_STEPS - 1)).round().astype(int).tolist()
+    colors = {theme: scale_colors(theme) for theme in NO_TOPIC}
+    return {theme: [NO_TOPIC[theme], *(colors[theme][step] for step in steps)] for theme in NO_TOPIC}
 
 
 def category_channel(

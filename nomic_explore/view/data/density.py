@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-EXTENT = 1.05  # the grid reaches from -EXTENT to EXTENT along both axes; points reach from -1 to 1
+EXTENT = 1.2  # the grid reaches from -EXTENT to EXTENT along both axes; points reach from -1 to 1
+_FADES_FROM = 1.06  # from here on the density goes down to 0 at the end of the grid, which would be seen as a line
 _CONTOUR_EXTENT = 1.25  # so that the outermost lines close round the points at the border
 _CONTOUR_SIDE = 192
 _MAX_VERTICES = 20_000
@@ -32,13 +33,13 @@ def density_grid(positions: np.ndarray, side: int = 256) -> np.ndarray:
 
     Args:
         positions: (n, 2), from -1 to 1; positions that are not finite are left out.
-        side: cells along each side of the square from -1.05 to 1.05. Row 0 is the lowest y, column 0 the lowest x.
+        side: cells along each side of the square from -1.2 to 1.2. Row 0 is the lowest y, column 0 the lowest x.
 
     Example:
         >>> int(density_grid(np.array([[0.5, -0.5]]), side=8).argmax())  # in row 2, column 5
         21
     """
-    smooth = _smooth_counts(positions, side, EXTENT)
+    smooth = _smooth_counts(positions, side, EXTENT) * _fade(side)[:, None] * _fade(side)
     if not smooth.any():
         return np.zeros((side, side), dtype=np.uint8)
     full = np.quantile(
@@ -84,6 +85,13 @@ def _smooth_counts(positions: np.ndarray, side: int, extent: float) -> np.ndarra
     counts = np.bincount(rows * side + columns, minlength=side * side).reshape(side, side)
     spread = 0.1 * max(len(columns), 1) ** (-1 / 6)  # Scott's rule (1992) for islands a fifth of the map wide
     return gaussian_filter(counts.astype(np.float32), sigma=max(1.2, spread * side / (2 * extent)), mode="constant")
+
+
+def _fade(side: int) -> np.ndarray:
+    """Returns (side,) float32: 1 where points may lie, down to 0 at both ends of the grid, without a step."""
+    away = np.abs((np.arange(side) + 0.5) * (2 * EXTENT / side) - EXTENT)
+    share = np.clip((EXTENT - EXTENT / side - away) / (EXTENT - _FADES_FROM), 0.0, 1.0)
+    return (share**2 * (3 - 2 * share)).astype(np.float32)
 
 
 def _draw_lines(smooth: np.ndarray, n_levels: int) -> list[tuple[int, np.ndarray]]:

@@ -9,28 +9,23 @@ from typing import TypedDict
 
 import numpy as np
 
+from nomic_explore.view.data.home_view import HomeView
+from nomic_explore.view.data.label_candidates import DOWN, LEAST_VIEW, Candidates, find_candidates
+from nomic_explore.view.data.label_choice import choose_together, overlaps
 from nomic_explore.view.data.label_wrapping import measure_lines, wrap_name
 
-FIT_SCALE = 276.0  # pixels a world unit takes when the whole map is seen in 900 x 600 pixels
-MAX_SCALE = 400 * FIT_SCALE  # as far as the map can be zoomed
+MAX_SCALE = 110_400.0  # pixels a world unit takes when the map is zoomed as far as it can be
 NO_END = 1e9
-_FONTS = ((17.0, 650), (13.0, 500), (12.0, 450))  # size in pixels and weight of each layer; the last for all deeper
-_LEAST_SIZE, _MOST_SIZE = 0.85, 1.08  # of the layer's font, for the smallest and the largest topics
+_FONTS = ((16.0, 650), (12.5, 500), (11.5, 450))  # size in pixels and weight of each layer; the last for all deeper
+_LEAST_SIZE, _MOST_SIZE = 0.85, 1.1  # of the layer's font, for the smallest and the largest topics
 LINE_HEIGHT = 1.2  # of the font's size
 _GAP = 4.0  # pixels left free between two names
 _MAX_IN_OVERVIEW = (24, 30)  # names of an overview: so many of the coarsest layer, finer ones only up to so many in all
-_MAX_LED, _MAX_LEADING = 200, 3  # names to which a line may lead, those of an overview, and spots from which it may
+_MAX_LED = 200  # names to which a line may lead, those of an overview
+_MAX_TOGETHER = 60  # names of an overview whose places are chosen layer by layer, not one by one
 LED_FROM = 6.0  # pixels between a name and its topic, from which on a line is drawn
-_TURNS = np.radians([0, 30, -30, 60, -60, 90, -90, 120, -120, 150, -150, 180])
-_REACHES = np.array([4.0, 20.0, 40.0, 64.0])  # pixels between a spot and a name beside it
-_DOWN = np.array([1.0, -1.0])  # from world units, upwards, to pixels, downwards
-_LEAST_SCALE, _FILLED = (
-    253.0,
-    0.92,
-)  # of the whole map on a screen 800 pixels wide, and the share of the view that it fills
-_AT_ONCE = 0.8 * FIT_SCALE  # a name that can be shown from here on keeps its best place
 _STEPS_BACK_AT = 400.0  # pixels from the middle of a region to half of its documents: it fills more than the screen
-_STAYS_UNTIL = 3 * FIT_SCALE  # no name that has finer ones steps back earlier
+_STAYS_UNTIL = 3.0  # times the scale of an overview: no name that has finer ones steps back earlier
 
 
 class LabelFacts(TypedDict):
@@ -77,7 +72,7 @@ def name_weight(layer: int) -> int:
     return _FONTS[min(layer, len(_FONTS) - 1)][1]
 
 
-def place_labels(labels: Sequence[Label]) -> list[PlacedLabel]:
+def place_labels(labels: Sequence[Label], home: HomeView | None = None) -> list[PlacedLabel]:
     """Returns the labels with their lines, their boxes and the scales from and up to which each is shown.
 
     Scale is in pixels per world unit. A label is shown exactly while `min_scale <= scale < max_scale`, its box centered
@@ -89,6 +84,7 @@ def place_labels(labels: Sequence[Label]) -> list[PlacedLabel]:
     Args:
         labels: as `MapData.labels`: `text`, `layer`, `parent`, `size`, `spots` (world units, the best first), `radius` and
             whatever else.
+        home: what is seen at first; None takes the square from -1 to 1.
 
     Returns:
         New dicts in the same order, with `x` and `y` of the spot, `dx`, `dy`, `lines` (of text), `font` (pixels), `width` and `height` (pixels of the box), `min_scale` and
@@ -108,19 +104,25 @@ def place_labels(labels: Sequence[Label]) -> list[PlacedLabel]:
         (round(measure_lines(own, font, name_weight(label["layer"])), 1), round(len(own) * LINE_HEIGHT * font, 1))
         for own, font, label in zip(lines, fonts, labels, strict=True)
     ]
+    home = home or HomeView()
+    overview = home.scale(*LEAST_VIEW)
     order = sorted(range(len(labels)), key=lambda at: (labels[at]["layer"], -labels[at]["size"]))
     parents = {label["parent"] for label in labels}
+    layers = np.array([labels[at]["layer"] for at in order])
+    radii, is_parent = np.array([labels[at]["radius"] for at in order]), np.array([at in parents for at in order])
     ranges = np.empty((len(labels), 2))
     places = np.empty((len(labels), 4))
     sizes = np.array([boxes[at] for at in order], dtype=np.float64)
     ranges[order], places[order] = _find_ranges(
         candidates=[
-            _Candidates(np.array(labels[at]["spots"], dtype=np.float64), box, is_led=number < _MAX_LED)
+            find_candidates(np.array(labels[at]["spots"], dtype=np.float64), box, home, is_led=number < _MAX_LED)
             for number, (at, box) in enumerate(zip(order, sizes, strict=True))
         ],
         boxes=sizes,
-        starts=_find_starts(np.array([labels[at]["layer"] for at in order])),
-        ends=_find_ends(np.array([labels[at]["radius"] for at in order]), np.array([at in parents for at in order])),
+        layers=layers,
+        starts=_find_starts(layers, overview),
+        ends=_find_ends(radii, is_parent, overview),
+        at_once=home.scale(*LEAST_VIEW),
     )
     return [
         {
@@ -153,90 +155,78 @@ def _choose_fonts(labels: Sequence[Label]) -> list[float]:
     return fonts
 
 
-def _find_starts(layers: np.ndarray) -> np.ndarray:
+def _find_starts(layers: np.ndarray, overview: float) -> np.ndarray:
     """Returns (n,) the scale from which each label may be shown; `layers` ascends, large topics first.
 
     The screen sees a share of the map that falls with the square of the scale, so as many more names may come.
     """
     places = np.arange(1, len(layers) + 1)
     limits = np.where(layers == layers[0], *_MAX_IN_OVERVIEW)
-    return np.where(places <= limits, 0.0, FIT_SCALE * np.sqrt(places / limits))
+    return np.where(places <= limits, 0.0, overview * np.sqrt(places / limits))
 
 
-def _find_ends(radii: np.ndarray, is_parent: np.ndarray) -> np.ndarray:
+def _find_ends(radii: np.ndarray, is_parent: np.ndarray, overview: float) -> np.ndarray:
     """Returns (n,) the scale at which each label makes room for the finer ones inside it."""
-    ends = np.clip(_STEPS_BACK_AT / np.maximum(radii, 1e-9), _STAYS_UNTIL, MAX_SCALE / 4)
+    ends = np.clip(_STEPS_BACK_AT / np.maximum(radii, 1e-9), _STAYS_UNTIL * overview, MAX_SCALE / 4)
     return np.where(is_parent, ends, NO_END)
 
 
-class _Candidates:
-    """The places that a label may take: on its spots, and beside its first spots with a line that leads there.
-
-    Args:
-        spots: (k, 2) in world units, the best first.
-        box: width and height in pixels.
-        is_led: whether a line may lead to the label.
-    """
-
-    def __init__(self, spots: np.ndarray, box: np.ndarray, *, is_led: bool) -> None:
-        world, pixels = [spots], [np.zeros((len(spots), 2))]
-        for spot in spots[:_MAX_LEADING] if is_led else ():
-            beside = _places_beside(spot, box)
-            world.append(np.repeat(spot[None], len(beside), axis=0))
-            pixels.append(beside)
-        self.world, self.pixels = np.vstack(world), np.vstack(pixels)  # (c, 2), (c, 2) right and down
-
-
-def _places_beside(spot: np.ndarray, box: np.ndarray) -> np.ndarray:
-    """Returns (c, 2) ways in pixels from a spot to the middle of a box beside it, away from the middle of the map first."""
-    away = spot if np.hypot(*spot) > 1e-6 else np.array([0.0, 1.0])
-    angles = np.arctan2(away[1], away[0]) + _TURNS
-    directions = np.column_stack([np.cos(angles), -np.sin(angles)])  # right and down
-    beside = (directions * (box / 2 + _REACHES[:, None, None])).reshape(-1, 2).round(1)
-    in_view = np.abs(spot * _DOWN * _LEAST_SCALE + beside) + box / 2 <= _LEAST_SCALE / _FILLED
-    return beside[in_view.all(axis=1)]
-
-
 def _find_ranges(
-    candidates: Sequence[_Candidates], boxes: np.ndarray, starts: np.ndarray, ends: np.ndarray
+    candidates: Sequence[Candidates],
+    boxes: np.ndarray,
+    layers: np.ndarray,
+    starts: np.ndarray,
+    ends: np.ndarray,
+    at_once: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns (n, 2) the scales from and up to which each label is shown, and (n, 4) its place, given the labels before it.
 
-    A place is a spot in world units and the way from there in pixels. Each label takes the first of its places at which it can
-    be shown at once, else the one at which it can be shown earliest.
+    A place is a spot in world units and the way from there in pixels. The labels of an overview are placed layer by layer, so
+    that as many as possible can be shown at once; any other takes the first of its places at which it can be shown at once,
+    else the one at which it can be shown earliest.
     """
-    n = len(candidates)
-    halves = boxes / 2 + _GAP / 2
-    world, pixels, low, high = np.zeros((n, 2)), np.zeros((n, 2)), np.zeros(n), np.zeros(n)
-    for at, own in enumerate(candidates):
-        # Between two scales the boxes overlap: where they do in both directions.
-        near, far = _overlaps(
-            (own.world[:, None] - world[:at]) * _DOWN, own.pixels[:, None] - pixels[:at], halves[:at] + halves[at]
-        )
-        free_from = np.minimum(far, high[:at])  # (candidates, at)
-        is_blocked = (near < free_from) & (low[:at] < free_from)
-        blocked = np.where(is_blocked, free_from, 0.0).max(axis=1, initial=0.0)
-        chosen = int(np.maximum(blocked, _AT_ONCE).argmin())
-        world[at], pixels[at] = own.world[chosen], own.pixels[chosen]
-        low[at] = min(max(starts[at], blocked[chosen]), NO_END)
-        stays = min(2 * low[at], (low[at] * MAX_SCALE) ** 0.5)  # who had to wait is seen for a while, not for ever
-        high[at] = max(ends[at], stays, low[at])
-    return np.column_stack([low, high]), np.column_stack([world, pixels])
+    placed = _Placed(boxes / 2 + _GAP / 2)
+    chosen = np.full(len(candidates), -1)
+    for at in range(len(candidates)):
+        if at < _MAX_TOGETHER and (at == 0 or layers[at] != layers[at - 1]):
+            layer = np.flatnonzero(layers[:_MAX_TOGETHER] == layers[at]).tolist()
+            together = [candidates[one] for one in layer]
+            free = [np.flatnonzero(placed.blocked_until(one, candidates[one], n_before=at) <= at_once) for one in layer]
+            chosen[layer] = choose_together(together, placed.halves[layer], free, at_once)
+        own = candidates[at] if chosen[at] < 0 else candidates[at].only(int(chosen[at]))
+        blocked = placed.blocked_until(at, own, n_before=at)
+        best = int(np.maximum(blocked, at_once).argmin())
+        low = min(max(starts[at], blocked[best]), NO_END)
+        stays = min(2 * low, (low * MAX_SCALE) ** 0.5)  # who had to wait is seen for a while, not for ever
+        placed.put(at, own.world[best], own.pixels[best], low=low, high=max(ends[at], stays, low))
+    return np.column_stack([placed.low, placed.high]), np.column_stack([placed.world, placed.pixels])
 
 
-def _overlaps(world: np.ndarray, pixels: np.ndarray, room: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the scales between which boxes overlap; the first is not below the second where they never do.
+class _Placed:
+    """Where the first labels stand, and the scales between which they are shown.
 
     Args:
-        world: (..., 2) from one middle to the other, in world units.
-        pixels: (..., 2) the same in pixels, added whatever the scale.
-        room: (..., 2) half the widths and heights of both, with the gap between them.
+        halves: (n, 2) half the width and height of each box in pixels, with half the gap between two.
     """
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        ends = np.stack([(-room - pixels) / world, (room - pixels) / world])
-    always = np.where(np.abs(pixels) < room, np.inf, np.nan)  # of boxes that the scale does not move apart
-    fixed = world == 0
-    first = np.where(fixed, -always, ends.min(axis=0)).max(axis=-1)
-    last = np.where(fixed, always, ends.max(axis=0)).min(axis=-1)
-    never = np.isnan(first)
-    return np.where(never, np.inf, np.maximum(first, 0.0)), np.where(never, 0.0, last)
+
+    def __init__(self, halves: np.ndarray) -> None:
+        n = len(halves)
+        self.halves, self.world, self.pixels = halves, np.zeros((n, 2)), np.zeros((n, 2))
+        self.low, self.high = np.zeros(n), np.zeros(n)
+
+    def put(self, at: int, world: np.ndarray, pixels: np.ndarray, *, low: float, high: float) -> None:
+        """Places a label."""
+        self.world[at], self.pixels[at], self.low[at], self.high[at] = world, pixels, low, high
+
+    def blocked_until(self, at: int, own: Candidates, *, n_before: int) -> np.ndarray:
+        """Returns for each place of a label the scale up to which the first labels are in its way."""
+        first = slice(n_before)
+        # Between two scales the boxes overlap: where they do in both directions.
+        near, far = overlaps(
+            (own.world[:, None] - self.world[first]) * DOWN,
+            own.pixels[:, None] - self.pixels[first],
+            self.halves[first] + self.halves[at],
+        )
+        free_from = np.minimum(far, self.high[first])  # (places, n_before)
+        is_blocked = (near < free_from) & (self.low[first] < free_from)
+        return np.where(is_blocked, free_from, 0.0).max(axis=1, initial=0.0)

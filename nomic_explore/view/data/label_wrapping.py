@@ -6,7 +6,7 @@ from functools import cache
 from itertools import accumulate, pairwise
 
 _MAX_LINES = 3
-_GOOD_WIDTH = 10.0  # em of a line, about 20 letters
+_GOOD_WIDTH = 8.0  # em of a line, about 16 letters
 _MAX_WIDTH = 15.0  # em of a line, where three lines do not hold the name otherwise
 _MAX_WORD = 28  # letters, and em, of a word that is not cut
 _ZERO_WIDTH_JOINERS = "\u200c\u200d"  # part of emoji and of some scripts, unlike other invisible signs
@@ -16,7 +16,7 @@ _ROOM, _ROOM_IF_BOLD = 1.19, 1.38
 
 
 def wrap_name(text: str) -> list[str]:
-    """Returns a name as one to three lines of similar width, of about 20 letters where the words allow it.
+    """Returns a name as one to three lines of similar width, of about 16 letters where the words allow it.
 
     Control characters go. A word is cut, with an ellipsis, only if it has more than 28 letters; a name that three
     lines cannot hold loses its end. Chinese, Japanese and emoji may break between any two characters.

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nomic_explore.arrays import inverse_index
+from nomic_explore.search.exact_numbers import is_number, read_numbers
 from nomic_explore.view.data.channel_map import TOPIC_CHANNEL, Channels
 from nomic_explore.view.data.channel_readers import column_channel
 from nomic_explore.view.data.channels import Channel, Members, category_channel, number_channel, one_each
 from nomic_explore.view.data.colors import NO_TOPIC
 from nomic_explore.view.data.duplicate_roles import role_channel
+from nomic_explore.view.data.home_view import HomeView, find_home
 from nomic_explore.view.data.label_placement import PlacedLabel
 from nomic_explore.view.data.topic_labels import topic_marks
 
@@ -46,6 +48,11 @@ class MapData:
     def colors(self) -> np.ndarray:
         """(m,) uint16: the topic's place in the palettes, by point; 0 is no topic."""
         return self.channels["topic"].codes[self.rows]
+
+    @cached_property
+    def home(self) -> HomeView:
+        """What is seen at first: 99.5 % of the points."""
+        return find_home(self.positions)
 
     @cached_property
     def point_of(self) -> np.ndarray:
@@ -109,8 +116,9 @@ def column_channels(exploration: "Session") -> Channels:
     makers.setdefault("duplicate_role", lambda: role_channel(exploration.duplicates.current))
     makers.setdefault("similarity to neighbors", lambda: _similarity_channel(exploration))
     makers.setdefault("characters", lambda: _length_channel(exploration))
+    hidden = {"characters"} if "characters" not in columns and _has_length_column(exploration) else set()
     makers["tags"] = lambda: _tag_channel(exploration, columns.get("tags"))
-    return Channels(makers, columns)
+    return Channels(makers, columns, hidden)
 
 
 def _similarity_channel(exploration: "Session") -> Channel | None:
@@ -125,8 +133,19 @@ def _similarity_channel(exploration: "Session") -> Channel | None:
 
 
 def _length_channel(exploration: "Session") -> Channel:
-    lengths = [np.nan if text is None else float(len(text)) for text in exploration.corpus.texts]
-    return number_channel("characters", np.array(lengths))
+    return number_channel("characters", _lengths(exploration))
+
+
+def _lengths(exploration: "Session") -> np.ndarray:
+    return np.array([np.nan if text is None else float(len(text)) for text in exploration.corpus.texts])
+
+
+def _has_length_column(exploration: "Session") -> bool:
+    """Returns whether a column of the corpus says how many characters each text has."""
+    table = exploration.corpus.table
+    numbers = [table[name] for name in table.column_names if is_number(table[name].type)]
+    lengths = _lengths(exploration) if numbers else np.zeros(0)
+    return any(np.array_equal(read_numbers(column).as_floats(), lengths, equal_nan=True) for column in numbers)
 
 
 def _tag_channel(exploration: "Session", column: "pa.ChunkedArray | None") -> Channel | None:

@@ -1,13 +1,14 @@
 """When documents are from: a column of dates or years cut into as many bins as a small chart can show."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from nomic_explore.view.data.bins import bins_of
 from nomic_explore.view.data.channels import Channel
+from nomic_explore.view.data.date_bins import date_bins, year_bins
 
-_MAX_BINS = 60
 _YEARS = (1800, 2100)  # whole numbers in between are taken for years, whatever their column is called
 _NAMED_YEARS = (1000, 2999)  # if it is called so
 
@@ -48,37 +49,16 @@ def time_bins(channel: Channel) -> TimeBins | None:
         years = _years(channel)
         return None if years is None else _year_bins(channel.name, years)
     values = channel.values if channel.values is not None else np.zeros(0)
-    has_value = np.isfinite(values) & (values >= channel.low) & (values <= channel.high)
-    n_left_out = int((~np.isnan(values) & ~has_value).sum())
-    moments = np.where(has_value, values, 0).astype(np.int64).astype("datetime64[ms]")
-    months = moments.astype("datetime64[M]").astype(np.int64)
-    days = moments.astype("datetime64[D]").astype(np.int64)
-    for unit, numbers in (("day", days), ("month", months)):
-        span = np.ptp(numbers[has_value]) + 1 if has_value.any() else 1
-        if span <= _MAX_BINS:
-            low = int(numbers[has_value].min()) if has_value.any() else 0
-            names = (np.arange(span) + low).astype(f"datetime64[{unit[0].upper()}]").astype(str).tolist()
-            return TimeBins(channel.name, unit, names, np.where(has_value, numbers - low, -1), n_left_out)
-    years = np.floor_divide(months, 12) + 1970
-    return _year_bins(channel.name, np.where(has_value, years, np.nan), n_left_out)
+    bins = date_bins(channel.low, channel.high)
+    places = np.where(values <= channel.high, bins_of(values, bins.edges), -1)
+    n_left_out = int((~np.isnan(values) & (places < 0)).sum())
+    return TimeBins(channel.name, bins.unit, bins.names, places, n_left_out)
 
 
-def _year_bins(column: str, years: np.ndarray, n_left_out: int = 0) -> TimeBins:
-    has_year = np.isfinite(years)
-    low, high = int(years[has_year].min()), int(years[has_year].max())
-    step = next(step for step in _year_steps() if high // step - low // step < _MAX_BINS)
-    starts = np.arange(low // step * step, high + 1, step).tolist()
-    names = [str(start) if step == 1 else f"{start}–{start + step - 1}" for start in starts]
-    places = np.where(has_year, np.where(has_year, years, 0) // step - low // step, -1).astype(np.int64)
-    return TimeBins(column, "year", names, places, n_left_out)
-
-
-def _year_steps() -> Iterator[int]:
-    """Yields 1, 2, 5, 10, 20, 50 and so on."""
-    step = 1
-    while True:
-        yield from (step, 2 * step, 5 * step)
-        step *= 10
+def _year_bins(column: str, years: np.ndarray) -> TimeBins:
+    known = years[np.isfinite(years)]
+    starts, names = year_bins(int(known.min()), int(known.max()))
+    return TimeBins(column, "year", names, bins_of(years, starts))
 
 
 def _years(channel: Channel) -> np.ndarray | None:

@@ -9,6 +9,7 @@ import numpy as np
 from nomic_explore.view.data.channel_map import ASSIGNMENT, STRENGTH
 from nomic_explore.view.data.channels import Channel, category_channel, number_channel
 from nomic_explore.view.data.colors import NO_TOPIC, mean_turn, name_color, order_on_circle, point_color
+from nomic_explore.view.data.home_view import find_home
 from nomic_explore.view.data.label_placement import Label, LabelFacts, PlacedLabel, place_labels
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def topic_marks(
     makers[ASSIGNMENT] = lambda: _assignment_channel(exploration)
     makers[STRENGTH] = lambda: _strength_channel(exploration)
     layers = [layer[rows] for layer in topics.layers]
-    return makers, place_labels(_make_labels(positions, layers, exploration, turns))
+    return makers, place_labels(_make_labels(positions, layers, exploration, turns), find_home(positions))
 
 
 def layer_names(topics: "Topics") -> dict[int, str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nomic_explore.checks import check_choice, check_positive
+from nomic_explore.view.data.colors import NO_TOPIC
 from nomic_explore.view.data.label_placement import LED_FROM, name_weight
 from nomic_explore.view.data.map_data import MapData, make_map_data
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 PAPER = {"light": (251, 251, 250), "dark": (20, 23, 29)}
 _TINT = {"light": 0.20, "dark": 0.22}  # of the points' color in the paper where they lie densest
+_FAINT = 0.4  # of gray in the paper, for points that lie below the others
 _OVERVIEW = 800_000  # pixels of a picture whose names are as large as on the screen; larger ones get larger names
 _MIN_UNIT = 0.75  # below, the finest names could not be read
 _MARGIN = 8.0
@@ -56,6 +58,7 @@ class Drawing:
         places: (m, 2) pixels from the top left.
         colors: (m, 3) float32, 0 to 255.
         names: none covers another.
+        is_faint: (m,) bool: points that lie pale below the others; None for none.
     """
 
     width: int
@@ -65,6 +68,7 @@ class Drawing:
     places: np.ndarray
     colors: np.ndarray
     names: list[Name]
+    is_faint: np.ndarray | None = None
 
 
 def plan_drawing(exploration: "Session", width: int, height: int, theme: str, labels: bool) -> Drawing:
@@ -76,19 +80,46 @@ def plan_drawing(exploration: "Session", width: int, height: int, theme: str, la
     check_choice(theme, "theme", tuple(PAPER))
     check_positive(width, "width", at_least=16)
     check_positive(height, "height", at_least=16)
-    data = make_map_data(exploration)
-    extent = np.maximum(np.abs(data.positions).max(axis=0, initial=0.05), 0.05)
-    scale = 0.46 * float(min(width / extent[0], height / extent[1]))
     unit = max(_MIN_UNIT, (width * height / _OVERVIEW) ** 0.5)
-    palette = [[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in data.palettes[theme]]
+    return draw_data(make_map_data(exploration), width, height, theme, unit, labels=labels)
+
+
+def draw_data(
+    data: MapData,
+    width: int,
+    height: int,
+    theme: str,
+    unit: float,
+    *,
+    labels: bool = True,
+    color_by: str = "topic",
+    is_faint: np.ndarray | None = None,
+) -> Drawing:
+    """Returns what a picture of points that are ready to draw shows.
+
+    Args:
+        data: the points.
+        width: pixels.
+        height: pixels.
+        theme: "light" or "dark".
+        unit: picture pixels for each pixel of a map on the screen.
+        labels: write the names of topics.
+        color_by: the column that colors the points.
+        is_faint: (m,) bool: points that lie pale below the others.
+    """
+    home = data.home
+    scale = home.scale(width, height)
+    channel = data.channels[color_by]
+    palette = [[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in channel.palettes[theme]]
     return Drawing(
         width=width,
         height=height,
         theme=theme,
         unit=unit,
-        places=np.array([width / 2, height / 2]) + data.positions * np.array([scale, -scale]),
-        colors=np.array(palette, dtype=np.float32)[data.colors],
+        places=np.array([width / 2, height / 2]) + (data.positions - (home.x, home.y)) * np.array([scale, -scale]),
+        colors=np.array(palette, dtype=np.float32)[channel.codes[data.rows]],
         names=_find_names(data, width, height, theme, scale, unit) if labels else [],
+        is_faint=is_faint,
     )
 
 
@@ -99,7 +130,8 @@ def _find_names(data: MapData, width: int, height: int, theme: str, scale: float
     shown = [label for label in data.labels if label["min_scale"] <= scale / unit < label["max_scale"]]
     for label in sorted(shown, key=lambda label: (label["layer"], -label["size"])):
         half = (label["width"] * unit / 2, label["height"] * unit / 2)
-        topic_x, topic_y = width / 2 + label["x"] * scale, height / 2 - label["y"] * scale
+        topic_x = width / 2 + (label["x"] - data.home.x) * scale
+        topic_y = height / 2 - (label["y"] - data.home.y) * scale
         x = _keep_inside(topic_x + label["dx"] * unit, half[0], width)
         y = _keep_inside(topic_y + label["dy"] * unit, half[1], height)
         box = (x - half[0], y - half[1], x + half[0], y + half[1])
@@ -134,19 +166,34 @@ def draw_points(drawing: Drawing, *, fineness: int = 1) -> "Image.Image":
         fineness: pixels drawn for each pixel of the picture, along each side.
     """
     from PIL import Image
-    from scipy.signal import oaconvolve
 
     width, height = drawing.width * fineness, drawing.height * fineness
-    radius = max(0.8, 5.2 - 0.7 * np.log10(len(drawing.places) + 1)) * (width * height / 1_600_000) ** 0.5
+    paper = np.array(PAPER[drawing.theme], np.float32)
+    pale = _FAINT * np.array([int(NO_TOPIC[drawing.theme][at : at + 2], 16) for at in (1, 3, 5)]) + (1 - _FAINT) * paper
+    is_faint = np.zeros(len(drawing.places), bool) if drawing.is_faint is None else drawing.is_faint
+    places = drawing.places * fineness - 0.5
+    sums = _sum_on_pixels(places[~is_faint], drawing.colors[~is_faint], width, height)  # (h, w, 4)
+    picture = _tint(sums, paper, _TINT[drawing.theme])
+    if is_faint.any():
+        pales = np.broadcast_to(pale, (int(is_faint.sum()), 3))
+        picture = _lay_discs(_sum_on_pixels(places[is_faint], pales, width, height), picture, len(places))
+    picture = _lay_discs(sums, picture, len(places))
+    return Image.fromarray(np.clip(picture.round(), 0, 255).astype(np.uint8))
+
+
+def _lay_discs(sums: np.ndarray, picture: np.ndarray, n_points: int) -> np.ndarray:
+    """Returns a picture (height, width, 3) with a disc for each point of `_sum_on_pixels`, smaller where there are many."""
+    from scipy.signal import oaconvolve
+
+    height, width = sums.shape[:2]
+    radius = max(0.8, 5.2 - 0.7 * np.log10(n_points + 1)) * (width * height / 1_600_000) ** 0.5
     away = np.hypot(*np.mgrid[-_reach(radius) : _reach(radius) + 1, -_reach(radius) : _reach(radius) + 1])
     disc = np.clip(radius + 0.5 - away, 0.0, 1.0).astype(np.float32)
-    sums = _sum_on_pixels(drawing.places * fineness - 0.5, drawing.colors, width, height)  # (h, w, 4)
-    paper = _tint(sums, np.array(PAPER[drawing.theme], np.float32), _TINT[drawing.theme])
     spread = [np.maximum(oaconvolve(sums[..., at], disc, mode="same"), 0.0) for at in range(4)]
     weight = spread[3][..., None]
     own = np.stack(spread[:3], axis=-1) / np.maximum(weight, 1e-3)
     cover = 1.0 - 0.2**weight
-    return Image.fromarray(np.clip((own * cover + paper * (1 - cover)).round(), 0, 255).astype(np.uint8))
+    return np.asarray(own * cover + picture * (1 - cover))
 
 
 def _reach(radius: float) -> int:

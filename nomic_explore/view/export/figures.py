@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nomic_explore.view.data.bins import describe_beyond
+from nomic_explore.view.data.bars import number_axis
+from nomic_explore.view.data.bins import Scale, bins_of, describe_beyond
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -48,7 +49,6 @@ def topic_sizes(topics: "Topics", *, layer: int = 0, color: str = "#2f5fd0") -> 
 
 _BARS = 40  # at most, of a chart of categories
 _BINS = 60
-_DAY = 86_400_000.0  # milliseconds
 _GRAY, _ACCENT = "rgba(128,136,152,0.45)", "#3d6fe0"
 
 
@@ -116,18 +116,19 @@ def _remark(channel: "Channel", rows: np.ndarray) -> str:
     return "; ".join(part for part in (start, left_out) if part)
 
 
-def _counts(channel: "Channel", rows: np.ndarray) -> tuple[np.ndarray | list[str], np.ndarray, float | None]:
-    """Returns where the bars of a column stand, how many of the rows each counts, and how wide it is."""
+def _counts(channel: "Channel", rows: np.ndarray) -> tuple[np.ndarray | list[str], np.ndarray, np.ndarray | None]:
+    """Returns where the bars of a column stand, how many of the rows each counts, and how wide each is."""
     if channel.values is None:
         sizes = channel.sizes_of(rows)[1:]
         shown = min(_BARS, len(channel.names))
         return channel.names[:shown][::-1], sizes[:shown][::-1], None
-    bars = channel.bars(rows, _BINS)
-    counts = np.array(bars["counts"])
-    if bars["high"] <= bars["low"]:
-        middles, width = np.array([bars["low"]]), 1.0 if channel.kind == "numbers" else _DAY
-    else:
-        span, n_bars = bars["high"] - bars["low"], len(counts)
-        width = span / n_bars if np.isfinite(span) else bars["high"] / n_bars - bars["low"] / n_bars
-        middles = 2 * (bars["low"] / 2 + (np.arange(n_bars) + 0.5) * (width / 2))  # halves: a sum may be infinite
+    axis = channel.axis
+    if axis.is_log:  # the axis of this chart is linear
+        axis = number_axis(Scale(channel.low, channel.high), is_whole=channel.is_whole, n_bars=_BINS)
+    places = bins_of(channel.values[rows], axis.edges)
+    counts = np.bincount(places + 1, minlength=len(axis.edges))[1:]
+    halves = axis.edges / 2  # the sum of two edges may be infinite
+    if channel.high <= channel.low and channel.kind == "numbers":
+        return axis.edges[:1], counts, np.ones(1)
+    middles, width = halves[:-1] + halves[1:], 2 * np.diff(halves)
     return (middles.astype("datetime64[ms]") if channel.kind == "dates" else middles), counts, width

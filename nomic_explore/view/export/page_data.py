@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +11,13 @@ from nomic_explore.checks import check_columns
 from nomic_explore.duplicates.roles import ROLES
 from nomic_explore.search.exact_numbers import ExactNumbers
 from nomic_explore.session.columns import column_names
-from nomic_explore.view.data.channels import Channel, Members
+from nomic_explore.session.edits import PALETTE
+from nomic_explore.view.data.channels import Members
+from nomic_explore.view.data.column_summaries import summarize_columns
 from nomic_explore.view.data.density import density_contours, density_grid
 from nomic_explore.view.data.map_data import MapData
+from nomic_explore.view.export.page_columns import PageColumns
+from nomic_explore.view.export.page_topics import make_topic_blocks
 from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.edits import collect_annotations
 from nomic_explore.view.requests.topics import relabel
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from nomic_explore.session import Session
 
 N_NEIGHBORS = 10
+_UNKNOWN = 2**16 - 1  # a point or a similarity that there is not, in two bytes
 _MAX_NAMES = 400  # categories of a column that is shipped; one with more values says little in a page
 
 
@@ -42,11 +48,16 @@ class PageData:
         self.channels = [
             channel for channel in data.channels.values() if channel.members or len(channel.names) <= _MAX_NAMES
         ]
+        self.context = MapContext(exploration, data)
+        allowed = (
+            None if text_columns is None else [*([text_columns] if isinstance(text_columns, str) else text_columns)]
+        )
+        names = {channel.name for channel in self.channels}
+        self.columns = PageColumns(exploration.corpus, self.context.columns, names, allowed)
 
     def facts(self) -> dict[str, object]:
         """Returns what is small, as JSON can hold it."""
-        exploration, data = self.exploration, self.data
-        context = MapContext(exploration, data)
+        exploration, data, context = self.exploration, self.data, self.context
         annotations = collect_annotations(context)
         edited = {
             "tags": [
@@ -60,20 +71,27 @@ class PageData:
         return {
             "title": exploration.name,
             "subtitle": f"{len(data.rows):,} documents · {record['model']}",
-            "labels": relabel(context),
-            "channels": [self._channel_facts(channel) for channel in self.channels],
+            "home": data.home.numbers(),
+            "channels": self._channel_facts(),
             "absent": self._absent_columns(),
+            "inputs": self.columns.facts(),
             "hasTagColumn": "tags" in exploration.corpus.table.column_names,
             "layers": [list(names) for names in exploration.topics.names],
-            "topics": self._topic_facts(context),
             "annotations": edited,
+            "tagColors": PALETTE,
             "roles": ROLES,
             "kinds": sorted(set(exploration.duplicates.kinds.tolist())),
             "nGroups": len(exploration.duplicates.to_pandas()),
         }
 
-    def blocks(self, *, n_neighbors: int, text_length: int | None) -> dict[str, bytes]:
-        """Returns what is large, by name; texts are cut at `text_length` characters, None leaves them whole."""
+    def blocks(self, *, n_neighbors: int, text_length: int | None, with_columns: bool = True) -> dict[str, bytes]:
+        """Returns what is large, by name.
+
+        Args:
+            n_neighbors: of each document.
+            text_length: at how many characters texts are cut; None leaves them whole.
+            with_columns: whether there are columns that are only read.
+        """
         exploration, rows = self.exploration, self.data.rows
         topics, duplicates = exploration.topics.current, exploration.duplicates.current
         made = {
@@ -83,6 +101,7 @@ class PageData:
             "topics": np.stack([layer[rows] for layer in topics.layers]).astype("<i2").tobytes(),
         }
         contours = density_contours(self.data.positions)
+        made |= self.topic_blocks
         made |= {"contours": contours.points.astype("<f4").tobytes(), "starts": contours.starts.astype("<u4").tobytes()}
         for at, channel in enumerate(self.channels):
             made[f"codes-{at}"] = channel.codes[rows].astype("<u2").tobytes()
@@ -97,13 +116,31 @@ class PageData:
             made["groups"] = duplicates.groups[rows].astype("<i4").tobytes()
             made["roles"] = _places(duplicates.roles[rows], ROLES)
             made["kinds"] = _places(duplicates.kinds[rows], kinds)
+            shares = np.nan_to_num(duplicates.similarities[rows].astype(np.float64), nan=-1)
+            made["duplicate-similarities"] = (
+                np.where(shares < 0, _UNKNOWN, np.round(shares * 10_000)).astype("<u2").tobytes()
+            )
         if self.texts is not None and text_length != 0:
-            cut = [_cut(self.texts[row], text_length) for row in rows.tolist()]
+            by_topic = rows[
+                np.argsort(topics.layers[-1][rows], kind="stable")
+            ]  # alike texts side by side take less room
+            cut = [_cut(self.texts[row], text_length) for row in by_topic.tolist()]
             made["texts"] = json.dumps(cut, ensure_ascii=False).encode("utf-8", "surrogatepass")
+            if self.columns.has_titles:
+                made["titles"] = self.columns.titles(by_topic, cut)
+            if with_columns:
+                made |= self.columns.blocks(by_topic)
             made["ids"] = json.dumps([exploration.corpus.ids[row] for row in rows.tolist()]).encode("ascii")
         if n_neighbors and self.texts is not None:
             made |= self._neighbors(n_neighbors)
         return made
+
+    @cached_property
+    def topic_blocks(self) -> dict[str, bytes]:
+        """What the page holds of topics: the names on its map ("labels"), and what their cards show."""
+        context = MapContext(self.exploration, self.data)
+        labels = json.dumps(relabel(context), ensure_ascii=False, separators=(",", ":"))
+        return {"labels": labels.encode(), **make_topic_blocks(context)}
 
     def _neighbors(self, n: int) -> dict[str, bytes]:
         point_of = np.append(self.data.point_of, -1)  # the last entry, reached by -1, is none
@@ -111,32 +148,19 @@ class PageData:
         near = point_of[graph.neighbors[self.data.rows, :n]]
         similarities = np.clip(graph.similarities[self.data.rows, :n], 0, 1)
         return {
-            "neighbors": near.astype("<i4").tobytes(),
+            "neighbors": near.astype("<u2" if len(near) < _UNKNOWN else "<i4").tobytes(),
             "similarities": np.round(similarities * 255).astype(np.uint8).tobytes(),
         }
-
-    def _topic_facts(self, context: MapContext) -> list[list[dict[str, object]]]:
-        """Returns for each layer and topic what its card shows that its label does not hold."""
-        topics = self.exploration.topics.current
-        return [
-            [
-                {
-                    "weights": [round(weight, 2) for weight in weights],
-                    "exemplars": context.points([row for row in rows if row >= 0]).tolist(),
-                    **({"description": description} if description else {}),
-                }
-                for weights, rows, description in zip(*layer, strict=True)
-            ]
-            for layer in zip(topics.weights, topics.exemplars, topics.descriptions, strict=True)
-        ]
 
     def _absent_columns(self) -> list[str]:
         """Returns the columns that conditions may use in a notebook, but not in this page, which says so."""
         shown = {channel.name for channel in self.channels}
         return [name for name in column_names(self.exploration._state) if name not in shown]
 
-    def _channel_facts(self, channel: Channel) -> dict[str, object]:
-        return {"legend": channel.legend(self.data.rows), "summary": channel.summary(self.data.rows)}
+    def _channel_facts(self) -> list[dict[str, object]]:
+        rows = self.data.rows
+        summaries = {one["name"]: one for one in summarize_columns(self.exploration, self.data.channels, rows)}
+        return [{"legend": channel.legend(rows), "summary": summaries[channel.name]} for channel in self.channels]
 
 
 def blocks_within(
@@ -152,17 +176,20 @@ def blocks_within(
     Raises:
         ValueError: even the points alone do not fit.
     """
-    full = _n_neighbors(page)
+    full, columns = _n_neighbors(page), page.columns.written
+    listed = f"; columns {', '.join(columns)}" if columns else ""
     steps: list[tuple[int, int | None, str]] = [
         (full, None, ""),
         (min(full, 5), None, "neighbors beyond the fifth"),
-        (0, None, "neighbors"),
-        (0, 1000, "neighbors; texts after 1,000 characters"),
-        (0, 300, "neighbors; texts after 300 characters"),
-        (0, 0, "neighbors; all texts"),
+        *([(min(full, 5), None, f"neighbors beyond the fifth{listed}")] if columns else []),
+        (0, None, f"neighbors{listed}"),
+        (0, 1000, f"neighbors{listed}; texts after 1,000 characters"),
+        (0, 300, f"neighbors{listed}; texts after 300 characters"),
+        (0, 0, f"neighbors{listed}; all texts"),
     ]
     for n_neighbors, text_length, left_out in steps:
-        blocks = page.blocks(n_neighbors=n_neighbors, text_length=text_length)
+        with_columns = listed not in left_out or not listed
+        blocks = page.blocks(n_neighbors=n_neighbors, text_length=text_length, with_columns=with_columns)
         if size(blocks) <= max_bytes:
             return blocks, left_out.split("; ") if left_out else []
     raise ValueError(

@@ -49,14 +49,29 @@ def save_png(
 
 def picture_url(exploration: "Session", width: int, height: int, theme: str) -> str:
     """Returns the picture of `save_png` as a data URL."""
+    return url_of(draw_map(exploration, width, height, theme))
+
+
+def url_of(picture: "Image.Image") -> str:
+    """Returns a Pillow image as a data URL, in WebP.
+
+    Example:
+        >>> from PIL import Image
+        >>> url_of(Image.new("RGB", (2, 2)))[:24]
+        'data:image/webp;base64,U'
+    """
     content = io.BytesIO()
-    draw_map(exploration, width, height, theme).save(content, format="WEBP", quality=80)
+    picture.save(content, format="WEBP", quality=80)
     return f"data:image/webp;base64,{base64.b64encode(content.getvalue()).decode('ascii')}"
 
 
 def draw_map(exploration: "Session", width: int, height: int, theme: str, *, labels: bool = True) -> "Image.Image":
     """Returns the picture of `save_png` as a Pillow image."""
-    drawing = plan_drawing(exploration, width, height, theme, labels)
+    return paint(plan_drawing(exploration, width, height, theme, labels))
+
+
+def paint(drawing: Drawing) -> "Image.Image":
+    """Returns a picture, points and names, as a Pillow image."""
     picture = draw_points(drawing)
     return _with_names(picture, drawing) if drawing.names else picture
 

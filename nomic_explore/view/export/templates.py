@@ -23,7 +23,7 @@ def render(template: str, **values: object) -> str:
         UndefinedError: it names something that is not given.
 
     Example:
-        >>> "&lt;b&gt;" in render("static_preview.html.j2", picture="data:,", caption="<b>")
+        >>> "&lt;b&gt;" in render("filtered_view.html.j2", picture="", caption="<b>", legend=[])
         True
     """
     return _environment().get_template(template).render(**values)

@@ -7,10 +7,11 @@ export type TagSummary = {
   size: number;
 };
 
-/** A document in one line; the point is -1 where it has no place on the map. */
+/** A document in one line; the point is -1 where it has no place on the map, the title "" where it has none. */
 export type DocumentLine = {
   point: number;
   row: number;
+  title: string;
   text: string;
   topic: string;
 };
@@ -28,16 +29,77 @@ export type Annotations = {
   views: SavedView[];
 };
 
+/** How many points were assigned to their topic as core, as soft, and to none. */
+export type TopicSharesResponse = {
+  core: number;
+  soft: number;
+  none: number;
+};
+
+/** The spans of time of a page and how many of all documents each holds. */
+export type StoredTime = {
+  column: string;
+  unit: string;
+  names: string[];
+  totals: number[];
+};
+
+/** A value of a column that is more frequent in a topic than among all documents; `lift` is share / overall. */
+export type TopicLift = {
+  column: string;
+  value: string | number | boolean;
+  share: number;
+  overall: number;
+  lift: number;
+};
+
+/** A topic of the same layer and the cosine of the two mean vectors. */
+export type StoredNeighbor = {
+  topic: number;
+  similarity: number;
+};
+
+/** What an exported page holds of a card: what its map's names do not. `exemplars` are points, `counts` are by span of time. */
+export type StoredCard = {
+  size: number;
+  share: number;
+  core: number;
+  soft: number;
+  description: string;
+  weights: number[];
+  exemplars: number[];
+  dates: Record<string, string[]>;
+  counts: number[];
+  lift: TopicLift[];
+  contrast: string[];
+  neighbors: StoredNeighbor[];
+};
+
+/** The topics of an exported page, by layer and number; answered by no question. */
+export type StoredTopics = {
+  shares: TopicSharesResponse;
+  time: StoredTime | null;
+  cards: StoredCard[][];
+};
+
 /** One document. */
 export type PointRequest = {
   point: number;
 };
 
-/** The hover card: the topic, [name, value] of the chosen columns, the beginning of the text. */
+/** The hover card: title and topic, "" without; [name, value] of the chosen columns; the beginning of the text. */
 export type DescribeResponse = {
   title: string;
+  topic: string;
   fields: string[][];
   text: string;
+};
+
+/** What a column says of a document: one value, or those of a "list"; other kinds are "text", "number", "date". */
+export type Field = {
+  name: string;
+  kind: string;
+  values: string[];
 };
 
 /** A topic that holds a document. */
@@ -51,6 +113,7 @@ export type PathStep = {
 export type NeighborLine = {
   point: number;
   row: number;
+  title: string;
   text: string;
   topic: string;
   similarity: number;
@@ -60,6 +123,7 @@ export type NeighborLine = {
 export type GroupMember = {
   point: number;
   row: number;
+  title: string;
   text: string;
   topic: string;
   role: string;
@@ -79,13 +143,15 @@ export type DocumentDuplicates = {
   documents: GroupMember[];
 };
 
-/** A whole document; `path` runs from the coarsest topic to the finest. */
+/** A whole document; `path` runs from the coarsest topic to the finest. The text does not repeat the title. `fields` are of the columns of the input, `details` are what was found here. */
 export type ReadResponse = {
   point: number;
   row: number;
   id: string;
+  title: string;
   text: string;
-  fields: string[][];
+  fields: Field[];
+  details: Field[];
   path: PathStep[];
   neighbors: NeighborLine[];
   copies: DocumentDuplicates | null;
@@ -93,12 +159,76 @@ export type ReadResponse = {
   isPinned: boolean;
 };
 
-/** A question that needs nothing. */
-export type EmptyRequest = Record<string, never>;
+/** The columns that are asked about; all without names. */
+export type ColumnsRequest = {
+  names?: string[];
+};
 
-/** What each filter offers; see `Channel.summary`. */
+/** A value of a column, its code, and how many documents have it. */
+export type ValueCount = {
+  name: string;
+  code: number;
+  size: number;
+};
+
+/** A name on an axis; `at` is its place, 0 to 1, and `isFine` tells that it is shown only where there is room. */
+export type Tick = {
+  at: number;
+  text: string;
+  isFine: boolean;
+};
+
+/** A histogram whose bars are equally wide on the screen. Bar b counts the values from `edges[b]` to `edges[b + 1]`; `beyond` tells how many values no bar holds. */
+export type Bars = {
+  edges: number[];
+  counts: number[];
+  ticks: Tick[];
+  beyond: number;
+  isWhole: boolean;
+  isLog: boolean;
+};
+
+/** What the pane of filters shows of a column. */
+export type ColumnSummary = {
+  name: string;
+  kind: string;
+  title: string;
+  section: "columns" | "topics" | "technical";
+  isTime: boolean;
+  missing: number;
+  missingName: string;
+  values?: ValueCount[];
+  bars?: Bars;
+  low?: number;
+  high?: number;
+  base?: string;
+  scale?: number;
+  lowText?: string;
+  highText?: string;
+};
+
+/** What the filter of each column offers. */
 export type ColumnsResponse = {
-  columns: (Record<string, any>)[];
+  columns: ColumnSummary[];
+};
+
+/** What is asked of a column: values, or a range with both ends inclusive, None for an open one. A value is the name of a category, a value of lists, or a number; None is for the rows without a value. Numbers that float64 cannot tell apart are strings. */
+export type ColumnFilter = {
+  column: string;
+  values?: (string | null)[];
+  low?: number | string | null;
+  high?: number | string | null;
+};
+
+/** Filters as they stand or as they are being dragged, and the columns whose charts are in sight. */
+export type FilterCountsRequest = {
+  filters: ColumnFilter[];
+  columns: string[];
+};
+
+/** For each column, one after the other, uint32: how many documents have no value, each value, and each bar. Only documents are counted that are selected, if any are, and that pass the filters of all other columns. Values and bars are those of the column's summary. */
+export type FilterCountsResponse = {
+  counts: DataView<ArrayBuffer>;
 };
 
 /** Some documents. */
@@ -132,6 +262,47 @@ export type NoteResponse = {
   note: string;
 };
 
+/** A page of the table, from document `start` on; `columns` are keys. */
+export type TableRequest = {
+  of: string;
+  sort: string;
+  isDescending: boolean;
+  box?: number[];
+  columns: string[];
+  start: number;
+};
+
+/** A column that can be shown: "text", "number", "date" or "list"; `isDetail` if it says what was found out. */
+export type TableColumn = {
+  key: string;
+  name: string;
+  kind: string;
+  isDetail: boolean;
+};
+
+/** A document; what it says in each of the columns that were asked for. */
+export type TableLine = {
+  point: number;
+  row: number;
+  cells: string[];
+};
+
+/** A page of the table, how many documents there are in all, and all columns there are. */
+export type TableResponse = {
+  total: number;
+  columns: TableColumn[];
+  lines: TableLine[];
+};
+
+/** The format is "csv" or "parquet". */
+export type ExportTableRequest = {
+  of: string;
+  sort: string;
+  isDescending: boolean;
+  box?: number[];
+  format: string;
+};
+
 /** A query; `by` is "both", "meaning" or "words", `minus` are points whose likes stand further down. */
 export type SearchRequest = {
   query: string;
@@ -143,6 +314,7 @@ export type SearchRequest = {
 export type Hit = {
   point: number;
   row: number;
+  title: string;
   text: string;
   topic: string;
   by: string;
@@ -179,6 +351,9 @@ export type MembersResponse = {
   points: DataView<ArrayBuffer>;
   rows: number;
 };
+
+/** A question that needs nothing. */
+export type EmptyRequest = Record<string, never>;
 
 /** A topic that holds some of the selection: how many, their share of the selection, and how many times that of all. */
 export type SelectionTopic = {
@@ -266,13 +441,6 @@ export type NameRequest = {
   name: string;
 };
 
-/** How many points were assigned to their topic as core, as soft, and to none. */
-export type TopicSharesResponse = {
-  core: number;
-  soft: number;
-  none: number;
-};
-
 /** One topic. */
 export type TopicRequest = {
   layer: number;
@@ -288,29 +456,35 @@ export type TimeCounts = {
   totals: number[];
 };
 
-/** What a topic is about: its `TopicProfile`, its place in the tree, its time, and whether it is locked. */
+/** A topic of the same layer; `similarity` is the cosine of the two mean vectors. */
+export type TopicNeighbor = {
+  layer: number;
+  topic: number;
+  name: string;
+  similarity: number;
+};
+
+/** What a topic is about, its place in the tree, its time, and whether it is locked. `contrast` are keywords that weigh more than in any sibling; `dates` holds for each column of dates the 5th and the 95th percentile. */
 export type TopicCardResponse = {
   layer: number;
   topic: number;
   name: string;
   size: number;
   share: number;
-  keywords: string[];
-  weights: number[];
-  exemplars: DocumentLine[];
-  rows: number[];
-  parent: PathStep | null;
-  siblings: string[];
-  contrast: any[][];
-  neighbors: (Record<string, any>)[];
-  lift: (Record<string, any>)[];
-  dates: Record<string, string[]>;
   core: number;
   soft: number;
   confidence: number | null;
-  description: string;
-  time: TimeCounts | null;
   locked: boolean;
+  description: string;
+  keywords: string[];
+  weights: number[];
+  parent: PathStep | null;
+  exemplars: DocumentLine[];
+  dates: Record<string, string[]>;
+  time: TimeCounts | null;
+  lift: TopicLift[];
+  contrast: string[];
+  neighbors: TopicNeighbor[];
 };
 
 /** Two topics, each [layer, topic]. */
@@ -370,10 +544,12 @@ export type ScoreCounts = {
 
 /** The settings, what they come to, and how many pairs have which similarity. */
 export type DuplicateSettingsResponse = {
+  nDocuments: number;
+  nUnique: number;
+  nKept: number;
+  nDropped: number;
+  nReview: number;
   nGroups: number;
-  drop: number;
-  review: number;
-  share: number;
   background: number | null;
   nJudged: number;
   nLeft: number;
@@ -395,10 +571,12 @@ export type PreviewDuplicatesRequest = {
 
 /** What they would come to, with a byte for each point: 1 unique, 2 keep, 3 drop, 4 review. */
 export type PreviewDuplicatesResponse = {
+  nDocuments: number;
+  nUnique: number;
+  nKept: number;
+  nDropped: number;
+  nReview: number;
   nGroups: number;
-  drop: number;
-  review: number;
-  share: number;
   background: number | null;
   roles: DataView<ArrayBuffer>;
 };
@@ -410,33 +588,68 @@ export type DecideDuplicatesRequest = {
   keep?: string | null;
 };
 
-/** Which part of a list: groups or pairs with documents to "review", that "drop", or "all", from `start` on. */
+/** Part of a list, from `start` on; with `near` the pairs in the duplicate group of a row come first. */
 export type ListRequest = {
   show?: string;
+  sort?: string;
+  search?: string;
+  differences?: string[] | null;
+  kind?: string | null;
+  topic?: number | null;
   start?: number;
+  near?: number | null;
 };
 
-/** A duplicate group, described by its kept document. */
+/** A duplicate group, described by its kept document; `nPairs` counts its pairs that are listed. */
 export type GroupLine = {
   point: number;
   row: number;
+  title: string;
   text: string;
   topic: string;
   group: number;
   size: number;
   drop: number;
   review: number;
+  nPairs: number;
   similarity: number | null;
   isChain: boolean;
 };
 
-/** Duplicate groups, the one with the most doubtful pair first. */
+/** What settings come to: documents of each role, which add up to all; and the share of unrelated pairs below the threshold. */
+export type SettingsCounts = {
+  nDocuments: number;
+  nUnique: number;
+  nKept: number;
+  nDropped: number;
+  nReview: number;
+  nGroups: number;
+  background: number | null;
+};
+
+/** How many listed pairs differ in just these things; none for pairs without a flag. */
+export type DifferenceCount = {
+  differences: string[];
+  nPairs: number;
+};
+
+/** A kind of match, or a topic, and how many listed pairs have it. */
+export type ChoiceCount = {
+  value: string | number;
+  name: string;
+  nPairs: number;
+};
+
+/** Duplicate groups in the order asked for; `nGroups` counts those of each list without filters. */
 export type GroupsResponse = {
   groups: GroupLine[];
   nListed: number;
-  nGroups: number;
-  drop: number;
-  review: number;
+  nGroups: Record<string, number>;
+  counts: SettingsCounts;
+  nPairs: number;
+  differences: DifferenceCount[];
+  kinds: ChoiceCount[];
+  topics: ChoiceCount[];
 };
 
 /** One duplicate group. */
@@ -449,29 +662,37 @@ export type GroupResponse = {
   documents: GroupMember[];
 };
 
-/** A row and the row it is compared with. */
-export type Pair = {
+/** A pair and its duplicate group. */
+export type QueuedPair = {
   row: number;
   other: number;
+  group: number;
 };
 
-/** Pairs without a verdict, those nearest to the threshold first. */
+/** Pairs in the order asked for, those of a group one after the other unless the order is by pairs. */
 export type ReviewQueueResponse = {
-  pairs: Pair[];
+  pairs: QueuedPair[];
   nLeft: number;
 };
 
-/** Two rows, and the queue whose progress is reported; without `other` the row's match is taken. */
+/** Two rows, and the list whose progress is reported; without `other` the row's match is taken. */
 export type DuplicatePairRequest = {
   row: number;
   other?: number | null;
   show?: string;
 };
 
-/** One of two documents: its text as [op, text] segments, and how many characters follow them. */
+/** A row and the row it is compared with. */
+export type Pair = {
+  row: number;
+  other: number;
+};
+
+/** One of two documents: its whole text as [op, text] segments, and how many characters beyond a limit are left out. An op is "same", "own", "number" or "name"; "rest" for what was not compared. */
 export type PairSide = {
   point: number;
   row: number;
+  title: string;
   text: string;
   topic: string;
   role: string;
@@ -479,9 +700,17 @@ export type PairSide = {
   length: number;
   segments: string[][];
   nAfter: number;
+  nRows: number;
 };
 
-/** Two documents word by word, with the evidence of the pair and the last verdict on it. */
+/** A column in which two documents differ, and what both hold. */
+export type ColumnPair = {
+  name: string;
+  left: string;
+  right: string;
+};
+
+/** Two documents word by word, with the evidence of the pair and the last verdict on it. `differences` are the flags by which pairs can be filtered, `groupPairs` the other pairs of the group without a verdict. */
 export type DuplicatePairResponse = {
   nJudged: number;
   nLeft: number;
@@ -491,17 +720,77 @@ export type DuplicatePairResponse = {
   held: number | null;
   held_by: number | null;
   flags: string[];
+  differences: string[];
   kind: string;
   verdict: string;
+  group: number;
+  groupPairs: Pair[];
   sides: PairSide[];
-  nBefore: number;
+  columns: ColumnPair[];
+  nSameColumns: number;
 };
 
-/** A verdict on a row: "keep", "drop", or "apart", which marks both as distinct. */
+/** A verdict on pairs: "keep" or "drop" their rows, or mark both as "distinct". `isGroup` says that the pairs stand for their groups: then other pairs of the same documents become distinct, too. */
 export type JudgeRequest = {
-  row: number;
+  pairs: Pair[];
   verdict: string;
-  other?: number | null;
+  isGroup?: boolean;
+};
+
+/** Which pairs: "review" those without a verdict, "drop" the dropped ones, "all"; in what order; and filters. The order is "saved" (rows that a decision may remove), "threshold" (nearest first), "size" (of the group), "topic" or "random". `search` takes words and `column:value`, `differences` are flags in words which all and no others must hold, `topic` is one of the coarsest layer. */
+export type ReviewFilter = {
+  show?: string;
+  sort?: string;
+  search?: string;
+  differences?: string[] | null;
+  kind?: string | null;
+  topic?: number | null;
+};
+
+/** A pair of a batch, its texts word by word around what differs. */
+export type PairExample = {
+  row: number;
+  other: number;
+  sides: string[][][];
+};
+
+/** How many pairs and groups a filter finds, some of them, and how many pairs of the same documents follow them. `nRelated` pairs would be listed next if these were distinct, and become distinct with them. */
+export type BatchResponse = {
+  nPairs: number;
+  nGroups: number;
+  nRelated: number;
+  examples: PairExample[];
+};
+
+/** One verdict on all pairs without a verdict that a filter finds; `nPairs` is how many were shown. */
+export type JudgeBatchRequest = {
+  show?: string;
+  sort?: string;
+  search?: string;
+  differences?: string[] | null;
+  kind?: string | null;
+  topic?: number | null;
+  verdict: string;
+  nPairs: number;
+};
+
+/** What would be written where: rows kept and removed, pairs without a verdict, and a folder that can be chosen. */
+export type FinishPlanResponse = {
+  kept: number;
+  removed: number;
+  review: number;
+  folder: string;
+};
+
+/** A folder, and "parquet" or "csv" for the two tables. */
+export type FinishRequest = {
+  folder: string;
+  format: string;
+};
+
+/** The files that were written: the kept rows, the removed rows, the report. */
+export type FinishResponse = {
+  files: string[];
 };
 
 /** A mask of the points that are dropped, and a size for each point. */
@@ -519,10 +808,13 @@ export type DensityResponse = {
 export type Questions = {
   describe: { request: PointRequest; response: DescribeResponse };
   read: { request: PointRequest; response: ReadResponse };
-  columns: { request: EmptyRequest; response: ColumnsResponse };
+  columns: { request: ColumnsRequest; response: ColumnsResponse };
+  filter_counts: { request: FilterCountsRequest; response: FilterCountsResponse };
   rows: { request: PointsRequest; response: RowsResponse };
   export: { request: ExportRequest; response: ExportResponse };
   subset: { request: SubsetRequest; response: NoteResponse };
+  table: { request: TableRequest; response: TableResponse };
+  export_table: { request: ExportTableRequest; response: ExportResponse };
   search: { request: SearchRequest; response: HitsResponse };
   like: { request: MoreLikeRequest; response: HitsResponse };
   members: { request: MembersRequest; response: MembersResponse };
@@ -553,6 +845,10 @@ export type Questions = {
   review_queue: { request: ListRequest; response: ReviewQueueResponse };
   duplicate_pair: { request: DuplicatePairRequest; response: DuplicatePairResponse };
   judge: { request: JudgeRequest; response: NoteResponse };
+  batch: { request: ReviewFilter; response: BatchResponse };
+  judge_batch: { request: JudgeBatchRequest; response: NoteResponse };
+  finish_plan: { request: EmptyRequest; response: FinishPlanResponse };
+  finish: { request: FinishRequest; response: FinishResponse };
   collapsed: { request: EmptyRequest; response: CollapsedResponse };
   density_of_kept: { request: EmptyRequest; response: DensityResponse };
 };

@@ -1,5 +1,6 @@
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
 import { combine, emptyMask, maskOf, size } from "./bitmask.ts";
+import { messages } from "./messages.ts";
 import { PointGrid } from "./map/picking.ts";
 import type { Question, RequestOf, ResponseOf } from "./protocol.ts";
 
@@ -163,8 +164,8 @@ export class ViewState {
     const { signal, timeoutMs = TIMEOUT_MS } = options;
     return new Promise((resolve, reject) => {
       const giveUp = (message: string) => () => this.settle(id)?.reject(new Error(message));
-      const timer = setTimeout(giveUp(`No answer from the kernel for ${timeoutMs / 1000} seconds: it is busy with a cell, or was stopped.`), timeoutMs);
-      const onAbort = giveUp("Canceled.");
+      const timer = setTimeout(giveUp(messages.frame.noAnswer(timeoutMs / 1000)), timeoutMs);
+      const onAbort = giveUp(messages.frame.canceled);
       signal?.addEventListener("abort", onAbort, { once: true });
       const end = () => {
         clearTimeout(timer);
@@ -193,7 +194,7 @@ export class ViewState {
   dispose() {
     for (const ending of this.endings) ending();
     this.abort.abort();
-    for (const id of [...this.waiting.keys()]) this.settle(id)?.reject(new Error("The map was closed."));
+    for (const id of [...this.waiting.keys()]) this.settle(id)?.reject(new Error(messages.frame.closed));
   }
 }
 
@@ -206,6 +207,6 @@ export function asNumbers<T>(data: any, Kind: {new (buffer: ArrayBufferLike, off
   return new Kind(buffer.slice(byteOffset, byteOffset + byteLength), 0, length);
 }
 
-export function asData(values: Uint8Array | Uint32Array) {
+export function asData<B extends ArrayBufferLike>(values: Uint8Array<B> | Uint16Array<B> | Uint32Array<B>): DataView<B> {
   return new DataView(values.buffer, values.byteOffset, values.byteLength);
 }

@@ -1,5 +1,8 @@
+import { followBeside } from "./beside.ts";
 import { ViewState } from "./view_state.ts";
 import { debounce, element } from "./dom.ts";
+import { makeFilterChips } from "./panels/filter_chips.ts";
+import { makeTimeline } from "./panels/timeline.ts";
 import { Explorer } from "./panels/explorer.ts";
 import { makeLegend } from "./map/legend.ts";
 import { MapView } from "./map/map.ts";
@@ -17,26 +20,32 @@ export function render({ model, el }: {model: any, el: HTMLElement}) {
   root.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest while one is typed here
   // It asks what has the focus before it asks what lies round it: two times "d" on the map would delete the cell.
   root.addEventListener("focusin", (event) => event.target instanceof HTMLElement && (event.target.dataset.lmSuppressShortcuts = "true"));
-  const setHeight = () => (root.style.height = model.get("height") > 0 ? `${model.get("height")}px` : "100%");
+  let isBeside = false;
+  const setHeight = () => (root.style.height = model.get("height") > 0 && !isBeside ? `${model.get("height")}px` : "100%");
   setHeight();
   const explorer = model.get("panels") ? new Explorer(root, state) : undefined;
   root.classList.toggle("nx-explorer", explorer !== undefined);
   const unfollow = followTheme(root, state);
   const frame = explorer ? explorer.middle : element(root, "div", "nx-middle");
-  element(frame, "div", "nx-above", "atlas-above");
+  makeFilterChips(element(frame, "div", "nx-above", "atlas-above"), state, explorer !== undefined);
   const stage = element(frame, "div", "nx-stage");
-  element(frame, "div", "nx-below", "atlas-below");
+  const below = element(frame, "div", "nx-below", "atlas-below");
   const map = new MapView(stage, state);
-  makeToolbar(map);
-  makeLegend(map);
+  makeLegend(map, makeToolbar(map));
+  explorer?.footer.prepend(map.status);
   makeSelectionBar(map, explorer);
   explorer?.fill(map);
+  if (explorer) makeTimeline(below, state, explorer.columns);
   const rethemed = () => {
     map.themeChanged();
     map.showLegend?.();
   };
   root.addEventListener("nx-theme", rethemed);
   state.on(["height"], setHeight);
+  followBeside(root, el, state, (moved) => {
+    isBeside = moved;
+    setHeight();
+  });
   if (!explorer) {
     map.gestures.onPick = (point) => {
       state.set({ focus: point });

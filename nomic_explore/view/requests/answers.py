@@ -4,14 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nomic_explore.view.data.map_data import MapData
+from nomic_explore.view.requests.columns import ColumnRequests
 from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.documents import DocumentRequests
 from nomic_explore.view.requests.duplicates import DuplicateRequests
 from nomic_explore.view.requests.edits import EditRequests
+from nomic_explore.view.requests.finish import FinishRequests
 from nomic_explore.view.requests.protocol import check_request
 from nomic_explore.view.requests.review import ReviewRequests
 from nomic_explore.view.requests.search import SearchRequests
 from nomic_explore.view.requests.selection import SelectionRequests
+from nomic_explore.view.requests.table import TableRequests
 from nomic_explore.view.requests.topics import TopicRequests
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ class Answers:
         exploration: what is asked about.
         data: the points of its map.
         hover: columns shown on the hover card.
+        title: the column with the titles; None takes that of the build.
 
     Attributes:
         context: the exploration, its points and the selection.
@@ -32,19 +36,26 @@ class Answers:
         handlers: for each question of `protocol.QUESTIONS` the method that takes its request.
     """
 
-    def __init__(self, exploration: "Session", data: MapData, hover: Sequence[str] = ()) -> None:
-        self.context = MapContext(exploration, data)
+    def __init__(
+        self, exploration: "Session", data: MapData, hover: Sequence[str] = (), title: str | None = None
+    ) -> None:
+        self.context = MapContext(exploration, data, title)
         review, search = ReviewRequests(self.context), SearchRequests(self.context)
         self.duplicates = DuplicateRequests(self.context, review)
         documents = DocumentRequests(self.context, self.duplicates, hover)
+        columns, table = ColumnRequests(self.context), TableRequests(self.context)
         edits, topics = EditRequests(self.context), TopicRequests(self.context)
+        finish = FinishRequests(self.context)
         self.handlers: dict[str, Callable[[Any], Mapping[str, object]]] = {
             "describe": documents.describe,
             "read": documents.read,
-            "columns": documents.columns,
+            "columns": columns.columns,
+            "filter_counts": columns.filter_counts,
             "rows": documents.rows,
             "export": documents.export,
             "subset": documents.subset,
+            "table": table.page,
+            "export_table": table.export,
             "search": search.search,
             "like": search.more_like,
             "members": search.members,
@@ -74,7 +85,11 @@ class Answers:
             "group": self.duplicates.group,
             "review_queue": review.queue,
             "duplicate_pair": review.pair,
-            "judge": review.label,
+            "judge": review.judge,
+            "batch": review.batch,
+            "judge_batch": review.judge_batch,
+            "finish_plan": finish.plan,
+            "finish": finish.write,
             "collapsed": self.duplicates.collapsed,
             "density_of_kept": self.duplicates.density_of_kept,
         }

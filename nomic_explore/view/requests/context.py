@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nomic_explore.build.options import BuildOptions
+from nomic_explore.view.data.document_columns import DocumentColumns
 from nomic_explore.view.data.map_data import MapData
-from nomic_explore.view.data.summaries import summarize_text, topic_name
+from nomic_explore.view.data.summaries import LINE_LENGTH, shorten, summarize_text, topic_name
 from nomic_explore.view.requests.protocol.documents import DocumentLine
 
 if TYPE_CHECKING:
@@ -19,15 +21,23 @@ class MapContext:
     Args:
         exploration: what is shown.
         data: its points.
+        title: the column with the titles; None takes that of the build.
 
     Attributes:
+        columns: which of its columns holds the titles, and which stand beside the text.
         selected: (k,) int64, the selected rows, ascending.
+        highlighted: (k,) points that are highlighted, in their order.
+        passing: (n,) bool, the rows that pass the filters; None is all.
     """
 
-    def __init__(self, exploration: "Session", data: MapData) -> None:
+    def __init__(self, exploration: "Session", data: MapData, title: str | None = None) -> None:
         self.exploration, self.data = exploration, data
+        stored = BuildOptions.from_manifest(exploration.manifest).title
+        self.columns = DocumentColumns(exploration.corpus, stored if title is None else title)
         self._version = exploration.version
         self.selected = np.zeros(0, dtype=np.int64)
+        self.highlighted = np.zeros(0, dtype=np.uint32)
+        self.passing: np.ndarray | None = None
 
     @property
     def is_outdated(self) -> bool:
@@ -68,11 +78,31 @@ class MapContext:
         points = self.point_of[np.asarray(rows, dtype=np.int64)]
         return points[points >= 0]
 
+    def listed(self, of: str, box: Sequence[float] | None = None) -> np.ndarray:
+        """Returns the rows (k,) that are "selected", "highlighted", or pass the filters, inside a box if there is one.
+
+        Args:
+            of: which of them; all but those highlighted are ascending.
+            box: left, bottom, right, top on the map.
+        """
+        if of == "selected":
+            return self.selected
+        if of == "highlighted":
+            return self.data.rows[self.highlighted]
+        is_listed = np.ones(len(self.data.rows), bool) if self.passing is None else self.passing[self.data.rows]
+        if box is not None:
+            left, bottom, right, top = box
+            x, y = self.data.positions.T.astype(np.float64)
+            is_listed &= (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
+        return np.sort(self.data.rows[is_listed])
+
     def line(self, row: int) -> DocumentLine:
         """Returns a document in one line, as every list shows it."""
+        title, text = self.columns.split(row)
         return {
             "point": int(self.point_of[row]),
             "row": row,
-            "text": summarize_text(self.exploration.corpus.texts[row] or ""),
+            "title": shorten(title, LINE_LENGTH),
+            "text": summarize_text(text),
             "topic": topic_name(self.exploration.topics.current, row),
         }

@@ -7,16 +7,15 @@ from tempfile import TemporaryDirectory
 from nomic_explore.build.subset import make_subset
 from nomic_explore.progress import SilentProgress
 from nomic_explore.view.data.duplicate_roles import round_share
-from nomic_explore.view.data.summaries import LINE_LENGTH, cell_text, shorten, topic_name
+from nomic_explore.view.data.summaries import LINE_LENGTH, cell_text, number_text, read_cell, shorten, topic_name
 from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.duplicates import DuplicateRequests
 from nomic_explore.view.requests.protocol.documents import (
-    ColumnsResponse,
     DescribeResponse,
     DocumentDuplicates,
-    EmptyRequest,
     ExportRequest,
     ExportResponse,
+    Field,
     NeighborLine,
     NoteResponse,
     PathStep,
@@ -29,7 +28,7 @@ from nomic_explore.view.requests.protocol.documents import (
 
 HOVER_LENGTH = 420
 MAX_READ = 200_000  # characters of one text in the reader
-_MAX_CELL = 300
+_MAX_CELL = 20_000  # and of one cell
 
 
 class DocumentRequests:
@@ -49,31 +48,33 @@ class DocumentRequests:
         row = self._context.row(request["point"])
         corpus = self._context.exploration.corpus
         fields = [[name, shorten(cell_text(corpus.table[name][row]), LINE_LENGTH)] for name in self._hover]
-        text = shorten(corpus.texts[row] or "", HOVER_LENGTH)
-        return {"title": topic_name(self._context.exploration.topics.current, row), "fields": fields, "text": text}
+        title, text = self._context.columns.split(row)
+        return {
+            "title": shorten(title, LINE_LENGTH),
+            "topic": topic_name(self._context.exploration.topics.current, row),
+            "fields": fields,
+            "text": shorten(text, HOVER_LENGTH),
+        }
 
     def read(self, request: PointRequest) -> ReadResponse:
         """Returns a whole document: text, columns, topics, duplicates, tags and nearest neighbors."""
         row, exploration = self._context.row(request["point"]), self._context.exploration
-        text = exploration.corpus.texts[row] or ""
+        title, text = self._context.columns.split(row)
         tags = exploration.tags
         return {
             "point": request["point"],
             "row": row,
             "id": exploration.corpus.ids[row],
-            "text": text[:MAX_READ] + (" …" if len(text) > MAX_READ else ""),
-            "fields": self._fields(row, text),
+            "title": title,
+            "text": shorten(text, MAX_READ),
+            "fields": self._fields(row),
+            "details": self._details(row),
             "path": self._path(row),
             "neighbors": self._neighbors(row),
             "copies": self._duplicates_of(row),
             "tags": [name for name in tags if row in exploration.tags[name]],
             "isPinned": bool(row in exploration.pins),
         }
-
-    def columns(self, request: EmptyRequest) -> ColumnsResponse:
-        """Returns what points can be colored, sized and filtered by."""
-        data = self._context.data
-        return {"columns": [channel.summary(data.rows) for channel in data.channels.values()]}
 
     def rows(self, request: PointsRequest) -> RowsResponse:
         """Returns a line for each point: what the table under the map shows."""
@@ -82,7 +83,7 @@ class DocumentRequests:
     def export(self, request: ExportRequest) -> ExportResponse:
         """Returns the selected rows as a CSV or Parquet file."""
         exploration, selected = self._context.exploration, self._context.selected
-        name = f"{_file_name(exploration.name)}-{len(selected)}.{request['format']}"
+        name = f"{file_name(exploration.name)}-{len(selected)}.{request['format']}"
         with TemporaryDirectory() as folder:
             path = exploration.save_table(Path(folder) / name, selected)
             return {"name": name, "file": path.read_bytes()}
@@ -93,11 +94,29 @@ class DocumentRequests:
         made = make_subset(self._context.exploration, rows, request["folder"], progress=SilentProgress)
         return {"note": f"{len(rows):,} documents: open_exploration({str(made)!r})"}
 
-    def _fields(self, row: int, text: str) -> list[list[str]]:
-        """Returns [name, value] of the columns that hold something else than the text."""
+    def _fields(self, row: int) -> list[Field]:
+        """Returns what the columns of the input say besides title and text."""
         table = self._context.exploration.corpus.table
-        cells = [(name, cell_text(table[name][row])) for name in table.column_names if table[name][row].is_valid]
-        return [[name, shorten(cell, _MAX_CELL)] for name, cell in cells if cell != text]
+        title, text = self._context.columns.split(row)
+        fields: list[Field] = []
+        for name in self._context.columns.beside:
+            kind, values = read_cell(table[name][row])
+            if values and values not in ([text], [title], [self._context.exploration.corpus.texts[row]]):
+                fields.append({"name": name, "kind": kind, "values": [shorten(value, _MAX_CELL) for value in values]})
+        return fields
+
+    def _details(self, row: int) -> list[Field]:
+        """Returns what was found out about a row: figures for people who ask."""
+        exploration = self._context.exploration
+        topics, text = exploration.topics.current, exploration.corpus.texts[row] or ""
+        near = exploration.neighbors(row, n=10)["similarity"]
+        found = {
+            "characters": f"{len(text):,}",
+            "topic_assignment": str(topics.assignment[row]),
+            "topic_strength": number_text(round(float(topics.strength[row]), 3)),
+            "similarity to neighbors": number_text(round(float(near.mean()), 3)) if len(near) else "",
+        }
+        return [{"name": name, "kind": "text", "values": [value]} for name, value in found.items() if value]
 
     def _path(self, row: int) -> list[PathStep]:
         topics = self._context.exploration.topics.current
@@ -129,5 +148,6 @@ class DocumentRequests:
         }
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
+    """Returns a name as it can stand in the name of a file."""
     return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name).strip("-.") or "documents"

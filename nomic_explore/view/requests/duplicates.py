@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nomic_explore.duplicates.pairs import MIN_SIMILARITY
-from nomic_explore.duplicates.roles import DROP, KEEP, REVIEW
+from nomic_explore.duplicates.roles import DROP, KEEP, REVIEW, UNIQUE
 from nomic_explore.view.data.bitmask import pack_mask
 from nomic_explore.view.data.density import density_grid
 from nomic_explore.view.data.duplicate_roles import role_palettes, round_share
@@ -25,7 +25,7 @@ from nomic_explore.view.requests.protocol.duplicates import (
     PreviewDuplicatesResponse,
     SettingsCounts,
 )
-from nomic_explore.view.requests.review import ReviewRequests, threshold_gaps
+from nomic_explore.view.requests.review import ReviewRequests
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,22 +87,27 @@ class DuplicateRequests:
         counts = np.bincount(duplicates.role_codes, minlength=4)
         background = self._context.exploration.duplicates.background()
         return {
+            "nDocuments": len(duplicates),
+            "nUnique": int(counts[UNIQUE]),
+            "nKept": int(counts[KEEP]),
+            "nDropped": int(counts[DROP]),
+            "nReview": int(counts[REVIEW]),
             "nGroups": duplicates.n_groups,
-            "drop": int(counts[DROP]),
-            "review": int(counts[REVIEW]),
-            "share": float(counts[DROP] / max(len(duplicates), 1)),
             "background": round_share(background.share_below(duplicates.min_similarity)),
         }
 
     # --- groups ---
 
     def groups(self, request: ListRequest) -> GroupsResponse:
-        """Returns duplicate groups, first those with the most doubtful pair to review, then the largest."""
+        """Returns the duplicate groups of the pairs that a filter finds, in its order."""
         show, start = request.get("show", "all"), request.get("start", 0)
         duplicates = self._context.exploration.duplicates.current
+        wanted: ListRequest = {**request, "show": show}
+        found = self._review.list_pairs(wanted, is_undecided=show == "review")
         table = self._group_table(duplicates)
-        listed = table if show == "all" else table[table[f"n_{show}"] > 0]
-        counts = self._counts(duplicates)
+        numbers, first = np.unique(found.pairs.groups, return_index=True)
+        listed = numbers[np.argsort(first)]
+        n_pairs = np.bincount(found.pairs.groups, minlength=len(table))
         groups: list[GroupLine] = [
             {
                 **self._context.line(int(one.keeper)),
@@ -110,17 +115,25 @@ class DuplicateRequests:
                 "size": int(one.size),
                 "drop": int(one.n_drop),
                 "review": int(one.n_review),
+                "nPairs": int(n_pairs[one.group]),
                 "similarity": round_share(one.min_similarity),
                 "isChain": bool(getattr(one, "is_chain", False)),
             }
-            for one in listed.iloc[start : start + _N_GROUPS].itertuples(index=False)
+            for one in table.iloc[listed[start : start + _N_GROUPS]].itertuples(index=False)
         ]
         return {
             "groups": groups,
             "nListed": len(listed),
-            "nGroups": counts["nGroups"],
-            "drop": counts["drop"],
-            "review": counts["review"],
+            "nGroups": {
+                "all": len(table),
+                "review": int((table["n_review"] > 0).sum()),
+                "drop": int((table["n_drop"] > 0).sum()),
+            },
+            "counts": self._counts(duplicates),
+            "nPairs": len(found.pairs),
+            "differences": found.differences,
+            "kinds": found.kinds,
+            "topics": found.topics,
         }
 
     def group(self, request: GroupRequest) -> GroupResponse:
@@ -150,13 +163,9 @@ class DuplicateRequests:
         return members
 
     def _group_table(self, duplicates: "Duplicates") -> "pd.DataFrame":
+        """Returns the groups, group i in row i."""
         if self._groups is None or self._groups[0] is not duplicates:
-            table = duplicates.to_pandas()
-            rows = np.flatnonzero(duplicates.role_codes == REVIEW)
-            doubts = np.full(int(table["group"].max()) + 1 if len(table) else 0, np.inf)
-            np.minimum.at(doubts, duplicates.groups[rows], threshold_gaps(duplicates, rows))
-            order = np.lexsort((table["group"], -table["size"], doubts[table["group"]]))
-            self._groups = duplicates, table.iloc[order]
+            self._groups = duplicates, duplicates.to_pandas()
         return self._groups[1]
 
     # --- on the map ---

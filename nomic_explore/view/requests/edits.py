@@ -73,15 +73,17 @@ class EditRequests:
 
     def undo(self, request: EmptyRequest) -> NoteResponse:
         """Undoes the last edit."""
-        return {"note": self._context.exploration.undo() or "nothing to undo"}
+        undone = self._context.exploration.undo()
+        return {"note": f"Undone: {undone}" if undone else "Nothing to undo"}
 
     def redo(self, request: EmptyRequest) -> NoteResponse:
         """Makes the edit that was last undone again."""
-        return {"note": self._context.exploration.redo() or "nothing to redo"}
+        redone = self._context.exploration.redo()
+        return {"note": f"Redone: {redone}" if redone else "Nothing to redo"}
 
     def refresh(self, request: EmptyRequest) -> NoteResponse:
         """Reads what other notebooks have edited."""
-        return {"note": "read again" if self._context.exploration.refresh() else "nothing new"}
+        return {"note": "Edits of other notebooks are shown" if self._context.exploration.refresh() else "Nothing new"}
 
 
 def collect_annotations(context: MapContext) -> Annotations:

@@ -1,35 +1,29 @@
 """Requests of the topic pane: a topic's details, two topics side by side, and edits of the topic tree."""
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nomic_explore.topics.lift import find_lifts
-from nomic_explore.topics.profile import make_profile
 from nomic_explore.view.data.label_placement import PlacedLabel, place_labels
-from nomic_explore.view.data.time_bins import find_time, time_bins
 from nomic_explore.view.data.topic_labels import label_facts
 from nomic_explore.view.requests.context import MapContext
-from nomic_explore.view.requests.protocol.documents import EmptyRequest, EmptyResponse, NoteResponse, PathStep
+from nomic_explore.view.requests.protocol.documents import EmptyRequest, EmptyResponse, NoteResponse
 from nomic_explore.view.requests.protocol.topics import (
     CompareTopicsRequest,
     CompareTopicsResponse,
     MergeTopicsRequest,
     SplitTopicRequest,
-    TimeCounts,
     TopicCardResponse,
     TopicRequest,
     TopicSharesResponse,
     TopicSide,
     ValueLift,
 )
+from nomic_explore.view.requests.topic_cards import count_shares, json_value, make_card, mean_directions
 
 if TYPE_CHECKING:
     from nomic_explore.topics import Topics
-
-_MAX_DESCRIPTION = 600
-_EXACT_INTEGERS = 2**53
 
 
 class TopicRequests:
@@ -46,9 +40,7 @@ class TopicRequests:
 
     def shares(self, request: EmptyRequest) -> TopicSharesResponse:
         """Returns how many points were assigned to a topic as core, as soft, and not at all."""
-        assignment = self._context.exploration.topics.assignment[self._context.data.rows]
-        core, soft, none = (int((assignment == how).sum()) for how in ("core", "soft", "none"))
-        return {"core": core, "soft": soft, "none": none}
+        return count_shares(self._context)
 
     def details(self, request: TopicRequest) -> TopicCardResponse:
         """Returns what a topic is about; kept until topics are edited."""
@@ -57,36 +49,8 @@ class TopicRequests:
         if self._cards_of is not topics:
             self._cards, self._cards_of = {}, topics
         if place not in self._cards:
-            self._cards[place] = self._find_details(topics, *place)
+            self._cards[place] = make_card(self._context, topics, *place)
         return {**self._cards[place], "locked": place in self._context.exploration.topics.locked}
-
-    def _find_details(self, topics: "Topics", layer: int, topic: int) -> TopicCardResponse:
-        exploration = self._context.exploration
-        corpus = exploration.corpus
-        profile = make_profile(topics, layer, topic, corpus.texts, exploration.vectors, corpus.table)
-        number = int(topics.parents[layer][topic])
-        parent: PathStep | None = {"layer": layer - 1, "topic": number, "name": profile.parent} if number >= 0 else None
-        details = profile.to_json() | {
-            "lift": [asdict(lift) | {"value": _json_value(lift.value)} for lift in profile.lift],
-            "description": topics.descriptions[layer][topic][:_MAX_DESCRIPTION],
-            "parent": parent,
-            "exemplars": [line for line in map(self._context.line, profile.rows) if line["point"] >= 0],
-            "time": self._times(topics.layers[layer] == topic),
-        }
-        return cast(TopicCardResponse, details)
-
-    def _times(self, members: np.ndarray) -> TimeCounts | None:
-        """Returns how many of the members (n,) of a topic, and of all documents, each span of time holds."""
-        channels = self._context.data.channels
-        column = find_time(channels, self._context.exploration.corpus.table.column_names)
-        bins = time_bins(channels[column]) if column else None
-        if column is None or bins is None:
-            return None
-        totals, counts = (
-            np.bincount(places[places >= 0], minlength=len(bins.names)).tolist()
-            for places in (bins.places, bins.places[members])
-        )
-        return {"column": column, "unit": bins.unit, "names": bins.names, "counts": counts, "totals": totals}
 
     def compare(self, request: CompareTopicsRequest) -> CompareTopicsResponse:
         """Returns two topics side by side: keywords of both and of one, values more frequent in one.
@@ -135,7 +99,7 @@ class TopicRequests:
             [
                 {
                     "column": lift.column,
-                    "value": _json_value(lift.value),
+                    "value": json_value(lift.value),
                     "share": lift.share,
                     "other": (lift.overall * sum(sizes) - lift.share * sizes[side]) / sizes[1 - side],
                 }
@@ -145,10 +109,9 @@ class TopicRequests:
         ]
 
     def _similarity(self, a: np.ndarray, b: np.ndarray) -> float | None:
-        """Returns the cosine of the mean vectors of two topics."""
-        means = [self._context.exploration.vectors[members].mean(axis=0, dtype=np.float64) for members in (a, b)]
-        lengths = [float(np.linalg.norm(mean)) for mean in means]
-        return round(float(means[0] @ means[1]) / (lengths[0] * lengths[1]), 4) if all(lengths) else None
+        """Returns the cosine of the mean vectors of two topics; None where one has no direction."""
+        means = mean_directions(self._context.exploration.vectors, (a, b))
+        return round(float(means[0] @ means[1]), 4) if means.any(axis=1).all() else None
 
     # --- edits: each changes the exploration, which notifies the maps ---
 
@@ -191,12 +154,7 @@ def relabel(context: MapContext) -> list[PlacedLabel]:
     labels: list[PlacedLabel] = [
         {**one, **label_facts(topics, locked, one["layer"], one["topic"])} for one in context.data.labels
     ]
-    return place_labels(labels)
-
-
-def _json_value(value: str | int | bool) -> str | int | bool:
-    """Returns a value as JavaScript can hold it: whole numbers that its numbers cannot tell apart become strings."""
-    return str(value) if isinstance(value, int) and abs(value) > _EXACT_INTEGERS else value
+    return place_labels(labels, context.data.home)
 
 
 def _place(topics: "Topics", layer: int, topic: int) -> tuple[int, int]:

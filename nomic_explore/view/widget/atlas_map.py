@@ -10,8 +10,10 @@ import traitlets
 from nomic_explore.checks import Rows, check_rows
 from nomic_explore.view.data.asked_filters import filters_of
 from nomic_explore.view.data.bitmask import pack_mask, unpack_mask
+from nomic_explore.view.data.column_summaries import column_entries
 from nomic_explore.view.data.density import density_contours, density_grid
 from nomic_explore.view.data.filters import ColumnFilter, filter_mask, follow_topics
+from nomic_explore.view.data.legend_lines import legend_lines
 from nomic_explore.view.data.map_data import MapData, remake_topics
 from nomic_explore.view.data.topic_labels import has_same_rows, layer_names
 from nomic_explore.view.export.templates import STATIC
@@ -20,7 +22,8 @@ from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.edits import collect_annotations
 from nomic_explore.view.requests.topics import relabel
 from nomic_explore.view.widget.closing import close_parts, listen_weakly, note_display
-from nomic_explore.view.widget.static_preview import display_with_preview
+from nomic_explore.view.widget.filtered_view import FilteredView, view_filtered
+from nomic_explore.view.widget.static_preview import StaticPreview, display_with_preview
 
 THEMES = ("auto", "light", "dark")
 _MAX_DRAWN_HERE = 50_000  # points of which the kernel draws the first picture, in a fraction of a second
@@ -51,6 +54,7 @@ class AtlasMap(anywidget.AnyWidget):
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
     positions = traitlets.Bytes().tag(sync=True)
+    home: "traitlets.List[float]" = traitlets.List().tag(sync=True)
     colors = traitlets.Bytes().tag(sync=True)
     sizes = traitlets.Bytes().tag(sync=True)
     density = traitlets.Bytes().tag(sync=True)
@@ -75,6 +79,7 @@ class AtlasMap(anywidget.AnyWidget):
     title = traitlets.Unicode("").tag(sync=True)
     height = traitlets.Int(600).tag(sync=True)
     panels = traitlets.Bool(False).tag(sync=True)
+    beside = traitlets.Bool(False).tag(sync=True)
     pane = traitlets.Unicode("topics").tag(sync=True)
     copies_version = traitlets.Int(0).tag(sync=True)
     abilities: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
@@ -103,11 +108,12 @@ class AtlasMap(anywidget.AnyWidget):
         with self.hold_sync():
             packed = data.positions.tobytes()
             self.positions, self.labels = packed, data.labels
+            self.home = data.home.numbers()
             self.density = density_grid(data.positions).tobytes()
             self.contours = _packed_contours(data.positions)
             self._recolor()
             if answers is not None:
-                self.columns = [{"name": name, "kind": channel.kind} for name, channel in data.channels.items()]
+                self.columns = column_entries(answers.context.exploration, data.channels)
                 topics = answers.context.exploration.topics.current
                 self.annotations, self._topics = {**collect_annotations(answers.context)}, topics
         self._listen()
@@ -115,6 +121,7 @@ class AtlasMap(anywidget.AnyWidget):
         self.observe(lambda _: self._resize(), names="size_by")
         self.observe(lambda _: self._refilter(), names="filters")
         self.observe(lambda _: self._report_selection(), names="selected")
+        self.observe(lambda _: self._report_highlight(), names="hits")
         self.on_msg(self._hear)
 
     def __repr__(self) -> str:
@@ -155,9 +162,14 @@ class AtlasMap(anywidget.AnyWidget):
             self._listen()
             self._show_edits()
         self.picture = self.picture or self._draw_picture()
-        replace = display_with_preview(widget, self.title, len(self.data.rows), self.picture)
+        replace = display_with_preview(widget, self._preview())
         self.keeps_picture = True
-        self.observe(lambda change: replace(change["new"]), names="picture")
+        self.observe(lambda _: replace(self._preview()), names="picture")
+
+    def _preview(self) -> StaticPreview:
+        caption = f"{self.title or 'Map'}: {len(self.data.rows):,} documents. Run the cell to explore them."
+        lines = legend_lines(self.legend, "dark" if self.theme == "dark" else "light")
+        return StaticPreview(caption, self.picture, self.color_by, lines)
 
     def _draw_picture(self) -> str:
         if self.answers is None or len(self.data.rows) > _MAX_DRAWN_HERE:
@@ -221,13 +233,16 @@ class AtlasMap(anywidget.AnyWidget):
         self.focus = -1
         self.focus = int(points[0]) if len(points) else -1
 
-    def filter(self, **columns: object) -> None:
-        """Grays out what does not fit; without arguments shows all.
+    def filter(self, **columns: object) -> FilteredView:
+        """Grays out what does not fit, and returns what does; without arguments shows all.
 
         Args:
             **columns: for each column a value, a list of values, or a (low, high) tuple with None for an open end; None
                 stands for the rows without a value. Rows of a column of lists fit if they have one of the values.
                 Dates are written as "2020-02-01", "2020-02" or 2020, or are date objects.
+
+        Returns:
+            The rows that pass; as the last line of a cell, a sentence and a small picture of the map.
 
         Raises:
             ValueError: there is no such column, or it does not hold what is asked for.
@@ -236,8 +251,10 @@ class AtlasMap(anywidget.AnyWidget):
             `atlas.filter(year=(2010, None), category=["cs.CL", "cs.LG"], tags="spam", editor=None)`
         """
         filters = filters_of(columns, self.data.channels)
-        filter_mask(self.data.channels, filters)  # refuses what it does not know before anything changes
+        mask = filter_mask(self.data.channels, filters)  # refuses what it does not know before anything changes
         self.filters = filters
+        theme = "dark" if self.theme == "dark" else "light"
+        return view_filtered(self.data, filters, mask, self.color_by, theme)
 
     # --- inside ---
 
@@ -284,6 +301,12 @@ class AtlasMap(anywidget.AnyWidget):
     def _refilter(self) -> None:
         mask = filter_mask(self.data.channels, self.filters)
         self.filtered = b"" if mask is None else pack_mask(~mask[self.data.rows])
+        if self.answers is not None:
+            self.answers.context.passing = mask
+
+    def _report_highlight(self) -> None:
+        if self.answers is not None:
+            self.answers.context.highlighted = np.frombuffer(self.hits, np.uint32)
 
     def _report_selection(self) -> None:
         rows = self.selected_rows
@@ -307,7 +330,7 @@ class AtlasMap(anywidget.AnyWidget):
             if any(wanted["column"] == "duplicate_role" for wanted in self.filters):
                 self._refilter()
             self.copies_version += self.answers.duplicates.are_outdated
-            self.columns = [{"name": name, "kind": channel.kind} for name, channel in self.data.channels.items()]
+            self.columns = column_entries(self.answers.context.exploration, self.data.channels)
 
     def _show_topics(self, context: MapContext) -> None:
         """Shows the topics that the exploration has now: names, places and colors, and what filters by them."""
@@ -377,7 +400,7 @@ class AtlasMap(anywidget.AnyWidget):
             return self.answers.answer(question, wanted)
         if question == "describe" and self._describe is not None:
             title, text = self._describe(int(self.data.rows[int(str(wanted["point"]))]))
-            return {"title": title, "text": text, "fields": []}
+            return {"title": title, "topic": "", "text": text, "fields": []}
         raise ValueError(f"This map cannot answer {question!r}.")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from nomic_explore.checks import check_choice, check_positive
 from nomic_explore.view.data.channels import Channel, category_channel
+from nomic_explore.view.data.home_view import find_home
 from nomic_explore.view.data.label_placement import PlacedLabel, place_labels
 from nomic_explore.view.data.map_data import MapData, make_map_data
 from nomic_explore.view.requests.answers import Answers
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
     from nomic_explore.session import Session
 
 _N_NEIGHBORS = 10
+_MAX_SETTINGS = 2  # in a title
+_TELLING = {  # settings that make a different map, and how a title states them
+    "model": "{}",
+    "dimensions": "{} dimensions",
+    "prefix": "prefix {}",
+    "dtype": "{}",
+    "projection": "{}",
+    "n_neighbors": "{} neighbors",
+    "umap_neighbors": "umap_neighbors {}",
+    "min_dist": "min_dist {}",
+    "long_text": "long texts: {}",
+    "seed": "seed {}",
+}
 Shown: TypeAlias = "AtlasMap | Explorer | Session"
 
 
@@ -71,9 +85,15 @@ class Comparison(widgets.VBox):
         self.left.target = places.tobytes()
         self._link(a, b)
         slider = widgets.FloatSlider(
-            0.0, min=0.0, max=1.0, step=0.01, readout=False, layout={"width": "340px"}, tooltip="Morph the left map"
+            0.0,
+            min=0.0,
+            max=1.0,
+            step=0.01,
+            readout=False,
+            layout={"width": "340px"},
+            tooltip="Moves the points of the left map to their places in the right one",
         )
-        ends = [widgets.Label(f"left: {names[0]}"), slider, widgets.Label(f"left as {names[1]}")]
+        ends = [widgets.Label(f"Left map as {names[0]}"), slider, widgets.Label(f"as {names[1]}")]
         self._links.append(widgets.jslink((slider, "value"), (self.left, "morph")))
         self.slider = slider
         agreement = widgets.Label(f"{self.shared:.0%} of the {_N_NEIGHBORS} nearest neighbors are the same in both.")
@@ -83,6 +103,9 @@ class Comparison(widgets.VBox):
             for name, atlas in zip(names, (self.left, self.right), strict=True)
         ]
         super().__init__([widgets.HBox(titled, layout={"width": "100%"}), widgets.HBox(ends), agreement])
+
+    def __repr__(self) -> str:
+        return f"Two maps of the same documents: {self.shared:.0%} of the {_N_NEIGHBORS} nearest neighbors agree"
 
     def close(self) -> None:
         """Closes both maps and all that links them."""
@@ -154,7 +177,7 @@ def _laid_on(data_b: MapData, data_a: MapData, row_in_b: np.ndarray) -> tuple[Ma
     ]
     places = data_a.positions.copy()
     places[both] = positions[other[both]]
-    return replace(data_b, positions=positions, labels=place_labels(labels)), places
+    return replace(data_b, positions=positions, labels=place_labels(labels, find_home(positions))), places
 
 
 def _procrustes(points: np.ndarray, target: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
@@ -195,9 +218,18 @@ def _follow_focus(one: AtlasMap, other: AtlasMap, translate: np.ndarray) -> None
 
 
 def _titles(a: "Session", b: "Session") -> list[str]:
-    """Returns what tells the two apart: the models if they differ, else the folders."""
-    models = [str(one.manifest["stages"]["vectors"]["provenance"]["model"]) for one in (a, b)]
-    if models[0] != models[1]:
-        return models
-    folders = [one.folder.name for one in (a, b)]
-    return folders if folders[0] != folders[1] else [str(one.folder) for one in (a, b)]
+    """Returns what tells the two apart: the settings in which they differ, else their sizes, else their folders."""
+    settings = [
+        {**one.manifest["stages"]["vectors"]["provenance"], **one.manifest.get("options", {})} for one in (a, b)
+    ]
+    differing = [name for name in _TELLING if settings[0].get(name) != settings[1].get(name)]
+    if differing:
+        return [", ".join(_setting(name, one.get(name)) for name in differing[:_MAX_SETTINGS]) for one in settings]
+    sizes = [f"{one.name}, {len(one):,} documents" for one in (a, b)]
+    return sizes if sizes[0] != sizes[1] else [str(one.folder) for one in (a, b)]
+
+
+def _setting(name: str, value: object) -> str:
+    """Returns a setting in words: "minilm", "64 dimensions", "seed 7"."""
+    label = _TELLING[name]
+    return label.format(f"“{value}”" if name == "prefix" else value)

@@ -15,6 +15,7 @@ from nomic_explore.view.requests.answers import Answers
 from nomic_explore.view.widget.atlas_map import THEMES, AtlasMap
 from nomic_explore.view.widget.chart import Chart
 from nomic_explore.view.widget.closing import close_parts
+from nomic_explore.view.widget.filtered_view import FilteredView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,8 @@ class MapOptions(TypedDict, total=False):
     chart: str | None
     theme: str
     pane: str
+    beside: bool
+    title: str | None
 
 
 def show_map(
@@ -48,6 +51,8 @@ def show_map(
     chart: str | None = None,
     theme: str = "auto",
     pane: str = "topics",
+    beside: bool = False,
+    title: str | None = None,
 ) -> "Explorer | AtlasMap":
     """Returns the map of an exploration as a widget; what is selected on it arrives in `exploration.selected`.
 
@@ -61,6 +66,9 @@ def show_map(
         chart: the column the chart below begins with; None takes the first date or number, and folds the chart.
         theme: "auto" follows JupyterLab or the browser; or "light", "dark".
         pane: the pane that is open: one of PANES.
+        beside: show the map beside the notebook, in the right half of the window, where it stays while cells run; the
+            chart stays below the cell. Works in JupyterLab and Notebook 7; elsewhere the map lies below the cell.
+        title: the column with the titles of the documents; None takes what `explore(title=)` chose, "" shows none.
 
     A column that is empty is left out, with a warning.
 
@@ -68,15 +76,16 @@ def show_map(
         ValueError: there is no such column, pane or theme, or the column cannot be shown so.
     """
     hover = check_columns(hover, "hover", exploration.corpus.table.column_names)
+    check_columns(title or None, "title", exploration.corpus.table.column_names)
     check_choice(pane, "pane", PANES)
     check_choice(theme, "theme", THEMES)
     check_positive(height, "height")
     data = make_map_data(exploration)
     color, size = _shown(data, "color", color) or "topic", _shown(data, "size", size) or ""
     chart = _shown(data, "chart", chart)
-    answers = Answers(exploration, data, hover)
+    answers = Answers(exploration, data, hover, title)
     atlas = AtlasMap(answers=answers, data=data, height=height, panels=panels, title=exploration.name, theme=theme)
-    atlas.color_by, atlas.size_by, atlas.pane = color, size, pane
+    atlas.color_by, atlas.size_by, atlas.pane, atlas.beside = color, size, pane, beside
     return Explorer(atlas, chart) if panels else atlas
 
 
@@ -134,9 +143,9 @@ class Explorer(widgets.VBox):
         """Calls `act` with the selected rows whenever they change; see `AtlasMap.on_select`."""
         return self.atlas.on_select(act)
 
-    def filter(self, **columns: object) -> None:
+    def filter(self, **columns: object) -> FilteredView:
         """Grays out what does not fit; see `AtlasMap.filter`."""
-        self.atlas.filter(**columns)
+        return self.atlas.filter(**columns)
 
     @property
     def selected_rows(self) -> np.ndarray:

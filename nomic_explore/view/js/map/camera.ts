@@ -1,9 +1,16 @@
+/** What is seen: the middle, and how many times larger than at home. */
+export type Place = { x: number; y: number; zoom: number };
+
+const FILLED = 0.92; // share of the view that the home view fills, along the side that limits it; as in Python
+const BOX_FILLED = 0.8; // share of the view that a box fills which is gone to
+const MAX_FLOWN_TO = 60;
+
 /** What part of the map is seen. World coordinates run from -1 to 1; screen coordinates are CSS pixels from the top left. */
 export class Camera {
   width: number;
   height: number;
-  /** Half the width and height of what is drawn, in world units. */
-  extent: [number, number];
+  /** What is seen at zoom 1: the middle, x and y, and half the width and height, in world units. */
+  home: [number, number, number, number];
   x: number;
   y: number;
   zoom: number;
@@ -11,22 +18,20 @@ export class Camera {
   constructor() {
     this.width = 1;
     this.height = 1;
-    this.extent = [1, 1];
+    this.home = [0, 0, 1, 1];
     this.x = 0;
     this.y = 0;
     this.zoom = 1;
   }
 
-  /** Shows the whole map. */
+  /** Shows what is seen at home: nearly all of the map. */
   fit() {
-    this.x = 0;
-    this.y = 0;
-    this.zoom = 1;
+    this.view = { x: this.home[0], y: this.home[1], zoom: 1 };
   }
 
   /** Pixels a world unit takes. */
   get scale() {
-    return this.zoom * 0.46 * Math.min(this.width / this.extent[0], this.height / this.extent[1]);
+    return this.zoom * (FILLED / 2) * Math.min(this.width / this.home[2], this.height / this.home[3]);
   }
 
   /** The part of the world that is seen: x low, y low, x high, y high. @param margin pixels */
@@ -65,11 +70,17 @@ export class Camera {
     this.zoom = Math.max(this.zoom, zoom);
   }
 
-  get view() {
+  /** The view in which a box fills most of the screen. @param box x low, y low, x high, y high */
+  viewOf([left, low, right, high]: [number, number, number, number]) {
+    const scale = BOX_FILLED * Math.min(this.width / Math.max(right - left, 1e-6), this.height / Math.max(high - low, 1e-6));
+    return { x: (left + right) / 2, y: (low + high) / 2, zoom: clamp((scale * this.zoom) / this.scale, 1, MAX_FLOWN_TO) };
+  }
+
+  get view(): Place {
     return { x: this.x, y: this.y, zoom: this.zoom };
   }
 
-  set view({ x, y, zoom }: {x?: number, y?: number, zoom?: number}) {
+  set view({ x, y, zoom }: Partial<Place>) {
     this.x = clamp(Number(x) || 0, -1.5, 1.5);
     this.y = clamp(Number(y) || 0, -1.5, 1.5);
     this.zoom = clamp(Number(zoom) || 1, 0.5, 1000);

@@ -1,6 +1,9 @@
 import { boxBetween, maskInside } from "./lasso.ts";
 import type { MapView } from "./map.ts";
 
+const CLICK_PX = 4; // a pointer that moves less has clicked
+const KEY_RADIUS = 90; // pixels from the cross in the middle to the document that Enter reads
+
 export type Tool = "pan" | "lasso" | "box";
 
 /** Mouse, pen, fingers and keys on the map. Shift and drag is always a lasso; with Ctrl it adds, with Alt it takes away. */
@@ -28,12 +31,11 @@ export class Gestures {
     on("pointermove", (event) => this.moved(event));
     on("pointerup", (event) => this.up(event));
     on("pointercancel", (event) => this.cancel(event));
-    on("pointerleave", () => map.card.hide());
+    on("pointerleave", () => this.left());
+    on("focus", () => map.root.classList.toggle("nx-by-keys", map.canvas.matches(":focus-visible") && !this.drag));
+    on("blur", () => map.root.classList.remove("nx-by-keys"));
     on("wheel", (event) => this.wheel(event));
-    on("dblclick", (event) => {
-      map.camera.zoomAt(2, ...this.at(event));
-      map.viewChanged();
-    });
+    on("dblclick", (event) => this.clickedTwice(event));
     on("keydown", (event) => this.key(event));
   }
 
@@ -57,7 +59,11 @@ export class Gestures {
     } catch {
       // A pointer that was let go in the meantime cannot be captured; dragging works inside the canvas all the same.
     }
+    this.drag = undefined;
+    map.root.classList.remove("nx-by-keys");
     map.canvas.focus({ preventScroll: true });
+    map.root.classList.remove("nx-by-keys");
+    map.flight.stop();
     map.card.hide();
     const place = this.at(event);
     this.fingers.set(event.pointerId, place);
@@ -70,9 +76,13 @@ export class Gestures {
     const { map } = this;
     const place = this.at(event);
     if (!this.drag) {
-      map.card.show(...place);
+      const isOnName = this.tool === "pan" && !event.shiftKey && map.names.hover(...place);
+      if (isOnName) map.card.hide();
+      else map.card.show(...place);
+      map.canvas.classList.toggle("nx-on-name", isOnName);
       return;
     }
+    if (this.drag.far < CLICK_PX) map.names.leave();
     this.drag.far = Math.max(this.drag.far, Math.hypot(place[0] - this.drag.from[0], place[1] - this.drag.from[1]));
     if (this.fingers.size > 1) return this.pinch(event.pointerId, place);
     const { overlay, camera } = map;
@@ -104,11 +114,13 @@ export class Gestures {
     if (!this.fingers.size) this.drag = undefined;
     if (!drag || pinched) return;
     const place = this.at(event);
-    const wasClick = drag.far < 4; // a lasso may end where it began
+    const wasClick = drag.far < CLICK_PX; // a lasso may end where it began
     const polygon = map.overlay.polygon;
     map.overlay.polygon = undefined;
     map.overlay.draw();
-    if (wasClick) this.onPick(map.pointAt(...place));
+    const name = drag.tool === "pan" && map.onTopic ? map.names.at(...place) : undefined;
+    if (wasClick && name) map.onTopic?.(name, "open");
+    else if (wasClick) this.onPick(map.pointAt(...place));
     else if (polygon) {
       const mode = event.altKey ? "subtract" : event.ctrlKey || event.metaKey ? "add" : undefined;
       map.state.select(maskInside(map.state.grid.finish(), polygon), mode);
@@ -125,9 +137,42 @@ export class Gestures {
 
   wheel(event: WheelEvent) {
     event.preventDefault();
-    this.map.card.hide();
+    this.left();
+    this.map.flight.stop();
     this.map.camera.zoomAt(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0015)), ...this.at(event));
     this.map.viewChanged();
+  }
+
+  /** The pointer is gone from the map. */
+  left() {
+    this.map.card.hide();
+    this.map.names.leave();
+  }
+
+  /** On a name: goes to its topic; elsewhere: twice as near. */
+  clickedTwice(event: MouseEvent) {
+    const { map } = this;
+    const name = map.names.at(...this.at(event));
+    if (name) {
+      map.onTopic?.(name, "goTo");
+      void map.goToTopic(name.layer, name.topic).catch(() => {}); // of a map of points alone nobody knows the topics
+      return;
+    }
+    map.camera.zoomAt(2, ...this.at(event));
+    map.viewChanged();
+  }
+
+  /** Takes away what lies on top: a drawing, highlights, the selection and the open document; if there is none, the filters. */
+  clearTop() {
+    const { state, overlay } = this.map;
+    const isMarked = overlay.polygon || state.hits.length || state.selected.length || state.get("focus") >= 0;
+    if (isMarked || this.tool !== "pan") this.clear();
+    else this.clearAll();
+  }
+
+  clearAll() {
+    this.clear();
+    if (this.map.state.get("filters")?.length) this.map.state.set({ filters: [] });
   }
 
   clear() {
@@ -156,13 +201,15 @@ export class Gestures {
       l: () => this.use("lasso"),
       b: () => this.use("box"),
       p: () => this.use("pan"),
-      Enter: () => this.onPick(this.map.pointAt(...middle)),
-      Escape: () => this.clear(),
+      Enter: () => this.onPick(this.map.pointAt(...middle, KEY_RADIUS)),
+      Escape: () => this.clearTop(),
     };
     const act = acts[event.key];
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
+    this.map.flight.stop();
+    this.map.root.classList.add("nx-by-keys");
     act();
     this.map.viewChanged();
   }

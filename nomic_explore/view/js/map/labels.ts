@@ -2,11 +2,23 @@ import type { Camera } from "./camera.ts";
 
 export type Label = {text: string, lines: string[], x: number, y: number, dx: number, dy: number, font: number, layer: number, topic: number, parent: number, size: number, radius: number, width: number, height: number, min_scale: number, max_scale: number, light: string, dark: string};
 
+/** Left, top, right and bottom, in pixels. */
+export type Box = [number, number, number, number];
+
+const EDGE = 6; // pixels between a name and the edge of the view
+const CUT_FROM = 1.2; // zoom from which on a name that has no room at the edge is shown all the same
+
+export function overlaps(one: Box, other: Box): boolean {
+  return one[0] < other[2] && one[2] > other[0] && one[1] < other[3] && one[3] > other[1];
+}
+
 /**
  * The names shown now and their middles in pixels. Where each may be shown was worked out in Python, so that no name ever
- * covers another; only at the edge of the view is one pushed inwards, and then only if it stays clear of the others.
+ * covers another; only at the edge of the view, and at what lies over the map, is one pushed inwards, and then only if it
+ * stays clear of the others.
+ * @param covered what lies over the map
  */
-export function placeLabels(labels: Label[], camera: Camera): Map<number, [number, number]> {
+export function placeLabels(labels: Label[], camera: Camera, covered: Box[] = []): Map<number, [number, number]> {
   const scale = camera.scale;
   const placed: Map<number, [number, number]> = new Map();
   for (const [at, label] of labels.entries()) {
@@ -15,26 +27,30 @@ export function placeLabels(labels: Label[], camera: Camera): Map<number, [numbe
     if (px < 0 || py < 0 || px > camera.width || py > camera.height) continue;
     placed.set(at, [px + label.dx, py + label.dy]);
   }
-  const taken = [...placed.keys()];
-  for (const at of taken) {
-    const own = (placed.get(at) as [number, number]);
-    const [halfX, halfY] = [labels[at].width / 2 + 6, labels[at].height / 2 + 6];
-    const inward = ([
-      Math.max(halfX, Math.min(camera.width - halfX, own[0])),
-      Math.max(halfY, Math.min(camera.height - halfY, own[1])),
-    ] as [number, number]);
+  for (const [at, own] of [...placed]) {
+    const inward = pushedInwards(own, labels[at], camera, covered);
     if (inward[0] === own[0] && inward[1] === own[1]) continue;
-    const free = taken.every((other) => {
-      const [ox, oy] = (placed.get(other) as [number, number]);
-      return (
-        other === at ||
-        Math.abs(ox - inward[0]) >= (labels[at].width + labels[other].width) / 2 ||
-        Math.abs(oy - inward[1]) >= (labels[at].height + labels[other].height) / 2
-      );
-    });
-    if (free) placed.set(at, inward);
+    const box = boxOf(inward, labels[at]);
+    const isFree = [...placed].every(([other, middle]) => other === at || !overlaps(box, boxOf(middle, labels[other])));
+    const isCovered = covered.some((other) => overlaps(boxOf(own, labels[at]), other));
+    if (isFree) placed.set(at, inward);
+    else if (isCovered || camera.zoom < CUT_FROM) placed.delete(at);
   }
   return placed;
+}
+
+function boxOf([x, y]: [number, number], { width, height }: Label): Box {
+  return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
+}
+
+function pushedInwards(middle: [number, number], label: Label, camera: Camera, covered: Box[]): [number, number] {
+  const [halfX, halfY] = [label.width / 2 + EDGE, label.height / 2 + EDGE];
+  let [x, y] = [Math.max(halfX, Math.min(camera.width - halfX, middle[0])), Math.max(halfY, Math.min(camera.height - halfY, middle[1]))];
+  for (const box of covered) {
+    if (!overlaps(boxOf([x, y], label), box)) continue;
+    y = (box[1] + box[3]) / 2 < camera.height / 2 ? box[3] + halfY : box[1] - halfY;
+  }
+  return [x, y];
 }
 
 const LED_FROM = 6; // pixels between a name and its topic, from which on a line is drawn

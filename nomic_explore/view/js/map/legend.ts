@@ -1,27 +1,37 @@
 import { asNumbers } from "../view_state.ts";
 import { amount, button, count, element, textElement } from "../dom.ts";
+import { messages } from "../messages.ts";
 import type { MapView } from "./map.ts";
 import type { ViewState } from "../view_state.ts";
 
 const MAX_SHOWN = 64;
+const NARROW = 560; // pixels; as in map.css
+const texts = messages.legend;
 
 /**
- * What the colors mean. A click isolates an entry, another click on it shows all again; with Ctrl more are isolated, with
- * Alt it is hidden, with Shift its documents are selected.
+ * What the colors mean, beside the map; a button of the toolbar opens and closes it. A click isolates an entry, another click
+ * on it shows all again; with Ctrl more are isolated, with Alt it is hidden, with Shift its documents are selected.
  */
-export function makeLegend(map: MapView) {
+export function makeLegend(map: MapView, toolbar: HTMLElement) {
   const { state } = map;
-  const root = element(map.root, "details", "nx-legend", "atlas-legend");
-  const title = textElement(root, "summary", "nx-legend-title", "");
+  const root = element(map.host, "section", "nx-legend", "atlas-legend");
+  root.setAttribute("aria-label", texts.name);
+  const title = textElement(root, "div", "nx-legend-title", "");
   const body = element(root, "div", "nx-legend-body");
+  const toggle = button(toolbar, ...texts.toggle, () => open(Boolean(root.hidden)), "atlas-legend-toggle");
+  const open = (isOpen: boolean) => {
+    root.hidden = !isOpen;
+    toggle.setAttribute("aria-expanded", String(isOpen));
+  };
   let column = "";
   const show = () => {
     const legend = state.get("legend") ?? {};
+    toggle.hidden = !hasContent(legend);
     // The names on the map say what the colors of topics mean; their legend is there when it is wanted.
-    if (legend.column !== column) (root as HTMLDetailsElement).open = !/^topic/u.test(legend.column ?? "");
+    if (legend.column !== column) open(!/^topic/u.test(legend.column ?? "") && !toggle.hidden && !isNarrow(map));
+    if (toggle.hidden) open(false);
     column = legend.column;
     title.textContent = legend.column ?? "";
-    root.hidden = !legend.column || (legend.kind !== "dates" && legend.entries.length === 1) || (!legend.entries?.length && legend.low === undefined);
     body.replaceChildren();
     if (legend.entries?.length) legend.entries.slice(0, MAX_SHOWN).forEach((entry: any) => makeEntry(body, map, legend, entry));
     else if (legend.column) makeScale(body, map, legend);
@@ -31,11 +41,20 @@ export function makeLegend(map: MapView) {
   show();
 }
 
+function hasContent(legend: any): boolean {
+  if (!legend.column || (legend.kind !== "dates" && legend.entries.length === 1)) return false;
+  return Boolean(legend.entries?.length) || legend.low !== undefined;
+}
+
+/** Whether the legend would lie over the map; before the map has a size it is taken to be wide. */
+function isNarrow({ host }: MapView): boolean {
+  return host.clientWidth > 0 && host.clientWidth < NARROW;
+}
+
 function makeEntry(body: HTMLElement, map: MapView, legend: any, entry: any) {
   const shown = shownNames(map.state, legend.column);
   const names = namesOf(legend, entry);
-  const hint = "click isolates, Ctrl-click adds, Alt-click hides, Shift-click selects";
-  const made = button(body, "", `${entry.name}: ${count(entry.size)} documents; ${hint}`, (event) => act(event), "atlas-legend-entry", "nx-entry");
+  const made = button(body, "", texts.entry(entry.name, entry.size), (event) => act(event), "atlas-legend-entry", "nx-entry");
   const dot = element(made, "span", "nx-dot");
   dot.style.background = legend.palettes[map.theme][entry.codes[0]];
   textElement(made, "span", "nx-entry-name", entry.name);
@@ -60,15 +79,15 @@ function makeScale(body: HTMLElement, map: MapView, legend: any) {
   bar.style.background = `linear-gradient(to right, ${colors.filter((_: string, at: number) => at % 8 === 0 || at === colors.length - 1).join(", ")})`;
   const ends = element(body, "div", "nx-ends");
   textElement(ends, "span", "", legend.lowText ?? amount(legend.low, legend.kind));
-  if (legend.isLog) textElement(ends, "span", "nx-soft", "logarithmic");
+  if (legend.isLog) textElement(ends, "span", "nx-soft", texts.logarithmic);
   textElement(ends, "span", "", legend.highText ?? amount(legend.high, legend.kind));
   if (legend.beyond) textElement(body, "div", "nx-soft", beyondText(legend));
-  if (legend.missing) textElement(body, "div", "nx-soft", `${count(legend.missing)} without a value are grey`);
+  if (legend.missing) textElement(body, "div", "nx-soft", texts.missing(legend.missing));
 }
 
 /** How many values a scale does not reach, and which. */
 export function beyondText({ beyond, kind }: {beyond: number, kind: string}) {
-  return `${count(beyond)} beyond: ${kind === "dates" ? "dates of the year 1 or from 9000 on" : "infinite"}`;
+  return kind === "dates" ? texts.beyondDates(beyond) : texts.beyondNumbers(beyond);
 }
 
 /** The values an entry stands for; null is no value. */

@@ -1,16 +1,20 @@
 import { holds, pointsOf } from "../bitmask.ts";
-import { Camera, clamp } from "./camera.ts";
+import { Camera, clamp, type Place } from "./camera.ts";
 import { asNumbers } from "../view_state.ts";
-import { count, element, textElement } from "../dom.ts";
+import { element } from "../dom.ts";
+import { messages } from "../messages.ts";
+import { Flight } from "./flight.ts";
 import { Gestures } from "./gestures.ts";
+import { hazeColors } from "./haze.ts";
 import { HoverCard } from "./hover.ts";
-import { leaderOf, placeLabels } from "./labels.ts";
+import { Names } from "./names.ts";
 import { Overlay } from "./overlay.ts";
 import { highlightState } from "./renderer/points.ts";
 import { makeRenderer } from "./renderer/webgl.ts";
+import { Titles } from "./titles.ts";
 import type { ViewState } from "../view_state.ts";
 import type { Renderer } from "./renderer/points.ts";
-import type { Label } from "./labels.ts";
+import type { Box, Label } from "./labels.ts";
 
 const SLOW_MS = 36; // a frame while the view moves should not take longer
 const FAST_MS = 22; // and one as short as this allows more points
@@ -18,20 +22,27 @@ const REST_MS = 120;
 const FEWEST = 12_000; // below this it is not the points that take the time
 const REST_CHUNK = 250_000; // points drawn between two looks at whether the view moves again
 const GRID_STEP = 400_000; // points sorted into the grid between two frames
+const USUAL_AREA = 600_000; // pixels of a map; the points of a smaller one are a little smaller
 const PICK_RADIUS = 9;
+const FOCUS_MARGIN = 60; // pixels between the chosen document and the right edge
 const MAX_INDEXED = 2_000_000;
 const GREY = { light: [0.6, 0.62, 0.66, 0.2], dark: [0.5, 0.53, 0.58, 0.2] };
 export type Own = {colors?: Uint8Array, palettes?: Record<string, string[]>, sizes?: Uint8Array, density?: Uint8Array, hidden?: Uint8Array};
 
+const texts = messages.map;
 const INK = { light: [0.25, 0.36, 0.6], dark: [0.55, 0.66, 0.9] };
 
 /** The map itself: points, names above them, a hover card, a status line. A sample is drawn while it moves, all points at rest. */
 export class MapView {
   state: ViewState;
   camera: Camera;
+  /** what holds the map, its toolbar and its legend */
+  host: HTMLElement;
   root: HTMLElement;
   canvas: HTMLCanvasElement;
-  names: HTMLElement;
+  names: Names;
+  titles: Titles;
+  flight: Flight;
   overlay: Overlay;
   card: HoverCard;
   status: HTMLElement;
@@ -47,12 +58,14 @@ export class MapView {
   /** called once everything is drawn and nothing moves */
   onRest: (() => void)[];
   showLegend: (() => void) | undefined;
-  nameElements: Map<number, {name: HTMLElement, leader: HTMLElement}>;
+  /** what the click on a name asks for; the pane of topics takes this over */
+  onTopic: ((topic: { layer: number; topic: number }, act: "open" | "goTo") => void) | undefined;
   renderer: Renderer;
   gestures: Gestures;
   resizing: ResizeObserver | undefined;
   seeing: IntersectionObserver | undefined;
-  labels: Label[] = [];
+  /** share of the points that are not grey */
+  brightShare = 1;
   building: number | undefined;
   nHidden: number | undefined;
   nFiltered: number | undefined;
@@ -64,16 +77,20 @@ export class MapView {
 
   constructor(host: HTMLElement, state: ViewState) {
     this.state = state;
+    this.host = host;
     this.camera = new Camera();
     this.root = element(host, "div", "nx-map", "atlas-map");
     this.canvas = (element(this.root, "canvas", "nx-canvas", "atlas-canvas") as HTMLCanvasElement);
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute("role", "application");
     this.canvas.setAttribute("aria-roledescription", "map");
-    this.names = element(this.root, "div", "nx-names", "atlas-labels");
+    this.titles = new Titles(this.root, this);
+    this.names = new Names(this.root, this);
     this.overlay = new Overlay(this.root, this);
+    element(this.root, "div", "nx-cross", "atlas-cross").setAttribute("aria-hidden", "true");
     this.card = new HoverCard(this.root, this);
-    this.status = element(this.root, "div", "nx-status", "atlas-status");
+    this.flight = new Flight(this);
+    this.status = element(host, "div", "nx-status", "atlas-status");
     this.status.setAttribute("role", "status");
     this.budget = 100_000;
     this.frame = 0;
@@ -83,9 +100,8 @@ export class MapView {
     this.states = new Uint8Array(0);
     this.lit = (new Uint32Array(0) as Uint32Array);
     this.glowing = undefined;
-    this.onRest = [];
+    this.onRest = [() => void this.titles.rest()];
     this.showLegend = undefined;
-    this.nameElements = new Map();
     this.renderer = makeRenderer(this.canvas, () => this.settle());
     this.canvas.dataset.renderer = this.renderer.kind;
     this.gestures = new Gestures(this);
@@ -98,13 +114,13 @@ export class MapView {
   showStill() {
     const picture = String(this.state.get("picture") ?? "");
     const image = (element(this.root, "img", "nx-still", "atlas-still") as HTMLImageElement);
-    image.alt = "A picture of the map";
+    image.alt = texts.still;
     if (picture.startsWith("data:image/")) image.src = picture;
   }
 
   listen() {
     const { state } = this;
-    state.on(["positions"], () => this.load());
+    state.on(["positions", "home"], () => this.load());
     state.on(["colors", "legend"], () => this.loadColors());
     state.on(["sizes"], () => this.loadSizes());
     state.on(["filtered", "selected", "hits", "strengths"], () => this.updateStates());
@@ -124,9 +140,13 @@ export class MapView {
     const { state } = this;
     const positions = state.positions;
     this.states = new Uint8Array(state.n);
-    this.camera.extent = state.keep("extent", state.get("positions"), () => extentOf(positions));
+    const home = state.get("home");
+    if (home?.length === 4 && home.join() !== this.camera.home.join()) {
+      this.camera.home = home;
+      this.camera.fit();
+    }
     this.renderer.set({ positions });
-    this.canvas.setAttribute("aria-label", `Map of ${count(state.n)} documents. Arrow keys move it, plus and minus zoom, 0 fits it, Escape clears.`);
+    this.canvas.setAttribute("aria-label", texts.label(state.n));
     this.loadColors();
     this.loadSizes();
     this.loadTarget();
@@ -139,7 +159,8 @@ export class MapView {
 
   loadColors() {
     const palettes = this.own.palettes ?? this.state.get("legend")?.palettes;
-    this.renderer.set({ colors: this.own.colors ?? this.state.colors, palette: palettes?.[this.theme] ?? ["#888888"] });
+    const [colors, palette] = [this.own.colors ?? this.state.colors, palettes?.[this.theme] ?? ["#888888"]];
+    this.renderer.set({ colors, palette, hazeColors: hazeColors(this.state.positions, colors, palette) });
     this.settle();
   }
 
@@ -175,9 +196,7 @@ export class MapView {
   }
 
   loadLabels() {
-    this.labels = this.state.get("labels") ?? [];
-    this.names.replaceChildren();
-    this.nameElements.clear();
+    this.names.load(this.state.get("labels") ?? []);
     this.settle();
   }
 
@@ -195,9 +214,7 @@ export class MapView {
 
   themeChanged() {
     this.loadColors();
-    this.nameElements.forEach(({ name, leader }, at) => {
-      name.style.color = leader.style.color = (this.labels ?? [])[at]?.[this.theme] ?? "";
-    });
+    this.names.themeChanged();
   }
 
   /** Lights points for a moment, whatever is lit and selected; nothing brings that back. */
@@ -225,7 +242,47 @@ export class MapView {
     this.lit = hits.length ? Uint32Array.from([...lit, ...[...hits].reverse()]) : lit; // the best above the others
     this.nFiltered = state.keep("nFiltered", filtered, (mask) => (mask.length ? pointsOf(mask).length : 0));
     this.renderer.set({ states });
+    this.countBright();
     this.settle();
+  }
+
+  /** Names fade near which little is bright; the titles of grey points go. */
+  countBright() {
+    let nBright = 0;
+    for (const state of this.states) if (state !== 1 && state !== 3) nBright++;
+    this.brightShare = this.states.length ? nBright / this.states.length : 1;
+    this.names.fade();
+    this.titles.clear();
+  }
+
+  get labels(): Label[] {
+    return this.names.labels;
+  }
+
+  /** Whether points are on their way to another layout: names have no place then. */
+  get isMorphed(): boolean {
+    return Boolean(this.state.get("morph"));
+  }
+
+  /** What lies over the map, in pixels: names give way to it. */
+  coveredBoxes(): Box[] {
+    const own = this.root.getBoundingClientRect();
+    return [...this.root.querySelectorAll(":scope > :is(.nx-selection, .nx-hint):not([hidden])")].map((part) => {
+      const { left, top, right, bottom } = part.getBoundingClientRect();
+      return [left - own.left, top - own.top, right - own.left, bottom - own.top];
+    });
+  }
+
+  /** Moves the map to a view, so that one sees where it goes. */
+  flyTo(view: Place) {
+    this.flight.to(view);
+  }
+
+  /** Shows most of the points of a topic. */
+  async goToTopic(layer: number, topic: number) {
+    const { points } = await this.state.ask("members", { kind: "topic", layer, topic });
+    const box = middleBox(asNumbers<Uint32Array>(points, Uint32Array), this.state.positions);
+    if (box) this.flyTo(this.camera.viewOf(box));
   }
 
   showFocus() {
@@ -266,6 +323,22 @@ export class MapView {
     const morph = targets.length ? this.state.get("morph") : 0;
     const mix = (at: number) => (morph ? positions[at] * (1 - morph) + targets[at] * morph : positions[at]);
     return [mix(2 * point), mix(2 * point + 1)];
+  }
+
+  /** Does what makes the map wider or narrower at its right; what is seen stays where it is, and the focus in view. */
+  keepPlace(act: () => void) {
+    const { camera } = this;
+    const { scale } = camera;
+    const [left, top] = camera.toWorld(0, 0);
+    act();
+    this.resize();
+    camera.zoom *= scale / camera.scale;
+    camera.x = left + camera.width / 2 / scale;
+    camera.y = top - camera.height / 2 / scale;
+    const focus = this.state.get("focus") ?? -1;
+    const beyond = focus < 0 ? 0 : camera.toScreen(...this.placeOf(focus))[0] - (camera.width - FOCUS_MARGIN);
+    if (beyond > 0) camera.x += beyond / scale;
+    this.viewChanged();
   }
 
   resize() {
@@ -330,7 +403,10 @@ export class MapView {
     else this.renderer.range(Math.ceil(this.done * total), Math.ceil(share * total));
     this.done = share;
     if (first || share >= 1) this.finish();
-    if (first) this.drawNames();
+    if (first) {
+      this.names.draw();
+      this.titles.draw();
+    }
     this.report(Math.ceil(share * total), box ? total : undefined);
     if (this.moving) return;
     if (share < 1) this.request();
@@ -355,70 +431,63 @@ export class MapView {
     this.lastMoved = now;
   }
 
+  /** Pixels of a point of ordinary size. */
+  get pointSize() {
+    const { width, height, zoom } = this.camera;
+    const room = clamp((width * height) / USUAL_AREA, 0.4, 1.4) ** 0.25;
+    return room * clamp(9.4 - 1.35 * Math.log10(this.state.n + 1), 1.3, 7) * clamp(zoom, 0.7, 60) ** 0.33;
+  }
+
+  /** A few highlighted points stand out by size; many are drawn as others are, so that their density is seen. */
+  get litStyle() {
+    const many = clamp(Math.log10(Math.max(this.lit.length, 1) / 100) / 1.2, 0, 1);
+    return { size: 1.5 - 0.45 * many, alpha: 1 - 0.5 * many };
+  }
+
+  /** How strong the haze is: it goes as one comes nearer, and steps back behind what is highlighted. */
+  get hazeStrength() {
+    if (this.moving || this.isMorphed) return 0;
+    const full = clamp((this.own.density ? 0.45 : 0.3) * (1 - Math.log10(this.camera.zoom + 0.01)), 0, 0.45);
+    return this.brightShare < 1 ? 0.35 * full : full;
+  }
+
   makeView() {
     const { n } = this.state;
     const { camera, theme } = this;
     return {
       camera,
-      size: clamp(9.4 - 1.35 * Math.log10(n + 1), 1.3, 7) * clamp(camera.zoom, 0.7, 60) ** 0.33,
+      size: this.pointSize,
+      lit: this.litStyle,
       alpha: clamp(1.25 - 0.12 * Math.log10(n + 1), 0.3, 0.9),
       ratio: this.ratio ?? 1,
       morph: this.state.get("morph") ?? 0,
       grey: GREY[theme],
       ink: INK[theme],
-      tint: this.moving || this.state.get("morph") ? 0 : clamp((this.own.density ? 0.45 : 0.3) * (1 - Math.log10(camera.zoom + 0.01)), 0, 0.45),
+      tint: this.hazeStrength,
       lines: this.showsLines && !this.state.get("morph"),
     };
   }
 
-  /** Says what is drawn, of how many, by what, and why not all. */
+  /** Says what is shown, and, for those who look closer, what is drawn of it, by what, and why not all. */
   report(drawn: number, inView: number | undefined) {
     const { n } = this.state;
     const { x, y, zoom, scale } = this.camera;
     this.canvas.dataset.view = [x, y, zoom, scale].join(" ");
     this.canvas.dataset.pointsDrawn = String(drawn);
     this.canvas.dataset.ready = String(n > 0 && this.done >= 1 && !this.moving);
-    const parts = [`${count(n)} documents`, this.renderer.kind];
-    if (this.done < 1) parts.push(`${count(drawn)} drawn ${this.moving ? "while moving" : "so far"}`);
-    else if (inView !== undefined) parts.push(`${count(drawn)} near the view drawn`);
-    else parts.push("all drawn");
-    if (!this.state.grid.isReady) parts.push("hover is being prepared");
-    if (this.nFiltered) parts.push(`${count(n - this.nFiltered)} pass the filters`);
-    if (this.nHidden) parts.push(`${count(this.nHidden)} copies hidden`);
     const nLit = (this.glowing ?? this.state.hits).length;
-    if (nLit) parts.push(`${count(nLit)} lit`);
-    if (this.state.nSelected) parts.push(`${count(this.state.nSelected)} selected`);
-    const text = parts.join(" · ");
+    const parts = [texts.documents(n)];
+    if (this.nFiltered) parts.push(texts.passing(n - this.nFiltered));
+    if (this.nHidden) parts.push(texts.hidden(this.nHidden));
+    if (nLit) parts.push(texts.highlighted(nLit));
+    if (this.state.nSelected) parts.push(texts.selected(this.state.nSelected));
+    const details = [this.renderer.kind];
+    if (this.done < 1) details.push(this.moving ? texts.drawnMoving(drawn) : texts.drawnSoFar(drawn));
+    else details.push(inView === undefined ? texts.allDrawn : texts.drawnNear(drawn));
+    if (!this.state.grid.isReady) details.push(texts.preparing);
+    const [text, title] = [parts.join(" · "), details.join(" · ")];
     if (this.status.textContent !== text) this.status.textContent = text;
-  }
-
-  drawNames() {
-    const placed = this.state.get("morph") ? new Map() : placeLabels(this.labels ?? [], this.camera);
-    this.nameElements.forEach(({ name, leader }, at) => {
-      if (!placed.has(at)) name.style.visibility = leader.style.visibility = "hidden";
-    });
-    placed.forEach((middle, at) => {
-      const { name, leader } = this.nameElements.get(at) ?? this.makeName(at);
-      name.style.visibility = "visible";
-      name.style.transform = `translate(${Math.round(middle[0])}px, ${Math.round(middle[1])}px) translate(-50%, -50%)`;
-      const ends = leaderOf((this.labels ?? [])[at], middle, this.camera);
-      leader.style.visibility = ends ? "visible" : "hidden";
-      if (!ends) return;
-      const [x, y, right, down] = [ends[0], ends[1], ends[2] - ends[0], ends[3] - ends[1]];
-      leader.style.width = `${Math.hypot(right, down)}px`;
-      leader.style.transform = `translate(${x}px, ${y}px) rotate(${Math.atan2(down, right)}rad)`;
-    });
-  }
-
-  makeName(at: number) {
-    const label = (this.labels ?? [])[at];
-    const name = textElement(this.names, "div", `nx-name nx-layer-${Math.min(label.layer, 2)}`, label.lines.join("\n"));
-    name.style.fontSize = `${label.font}px`;
-    const leader = element(this.names, "div", "nx-leader");
-    name.style.color = leader.style.color = label[this.theme];
-    const made = { name, leader };
-    this.nameElements.set(at, made);
-    return made;
+    if (this.status.title !== title) this.status.title = title;
   }
 
   fit() {
@@ -427,10 +496,10 @@ export class MapView {
   }
 
   /** @returns the point under the pointer, -1 for none */
-  pointAt(px: number, py: number): number {
+  pointAt(px: number, py: number, radius = PICK_RADIUS): number {
     if (!this.state.grid.isReady || this.state.get("morph")) return -1;
     const [x, y] = this.camera.toWorld(px, py);
-    return this.state.grid.nearest(x, y, PICK_RADIUS / this.camera.scale, this.own.hidden);
+    return this.state.grid.nearest(x, y, radius / this.camera.scale, this.own.hidden);
   }
 
   /** Removes every listener, timer and element. */
@@ -438,6 +507,8 @@ export class MapView {
     this.gestures.dispose();
     this.resizing?.disconnect();
     this.seeing?.disconnect();
+    this.flight.stop();
+    this.names.leave();
     clearTimeout(this.rest);
     clearTimeout(this.building);
     cancelAnimationFrame(this.frame);
@@ -446,14 +517,15 @@ export class MapView {
   }
 }
 
-/** Half the width and height of the points, in world units. */
-function extentOf(positions: Float32Array): [number, number] {
-  let [x, y] = [0.05, 0.05];
-  for (let at = 0; at < positions.length; at += 2) {
-    x = Math.max(x, Math.abs(positions[at]));
-    y = Math.max(y, Math.abs(positions[at + 1]));
-  }
-  return [x, y];
+/** The box that holds nine tenths of some points along each axis; undefined for none. */
+function middleBox(points: Uint32Array, positions: Float32Array): [number, number, number, number] | undefined {
+  if (!points.length) return undefined;
+  const endsOf = (axis: number) => {
+    const sorted = Float32Array.from(points, (point) => positions[2 * point + axis]).sort();
+    return [sorted[Math.floor(0.05 * (sorted.length - 1))], sorted[Math.ceil(0.95 * (sorted.length - 1))]];
+  };
+  const [[left, right], [low, high]] = [endsOf(0), endsOf(1)];
+  return [left, low, right, high];
 }
 
 function sameView(a: any, b: any) {

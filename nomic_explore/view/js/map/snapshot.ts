@@ -12,8 +12,8 @@ export function pictureOf(map: MapView) {
   context.fillRect(0, 0, copy.width, copy.height);
   context.drawImage(map.canvas, 0, 0, copy.width, copy.height);
   const unit = copy.width / Math.max(1, map.camera.width);
-  placeLabels(map.labels ?? [], map.camera).forEach(([px, py], at) => {
-    const { lines, font, [map.theme]: color } = ((map.labels ?? [])[at] as any);
+  placeLabels(map.labels, map.camera).forEach(([px, py], at) => {
+    const { lines, font, [map.theme]: color } = (map.labels[at] as any);
     const size = font * unit;
     Object.assign(context, { font: `600 ${size}px system-ui, sans-serif`, textAlign: "center", textBaseline: "middle", lineWidth: 3 * unit, lineJoin: "round" });
     Object.assign(context, { strokeStyle: getComputedStyle(map.root).backgroundColor, fillStyle: color });

@@ -1,29 +1,34 @@
-/** Tags, names of topics, pinned documents and views of a page: kept in the browser, undone and redone, downloadable. */
+/** Tags, names of topics, pinned documents and views of a page: kept in the browser, undone and redone as in a notebook. */
+import { messages } from "../messages.ts";
+import type { EditTagRequest, NoteResponse, PinRequest, RenameTopicRequest, SavedView } from "../protocol.ts";
 
-const COLORS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#7a5195"];
-const MOST = 200;
+const MAX_STEPS = 200;
+const MAX_NAME = 80;
 
-export type Kept = {tags: {name: string, color: string, points: number[]}[], names: Record<string, string>, pinned: number[], views: {name: string, view: any}[]};
+export type PageTag = { name: string; color: string; points: number[] };
+/** What was edited; the names of topics by layer and number, "0-3". */
+export type Kept = { tags: PageTag[]; names: Record<string, string>; pinned: number[]; views: SavedView[] };
+type Step = { what: string; state: string };
 
 export class PageEdits {
-  key: string;
-  changed: () => void;
-  storage: Storage | undefined;
-  past: string[];
-  future: string[];
   kept: Kept;
+  private past: Step[] = [];
+  private future: Step[] = [];
+  private readonly key: string;
+  private readonly facts: { tagColors: string[]; layers: string[][] };
+  private readonly changed: () => void;
+  private readonly storage: Storage | undefined;
 
-  constructor(key: string, start: Kept, changed: () => void, storage: Storage | undefined) {
+  /** @param facts the colors that tags take, and the computed names of topics by layer */
+  constructor(key: string, start: Kept, facts: { tagColors: string[]; layers: string[][] }, changed: () => void, storage: Storage | undefined) {
     this.key = `nomic_explore:${key}`;
+    this.facts = facts;
     this.changed = changed;
     this.storage = storage;
-    this.past = [];
-    this.future = [];
-    this.kept = start;
-    const saved = this.read();
-    if (saved) this.kept = saved;
+    this.kept = this.read() ?? start;
   }
 
+  /** What was kept when the page was open before. */
   read(): Kept | undefined {
     try {
       return JSON.parse(this.storage?.getItem(this.key) ?? "null") ?? undefined;
@@ -32,17 +37,110 @@ export class PageEdits {
     }
   }
 
-  edit(act: (kept: Kept) => void) {
-    const before = JSON.stringify(this.kept);
-    const next = JSON.parse(before);
+  undo(): NoteResponse {
+    return this.step(this.past, this.future, messages.edits.undone, messages.edits.nothingToUndo);
+  }
+
+  redo(): NoteResponse {
+    return this.step(this.future, this.past, messages.edits.redone, messages.edits.nothingToRedo);
+  }
+
+  tag(given: string, points: number[], color?: string | null) {
+    const name = checkName(given, "tag");
+    this.edit(messages.edits.tagged(points.length, quoted(name)), (kept) => {
+      const tag = kept.tags.find((one) => one.name === name) ?? this.newTag(kept, name);
+      tag.points = [...new Set([...tag.points, ...points])];
+      tag.color = color?.toLowerCase() ?? tag.color;
+    });
+  }
+
+  untag(name: string, points: number[]) {
+    const gone = new Set(points);
+    this.edit(messages.edits.untagged(quoted(name), points.length), (kept) => {
+      const tag = findTag(kept, name);
+      tag.points = tag.points.filter((point) => !gone.has(point));
+    });
+  }
+
+  editTag({ name, new: renamed, color, delete: isDeleted }: EditTagRequest) {
+    if (renamed) this.renameTag(name, checkName(renamed, "tag"));
+    if (color) {
+      const lower = color.toLowerCase();
+      this.edit(messages.edits.recolored(quoted(name), lower), (kept) => (findTag(kept, name).color = lower));
+    }
+    if (isDeleted) this.edit(messages.edits.deletedTag(quoted(name)), (kept) => (kept.tags = kept.tags.filter((tag) => tag !== findTag(kept, name))));
+  }
+
+  renameTopic({ layer, topic, name: given }: RenameTopicRequest) {
+    const { names } = this.kept;
+    const nameOf = (number: number) => names[`${layer}-${number}`] ?? this.facts.layers[layer][number];
+    const [name, old] = [checkName(given, "topic", 0), nameOf(topic)];
+    const taken = this.facts.layers[layer].findIndex((_, number) => number !== topic && nameOf(number) === name);
+    if (name && taken >= 0) throw new Error(messages.edits.topicNameTaken(taken, layer, quoted(name)));
+    this.edit(name ? messages.edits.renamedTopic(quoted(old), quoted(name)) : messages.edits.restoredTopic(quoted(old)), (kept) => {
+      delete kept.names[`${layer}-${topic}`];
+      if (name && name !== this.facts.layers[layer][topic]) kept.names[`${layer}-${topic}`] = name;
+    });
+  }
+
+  pin({ point, on = true }: PinRequest) {
+    this.edit(on ? messages.edits.pinned : messages.edits.unpinned, (kept) => (kept.pinned = on ? [...new Set([...kept.pinned, point])] : kept.pinned.filter((other) => other !== point)));
+  }
+
+  saveView({ name: given, view }: SavedView) {
+    const name = checkName(given, "view");
+    this.edit(messages.edits.savedView(quoted(name)), (kept) => {
+      const known = kept.views.find((one) => one.name === name);
+      if (known) known.view = view;
+      else kept.views.push({ name, view });
+    });
+  }
+
+  deleteView(name: string) {
+    this.edit(messages.edits.deletedView(quoted(name)), (kept) => (kept.views = kept.views.filter((one) => one.name !== name)));
+  }
+
+  private renameTag(name: string, renamed: string) {
+    const isMerge = this.kept.tags.some((tag) => tag.name === renamed);
+    this.edit(messages.edits.renamedTag(quoted(name), quoted(renamed), isMerge), (kept) => {
+      const tag = findTag(kept, name);
+      const other = kept.tags.find((one) => one !== tag && one.name === renamed);
+      tag.name = renamed;
+      if (!other) return;
+      other.points = [...new Set([...other.points, ...tag.points])];
+      kept.tags = kept.tags.filter((one) => one !== tag);
+    });
+  }
+
+  /** Adds a tag in the first color that the fewest tags have. */
+  private newTag(kept: Kept, name: string): PageTag {
+    const nUsed = (color: string) => kept.tags.filter((tag) => tag.color === color).length;
+    const color = this.facts.tagColors.reduce((best, one) => (nUsed(one) < nUsed(best) ? one : best));
+    const tag = { name, color, points: [] };
+    kept.tags.push(tag);
+    return tag;
+  }
+
+  /** Makes an edit, unless it changes nothing. @param what it does, as undo and redo say it */
+  private edit(what: string, act: (kept: Kept) => void) {
+    const state = JSON.stringify(this.kept);
+    const next: Kept = JSON.parse(state);
     act(next);
-    if (JSON.stringify(next) === before) return;
-    this.past = [...this.past, before].slice(-MOST);
+    if (JSON.stringify(next) === state) return;
+    this.past = [...this.past, { what, state }].slice(-MAX_STEPS);
     this.future = [];
     this.keep(next);
   }
 
-  keep(kept: Kept) {
+  private step(from: Step[], to: Step[], done: (what: string) => string, none: string): NoteResponse {
+    const step = from.pop();
+    if (!step) return { note: none };
+    to.push({ what: step.what, state: JSON.stringify(this.kept) });
+    this.keep(JSON.parse(step.state));
+    return { note: done(step.what) };
+  }
+
+  private keep(kept: Kept) {
     this.kept = kept;
     try {
       this.storage?.setItem(this.key, JSON.stringify(kept));
@@ -51,45 +149,24 @@ export class PageEdits {
     }
     this.changed();
   }
+}
 
-  undo() {
-    return this.step(this.past, this.future, "undone", "nothing to undo");
-  }
+function findTag(kept: Kept, name: string): PageTag {
+  const found = kept.tags.find((tag) => tag.name === name);
+  if (!found) throw new Error(messages.edits.noTag(quoted(name), kept.tags.map((tag) => quoted(tag.name))));
+  return found;
+}
 
-  redo() {
-    return this.step(this.future, this.past, "made again", "nothing to redo");
-  }
+/** A name without the white space around it. */
+function checkName(name: string, what: string, minLength = 1): string {
+  const stripped = name.trim();
+  const length = [...stripped].length;
+  if (length < minLength || length > MAX_NAME) throw new Error(messages.edits.badName(quoted(name), what, minLength, MAX_NAME));
+  if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(stripped)) throw new Error(messages.edits.twoLines(quoted(name), what));
+  return stripped;
+}
 
-  step(from: string[], to: string[], done: string, none: string) {
-    const state = from.pop();
-    if (!state) return { note: none };
-    to.push(JSON.stringify(this.kept));
-    this.keep(JSON.parse(state));
-    return { note: done };
-  }
-
-  tag(name: string, points: Iterable<number>, color?: string) {
-    this.edit((kept) => {
-      let tag = kept.tags.find((one) => one.name === name);
-      if (!tag) kept.tags.push((tag = { name, color: color ?? COLORS[kept.tags.length % COLORS.length], points: [] }));
-      tag.points = [...new Set([...tag.points, ...points])];
-    });
-  }
-
-  untag(name: string, points: Iterable<number>) {
-    const gone = new Set(points);
-    this.edit((kept) => kept.tags.filter((tag) => tag.name === name).forEach((tag) => (tag.points = tag.points.filter((point) => !gone.has(point)))));
-  }
-
-  editTag({ name, new: renamed, color, delete: gone }: {name: string, new?: string, color?: string, delete?: boolean}) {
-    this.edit((kept) => {
-      const tag = kept.tags.find((one) => one.name === name);
-      if (!tag) throw new Error(`There is no tag “${name}”.`);
-      if (color) tag.color = color;
-      const other = renamed && kept.tags.find((one) => one !== tag && one.name === renamed);
-      if (other) other.points = [...new Set([...other.points, ...tag.points])];
-      else if (renamed) tag.name = renamed;
-      if (gone || other) kept.tags = kept.tags.filter((one) => one !== tag);
-    });
-  }
+/** A name in the quotes that Python would write. */
+function quoted(name: string): string {
+  return name.includes("'") && !name.includes('"') ? `"${name}"` : `'${name}'`;
 }

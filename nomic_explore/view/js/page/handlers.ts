@@ -1,125 +1,156 @@
 import { maskOf, pointsOf } from "../bitmask.ts";
-import { asData, asNumbers } from "../view_state.ts";
 import { shorten } from "../dom.ts";
-import { cellText, fitsFilter, readChannels } from "./columns.ts";
-import { fold, meets } from "./conditions.ts";
+import { messages } from "../messages.ts";
+import type { Topic } from "../panels/topics/tree.ts";
+import type {
+  ColumnFilter, ColumnsRequest, ColumnsResponse, CompareTopicsRequest, DescribeResponse, DocumentDuplicates, DocumentLine, EditTagRequest, ExportRequest, ExportResponse, ExportTableRequest, GroupRequest, GroupResponse, GroupsResponse, ListRequest,
+  MembersRequest, MembersResponse, MoreLikeRequest, NameRequest, PathStep, PinRequest, PointRequest, PointsRequest, Question, ReadResponse, RenameTopicRequest, RequestOf, ResponseOf, RowsResponse, SaveViewRequest,
+  SearchRequest, TableRequest, TableResponse, TagRequest, TopicRequest, UntagRequest,
+} from "../protocol.ts";
+import { asData, asNumbers } from "../view_state.ts";
+import { countPassing, fitsFilter, type PageChannel, readChannels } from "./columns.ts";
+import { type Channel, type Condition, fold, meets } from "./conditions.ts";
+import { listGroups, listMembers } from "./duplicates.ts";
+import { PageDocuments } from "./documents.ts";
+import { exportTable, tablePage } from "./table.ts";
 import { PageEdits } from "./edits.ts";
+import type { PageBlocks, PageFacts } from "./facts.ts";
 import { fileOf } from "./files.ts";
-import { describeSelection } from "./selection.ts";
+import type { Answering, PageModel } from "./model.ts";
 import { PageSearch } from "./search/search.ts";
-import { compareTopics, topicCard, topicShares } from "./topics.ts";
-import type { MoreLikeRequest, SearchRequest } from "../protocol.ts";
-import type { PageModel } from "./model.ts";
-import type { PageChannel } from "./columns.ts";
-import type { Channel, Condition } from "./conditions.ts";
+import { describeSelection } from "./selection.ts";
+import { compareTopics, topicCard } from "./topics.ts";
 
 const HOVER_LENGTH = 420;
-const LINE_LENGTH = 160;
+const UNKNOWN = 2 ** 16 - 1; // a similarity that there is not
 
-/** Answers the map's questions from what lies in the page; the same questions, arguments and answers as in the notebook. */
-export class PageAnswers {
-  facts: any;
-  blocks: Record<string, any>;
-  coming: Promise<string[] | undefined>;
+/** The questions that a page answers: a method for each. */
+type Handlers = { [Q in Question as `on_${Q}`]?: (request: RequestOf<Q>) => ResponseOf<Q> | Promise<ResponseOf<Q>> };
+
+/** Answers the map's questions from what lies in the page; the same questions, requests and responses as in the notebook. */
+export class PageAnswers implements Answering, Handlers {
+  readonly facts: PageFacts;
+  readonly blocks: PageBlocks;
+  readonly n: number;
+  readonly channels: Map<string, PageChannel>;
+  readonly edits: PageEdits;
   /** once they are decoded */
   texts: string[] | undefined;
   private readonly finds = new PageSearch(this);
-  model: PageModel;
-  n: any;
-  channels: Map<string, PageChannel>;
-  edits: PageEdits;
+  private readonly coming: Promise<string[] | undefined>;
+  readonly model: PageModel;
+  readonly documents: PageDocuments;
 
-  /** @param blocks decoded arrays */
-  constructor(facts: any, blocks: Record<string, any>, texts: Promise<string[] | undefined>, model: PageModel) {
+  /** @param texts those of the documents, if the page has them, soon */
+  constructor(facts: PageFacts, blocks: PageBlocks, texts: Promise<string[] | undefined>, model: PageModel) {
     this.facts = facts;
     this.blocks = blocks;
     this.coming = texts;
-    this.texts = undefined;
     this.model = model;
     this.n = blocks.rows.length;
     this.channels = readChannels(facts, blocks);
-    this.edits = new PageEdits(facts.key, { names: {}, ...facts.annotations }, () => this.showEdits(), storage());
+    this.documents = new PageDocuments(facts.inputs, this.channels, blocks);
+    this.edits = new PageEdits(facts.key, { names: {}, ...facts.annotations }, facts, () => this.showEdits(), storage());
     model.on("change:color_by", () => this.recolor());
     model.on("change:size_by", () => this.resize());
     model.on("change:filters", () => this.refilter());
   }
 
-  async answer(question: string, args: any): Promise<any> {
-    this.texts ??= (await this.coming) ?? [];
-    const act = ((this as unknown) as Record<string, (args: any) => any>)[`on_${question}`];
-    if (!act) throw new Error(`A page without a kernel cannot answer “${question}”.`);
-    return (await act.call(this, args)) ?? {};
+  async answer<Q extends Question>(question: Q, request: RequestOf<Q>): Promise<ResponseOf<Q>> {
+    this.documents.texts = this.texts ??= (await this.coming) ?? [];
+    const handlers: Handlers = this;
+    const act = handlers[`on_${question}`] as ((request: RequestOf<Q>) => ResponseOf<Q>) | undefined;
+    if (!act) throw new Error(messages.frame.needsKernel);
+    return act.call(this, request);
   }
 
-  textOf(point: number) {
+  /** The names of the map as they are now. */
+  get labels(): Topic[] {
+    return this.model.get("labels");
+  }
+
+  textOf(point: number): string {
     return this.texts?.[point] ?? "";
   }
 
-  topicOf(point: number, layer: number) {
+  topicOf(point: number, layer: number): number {
     return this.blocks.topics[layer * this.n + point];
   }
 
-  nameOf(layer: number, topic: number) {
+  nameOf(layer: number, topic: number): string {
     return this.edits.kept.names[`${layer}-${topic}`] ?? this.facts.layers[layer][topic];
   }
 
-  finest(point: number) {
+  finest(point: number): string {
     const layer = this.facts.layers.length - 1;
     const topic = this.topicOf(point, layer);
-    return topic >= 0 ? this.nameOf(layer, topic) : "no topic";
+    return topic >= 0 ? this.nameOf(layer, topic) : messages.topics.none;
   }
 
-  line(point: number) {
-    return { point, row: this.blocks.rows[point], text: shorten(this.textOf(point).slice(0, 4 * LINE_LENGTH).replace(/\s+/gu, " "), LINE_LENGTH), topic: this.finest(point) };
+  pointsWhere(fits: (point: number) => boolean): Uint32Array<ArrayBuffer> {
+    return Uint32Array.from({ length: this.n }, (_, point) => point).filter(fits);
   }
 
-  on_describe({ point }: {point: number}) {
-    return { title: this.finest(point), fields: [], text: shorten(this.textOf(point), HOVER_LENGTH) };
+  line(point: number): DocumentLine {
+    return { point, row: this.blocks.rows[point], ...this.documents.line(point), topic: this.finest(point) };
   }
 
-  on_read({ point }: {point: number}) {
-    const { neighbors, similarities, groups, roles, kinds, ids } = this.blocks;
+  on_describe({ point }: PointRequest): DescribeResponse {
+    return { title: "", topic: this.finest(point), fields: [], text: shorten(this.textOf(point), HOVER_LENGTH) };
+  }
+
+  on_read({ point }: PointRequest): ReadResponse {
+    const { neighbors, similarities, ids } = this.blocks;
     const k = neighbors ? neighbors.length / this.n : 0;
     const near = [];
-    for (let at = point * k; at < (point + 1) * k; at++) {
+    for (let at = point * k; neighbors && similarities && at < (point + 1) * k; at++) {
       if (neighbors[at] >= 0) near.push({ ...this.line(neighbors[at]), similarity: similarities[at] / 255 });
     }
-    const role = roles ? this.facts.roles[roles[point]] : "unique";
-    const others = groups && groups[point] >= 0 ? this.on_group({ group: groups[point] }).documents.filter((one) => one.point !== point) : [];
     const { tags, pinned } = this.edits.kept;
     return {
       point,
       row: this.blocks.rows[point],
       id: ids?.[point] ?? "",
-      text: this.textOf(point),
-      fields: this.fieldsOf(point),
+      title: this.documents.title(point),
+      text: this.documents.rest(point),
+      fields: this.documents.fields(point),
+      details: this.documents.details(point),
       path: this.pathOf(point),
       neighbors: near,
-      copies: role === "unique" ? null : { role, kind: this.facts.kinds[kinds[point]], similarity: null, documents: others },
+      copies: this.duplicatesOf(point),
       tags: tags.filter((tag) => tag.points.includes(point)).map((tag) => tag.name),
       isPinned: pinned.includes(point),
     };
   }
 
+  private duplicatesOf(point: number): DocumentDuplicates | null {
+    const { groups, roles, kinds } = this.blocks;
+    const role = roles ? this.facts.roles[roles[point]] : "unique";
+    if (role === "unique" || !groups || !kinds) return null;
+    const group = groups[point];
+    const members = group >= 0 ? this.on_group({ group }).documents : [];
+    return { role, kind: this.facts.kinds[kinds[point]], group, similarity: this.similarityOf(point), documents: members.filter((one) => one.point !== point) };
+  }
+
   /** The topics that hold a point, coarse to fine. */
-  pathOf(point: number) {
-    const steps: {layer: number, topic: number}[] = this.facts.layers.map((_: unknown, layer: number) => ({ layer, topic: this.topicOf(point, layer) }));
+  private pathOf(point: number): PathStep[] {
+    const steps = this.facts.layers.map((_, layer) => ({ layer, topic: this.topicOf(point, layer) }));
     return steps.filter(({ topic }) => topic >= 0).map((one) => ({ ...one, name: this.nameOf(one.layer, one.topic) }));
   }
 
-  /** What the channels say of a point. */
-  fieldsOf(point: number): [string, string][] {
-    const fields: [string, string][] = [];
-    for (const [name, channel] of this.channels) {
-      if (/^topic( \(\d+(, layer \d+)?\))?$/u.test(name) || (name === "tags" && !this.facts.hasTagColumn)) continue;
-      const text = cellText(channel, point);
-      if (text) fields.push([name, text]);
-    }
-    return fields;
+  /** How similar a document is to the one it duplicates, certainly or possibly; null where the pair was found otherwise. */
+  similarityOf(point: number): number | null {
+    const similarity = this.blocks.duplicateSimilarities?.[point] ?? UNKNOWN;
+    return similarity === UNKNOWN ? null : similarity / 10_000;
   }
 
   on_search(request: SearchRequest) {
     return this.finds.search(request);
+  }
+
+  /** The points that meet all conditions of a query and hold all of its words. */
+  matching(query: string): Promise<number[]> {
+    return this.finds.matching(query);
   }
 
   on_describe_selection() {
@@ -150,82 +181,86 @@ export class PageAnswers {
     return (point) => (missing ? given(point) && !tagged.has(point) : given(point) || tagged.has(point)) !== negated;
   }
 
-  async on_members({ kind, layer, topic, name, group, query }: {kind: string, layer: number, topic: number, name: string, group: number, query: string}) {
-    const where = (fits: (point: number) => boolean) => Uint32Array.from({ length: this.n }, (_, point) => point).filter(fits);
-    if (kind === "topic") return { points: where((point) => this.topicOf(point, layer) === topic) };
-    if (kind === "tag") return { points: Uint32Array.from(this.edits.kept.tags.find((tag) => tag.name === name)?.points ?? []) };
-    if (kind === "duplicates") return { points: where((point) => this.blocks.groups?.[point] === group) };
-    return { points: Uint32Array.from(await this.finds.matching(query)) };
+  async on_members(request: MembersRequest): Promise<MembersResponse> {
+    const points = await this.membersOf(request);
+    return { points: asData(points), rows: points.length };
   }
 
-  on_columns() {
-    return { columns: [...this.channels.values()].map((channel) => channel.summary) };
+  private async membersOf({ kind, layer = 0, topic, name, group, query = "" }: MembersRequest): Promise<Uint32Array<ArrayBuffer>> {
+    if (kind === "topic") return this.pointsWhere((point) => this.topicOf(point, layer) === topic);
+    if (kind === "tag") return Uint32Array.from(this.edits.kept.tags.find((tag) => tag.name === name)?.points ?? []);
+    if (kind === "duplicates") return this.pointsWhere((point) => this.blocks.groups?.[point] === group);
+    return Uint32Array.from(await this.matching(query));
   }
 
-  on_rows({ points }: {points: number[]}) {
+  on_columns({ names }: ColumnsRequest): ColumnsResponse {
+    const columns = [...this.channels.values()].map((channel) => channel.summary);
+    return { columns: names ? columns.filter(({ name }) => names.includes(name)) : columns };
+  }
+
+  on_filter_counts(request: RequestOf<"filter_counts">): ResponseOf<"filter_counts"> {
+    const selected = pointsOf(asNumbers(this.model.get("selected"), Uint8Array));
+    return { counts: asData(countPassing(request, this.channels, selected.length ? selected : this.n)) };
+  }
+
+  on_rows({ points }: PointsRequest): RowsResponse {
     return { rows: points.map((point) => this.line(point)) };
   }
 
-  on_groups({ show = "all", start = 0 }: {show?: string, start?: number}) {
-    const { groups, roles } = this.blocks;
-    const found: Map<number, {group: number, size: number, keeper: number, drop: number, review: number}> = new Map();
-    const all = { drop: 0, review: 0 };
-    for (let point = 0; point < this.n; point++) {
-      const role = this.facts.roles[roles[point]];
-      if (role === "drop" || role === "review") all[(role as "drop" | "review")]++;
-      if (groups[point] < 0) continue;
-      const one = found.get(groups[point]) ?? { group: groups[point], size: 0, keeper: point, drop: 0, review: 0 };
-      const more = role === "drop" || role === "review" ? { [role]: one[(role as "drop" | "review")] + 1 } : {};
-      found.set(groups[point], { ...one, ...more, size: one.size + 1, keeper: role === "keep" ? point : one.keeper });
-    }
-    const wanted = [...found.values()].filter((one) => one.size > 1 && (show === "all" || one[(show as "drop" | "review")] > 0));
-    wanted.sort((a, b) => b.size - a.size);
-    const listed = wanted.slice(start, start + 200).map((one) => ({ ...this.line(one.keeper), ...one, similarity: null }));
-    return { groups: listed, nListed: wanted.length, nGroups: this.facts.nGroups, ...all };
+  on_table(request: TableRequest): TableResponse {
+    return tablePage(this, request);
   }
 
-  on_group({ group }: {group: number}) {
-    const documents = [];
-    for (let point = 0; point < this.n && documents.length < 300; point++) {
-      if (this.blocks.groups[point] === group) documents.push({ ...this.line(point), role: this.facts.roles[this.blocks.roles[point]] });
-    }
-    return { documents };
+  on_export_table(request: ExportTableRequest): ExportResponse {
+    return exportTable(this, request);
+  }
+
+  on_groups(request: ListRequest): Promise<GroupsResponse> {
+    return listGroups(this, request);
+  }
+
+  on_group({ group }: GroupRequest): GroupResponse {
+    return { documents: listMembers(this, group) };
   }
 
   /** The selected points, or those given. */
-  chosen(points: number[] | undefined) {
-    return points ?? pointsOf(asNumbers(this.model.get("selected"), Uint8Array));
+  chosen(points: number[] | null | undefined): number[] {
+    return points ?? [...pointsOf(asNumbers(this.model.get("selected"), Uint8Array))];
   }
 
-  on_tag({ name, points, color }: {name: string, points?: number[], color?: string}) {
+  on_tag({ name, points, color }: TagRequest) {
     this.edits.tag(name, this.chosen(points), color);
+    return {};
   }
 
-  on_untag({ name, points }: {name: string, points?: number[]}) {
+  on_untag({ name, points }: UntagRequest) {
     this.edits.untag(name, this.chosen(points));
+    return {};
   }
 
-  on_edit_tag(args: any) {
-    this.edits.editTag(args);
+  on_edit_tag(request: EditTagRequest) {
+    this.edits.editTag(request);
+    return {};
   }
 
-  on_rename_topic({ layer, topic, name }: {layer: number, topic: number, name: string}) {
-    this.edits.edit((kept) => {
-      if (name.trim()) kept.names[`${layer}-${topic}`] = name.trim();
-      else delete kept.names[`${layer}-${topic}`];
-    });
+  on_rename_topic(request: RenameTopicRequest) {
+    this.edits.renameTopic(request);
+    return {};
   }
 
-  on_pin({ point, on = true }: {point: number, on?: boolean}) {
-    this.edits.edit((kept) => (kept.pinned = on ? [...new Set([...kept.pinned, point])] : kept.pinned.filter((other) => other !== point)));
+  on_pin(request: PinRequest) {
+    this.edits.pin(request);
+    return {};
   }
 
-  on_save_view({ name, view }: {name: string, view: any}) {
-    this.edits.edit((kept) => (kept.views = [...kept.views.filter((other) => other.name !== name), { name, view }]));
+  on_save_view(request: SaveViewRequest) {
+    this.edits.saveView(request);
+    return {};
   }
 
-  on_delete_view({ name }: {name: string}) {
-    this.edits.edit((kept) => (kept.views = kept.views.filter((other) => other.name !== name)));
+  on_delete_view({ name }: NameRequest) {
+    this.edits.deleteView(name);
+    return {};
   }
 
   on_undo() {
@@ -236,41 +271,42 @@ export class PageAnswers {
     return this.edits.redo();
   }
 
-  on_export({ format }: {format: string}) {
-    return fileOf(this, format);
+  on_export(request: ExportRequest) {
+    return fileOf(this, request);
   }
 
   on_topic_shares() {
-    return topicShares(this);
+    return this.blocks.cards.shares;
   }
 
-  on_topic_card(args: {layer: number, topic: number}) {
-    return topicCard(this, args);
+  on_topic_card(request: TopicRequest) {
+    return topicCard(this, request);
   }
 
-  on_compare_topics(args: {a: [number, number], b: [number, number]}) {
-    return compareTopics(this, args);
+  on_compare_topics(request: CompareTopicsRequest) {
+    return compareTopics(this, request);
   }
 
+  /** Shows what was edited: annotations, and the names of topics. */
   showEdits() {
-    const { kept } = this.edits;
-    const tags = kept.tags.map(({ name, color, points }) => ({ name, color, size: points.length }));
-    this.model.set("annotations", { tags, pinned: kept.pinned.map((point) => this.line(point)), views: kept.views });
-    const labels = this.facts.labels.map((label: any) => {
-      const name = kept.names[`${label.layer}-${label.topic}`];
-      return name && name !== label.text ? { ...label, text: name, lines: [name] } : label;
+    const { tags, pinned, views, names } = this.edits.kept;
+    const summaries = tags.map(({ name, color, points }) => ({ name, color, size: points.length }));
+    this.model.set("annotations", { tags: summaries, pinned: pinned.map((point) => this.line(point)), views });
+    const labels = this.blocks.labels.map((label) => {
+      const name = names[`${label.layer}-${label.topic}`];
+      return name ? { ...label, text: name, lines: [name] } : label;
     });
     this.model.set("labels", labels);
   }
 
-  recolor() {
+  private recolor() {
     const channel = this.channels.get(this.model.get("color_by"));
     if (!channel) return;
-    this.model.set("colors", asData((channel.codes as any)));
+    this.model.set("colors", asData(channel.codes));
     this.model.set("legend", channel.legend);
   }
 
-  resize() {
+  private resize() {
     const values = this.channels.get(this.model.get("size_by"))?.values;
     if (!values) return this.model.set("sizes", new DataView(new ArrayBuffer(0)));
     const distinct = [...new Set([...values].filter((value) => !Number.isNaN(value)))].sort((a, b) => a - b);
@@ -278,18 +314,20 @@ export class PageAnswers {
     this.model.set("sizes", asData(Uint8Array.from(values, (value) => 255 * (rank.get(value) ?? 0) ** 2)));
   }
 
-  refilter() {
-    const filters = this.model.get("filters");
+  private refilter() {
+    const filters: ColumnFilter[] = this.model.get("filters");
     if (!filters.length) return this.model.set("filtered", new DataView(new ArrayBuffer(0)));
-    const tests = filters.map((filter: any) => fitsFilter(filter, (this.channels.get(filter.column) as any)));
-    const out = [];
-    for (let point = 0; point < this.n; point++) if (!tests.every((fits: any) => fits(point))) out.push(point);
+    const tests = filters.flatMap((filter) => {
+      const channel = this.channels.get(filter.column);
+      return channel ? [fitsFilter(filter, channel)] : [];
+    });
+    const out = this.pointsWhere((point) => !tests.every((fits) => fits(point)));
     this.model.set("filtered", asData(maskOf(out, this.n)));
   }
 }
 
 /** The browser's store, if it lets a file have one. */
-function storage() {
+function storage(): Storage | undefined {
   try {
     return window.localStorage;
   } catch {

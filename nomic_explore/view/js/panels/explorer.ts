@@ -1,6 +1,11 @@
 import { DuplicatesPane } from "./duplicates/pane.ts";
-import { button, element, input, textElement } from "../dom.ts";
+import { render } from "lit-html";
+import { button, count, element, input, saveFile, textElement } from "../dom.ts";
+import { introduction, showHint } from "./first_hint.ts";
+import { openKeys } from "./keys_dialog.ts";
 import { makeFilterPane } from "./filters.ts";
+import { Columns } from "./columns.ts";
+import { messages } from "../messages.ts";
 import { Reader } from "./reader.ts";
 import { SearchPane } from "./search.ts";
 import { SelectionCard } from "./selection_card.ts";
@@ -11,7 +16,8 @@ import type { Question, RequestOf, ResponseOf } from "../protocol.ts";
 import type { ViewState } from "../view_state.ts";
 import type { MapView } from "../map/map.ts";
 
-const NARROW = 1000; // pixels
+const NARROW = 1000; // pixels: below, the reader lies over the map
+const PHONE = 700; // and below this all panes do
 
 /** The panes round the map: tools on the left, the reader on the right, a table below, a line that says what happened. */
 export class Explorer {
@@ -21,99 +27,142 @@ export class Explorer {
   can: {kernel: boolean, meaning: boolean, questions: boolean, copies: boolean, like?: boolean};
   side: HTMLElement;
   middle: HTMLElement;
+  introduction: HTMLElement;
   readerHost: HTMLElement;
   cardHost: HTMLElement;
   right: HTMLElement;
   bottom: HTMLElement;
   footer: HTMLElement;
+  width: "phone" | "narrow" | "wide" = "wide";
   said: HTMLElement;
+  columns: Columns;
   map: MapView | undefined;
   reader: Reader | undefined;
   searchPane: SearchPane | undefined;
   selectionCard: SelectionCard | undefined;
   tabs: { name: string; show: (on: boolean) => void; }[] | undefined;
+  topics: TopicPane | undefined;
   table: (() => void) | undefined;
 
   constructor(root: HTMLElement, state: ViewState) {
     this.root = root;
     this.state = state;
+    this.columns = new Columns(state, (error) => this.setStatus(String(error)));
     this.can = state.get("abilities") ?? { kernel: true, meaning: true, questions: true, copies: true };
     this.makeHeader();
-    this.side = element(root, "aside", "nx-side", "atlas-side");
+    this.side = labelled(element(root, "aside", "nx-side", "atlas-side"), messages.frame.sideLabel);
     this.middle = element(root, "main", "nx-middle");
-    this.right = element(root, "aside", "nx-right", "atlas-right");
+    this.right = labelled(element(root, "aside", "nx-right", "atlas-right"), messages.frame.rightLabel);
+    this.right.tabIndex = -1;
+    root.classList.add("nx-no-right"); // opened by the first click
+    this.introduction = element(this.right, "div", "nx-introduction", "atlas-introduction");
     this.readerHost = element(this.right, "div", "nx-reader-host");
     this.cardHost = element(this.right, "div", "nx-card-host");
-    this.bottom = element(root, "section", "nx-bottom", "atlas-bottom");
+    this.bottom = labelled(element(root, "section", "nx-bottom", "atlas-bottom"), messages.frame.bottomLabel);
     this.bottom.hidden = true;
     this.footer = element(root, "footer", "nx-footer");
     this.said = textElement(this.footer, "span", "nx-said", "", "atlas-said");
     this.said.setAttribute("role", "status");
     root.addEventListener("keydown", (event) => this.key(event), { signal: state.signal });
+    // What was said of a highlight or a selection is not true any more once both are gone.
+    state.on(["hits", "selected"], () => !state.hits.length && !state.nSelected && this.setStatus(""));
     this.watchWidth();
+    if (!this.can.kernel) this.hearWholePage();
+  }
+
+  /** In a page of its own, keys work before anything was clicked: the map gets those that nothing else has. */
+  hearWholePage() {
+    const pass = (event: KeyboardEvent) => {
+      const canvas = this.map?.canvas;
+      if (event.target !== document.body || !canvas || canvas.dispatchEvent(new KeyboardEvent("keydown", event))) return;
+      event.preventDefault();
+      if (document.activeElement === document.body) canvas.focus({ preventScroll: true });
+    };
+    document.addEventListener("keydown", pass, { signal: this.state.signal });
   }
 
   makeHeader() {
+    const { frame } = messages;
     const header = element(this.root, "header", "nx-header");
-    const fold = (text: string, title: string, name: string) =>
-      button(header, text, title, () => this.fold(name), `atlas-fold-${name}`, "nx-button nx-fold");
-    fold("☰", "Fold or show the tools ([)", "side");
-    textElement(header, "h1", "nx-title", this.state.get("title") ?? "");
-    const history = element(header, "div", "nx-group");
-    button(history, "Undo", "Take back the last edit (Ctrl+Z)", () => this.requestNote("undo"), "atlas-undo");
-    button(history, "Redo", "Make it again (Ctrl+Shift+Z)", () => this.requestNote("redo"), "atlas-redo");
-    if (this.can.kernel) button(history, "Refresh", "Read what other notebooks have tagged", () => this.requestNote("refresh"), "atlas-refresh");
-    else button(history, "Save tags", "Download tags, names and views as a file", () => this.download("tags"), "atlas-save-tags");
-    const folds = element(header, "div", "nx-group");
-    for (const [text, title, name] of [["Table", "List the documents in view (T)", "bottom"], ["Reader", "Fold or show the reader (])", "right"]]) {
-      button(folds, text, title, () => this.fold(name), `atlas-fold-${name}`);
-    }
+    const fold = (parent: Element, text: string, title: string, name: string, className?: string) =>
+      button(parent, text, title, () => this.fold(name), `atlas-fold-${name}`, className);
+    fold(header, "☰", frame.sideHint, "side", "nx-button nx-fold");
+    const titles = element(header, "div", "nx-header-titles");
+    textElement(titles, "h1", "nx-title", this.state.get("title") ?? "").dir = "auto";
+    textElement(titles, "p", "nx-subtitle", frame.subtitle(count(this.state.n)), "atlas-subtitle");
+    const acts = element(header, "div", "nx-header-acts");
+    const history = element(acts, "div", "nx-group");
+    button(history, frame.undo, frame.undoHint, () => this.requestNote("undo"), "atlas-undo").dataset.icon = "undo";
+    button(history, frame.redo, frame.redoHint, () => this.requestNote("redo"), "atlas-redo").dataset.icon = "redo";
+    if (this.can.kernel) button(history, frame.refresh, frame.refreshHint, () => this.requestNote("refresh"), "atlas-refresh").dataset.icon = "refresh";
+    else button(history, frame.saveTags, frame.saveTagsHint, () => this.download("tags"), "atlas-save-tags").dataset.icon = "save";
+    const folds = element(acts, "div", "nx-group");
+    fold(folds, frame.table, frame.tableHint, "bottom").dataset.icon = "table";
+    fold(folds, frame.reader, frame.readerHint, "right");
+    button(acts, "?", frame.keysHint, () => openKeys(this.root), "atlas-show-keys");
   }
 
-  /** Below a certain width the reader lies over the map, and only while it is wanted. */
+  /** Where there is little room, panes lie over the map, and only while they are wanted. */
   watchWidth() {
-    let wasNarrow = false;
     const watching = new ResizeObserver(() => {
-      const isNarrow = this.root.clientWidth > 0 && this.root.clientWidth < NARROW;
-      this.root.classList.toggle("nx-narrow", isNarrow);
-      if (isNarrow !== wasNarrow) this.root.classList.toggle("nx-no-right", isNarrow);
-      wasNarrow = isNarrow;
+      const { clientWidth } = this.root;
+      if (clientWidth) this.setWidth(clientWidth < PHONE ? "phone" : clientWidth < NARROW ? "narrow" : "wide");
     });
     watching.observe(this.root);
     this.state.atEnd(() => watching.disconnect());
   }
 
+  setWidth(width: typeof this.width) {
+    if (width === this.width) return;
+    const { classList } = this.root;
+    if (width === "phone" || this.width === "phone") classList.toggle("nx-no-side", width === "phone");
+    if (width !== "wide") classList.add("nx-no-right");
+    this.width = width;
+    classList.toggle("nx-narrow", width === "narrow");
+    classList.toggle("nx-phone", width === "phone");
+  }
+
   /** Fills the panes, once the map is there. */
   fill(map: MapView) {
     this.map = map;
+    this.introduce();
     this.reader = new Reader(this.readerHost, this, map);
     this.searchPane = new SearchPane(this.side, this);
     this.selectionCard = new SelectionCard(this);
     const tabs = element(this.side, "div", "nx-tabs");
     tabs.setAttribute("role", "tablist");
+    tabs.setAttribute("aria-label", messages.frame.tabsLabel);
+    tabs.addEventListener("keydown", (event) => moveAlongTabs(tabs, event));
+    const texts = messages.frame.panes;
     const panes: [string, string, (pane: HTMLElement) => void][] = [
-      ["topics", "Topics", (pane) => new TopicPane(pane, this, map)],
-      ["filters", "Filters", (pane) => makeFilterPane(pane, this)],
-      ["tags", "Tags", (pane) => makeTagPane(pane, this, map)],
+      ["topics", texts.topics, (pane) => (this.topics = new TopicPane(pane, this, map))],
+      ["filters", texts.filters, (pane) => makeFilterPane(pane, this.state, this.columns)],
+      ["tags", texts.tags, (pane) => makeTagPane(pane, this, map)],
     ];
-    if (this.can.copies) panes.push(["copies", "Copies", (pane) => new DuplicatesPane(pane, this, map)]);
+    if (this.can.copies) panes.push(["copies", texts.copies, (pane) => new DuplicatesPane(pane, this, map)]);
     this.tabs = panes.map(([name, text, make]) => this.makeTab(tabs, name, text, make));
     const showPane = () => this.showTab(this.state.get("pane") || "topics");
     this.state.on(["pane"], showPane);
     showPane();
     this.table = makeTable(this.bottom, this, map);
     map.gestures.onPick = (point) => this.pick(point);
+    map.onTopic = (place) => {
+      this.state.set({ pane: "topics" });
+      this.topics?.reveal(place);
+    };
   }
 
   makeTab(tabs: HTMLElement, name: string, text: string, make: (pane: HTMLElement) => void) {
-    const tab = button(tabs, text, text, () => this.state.set({ pane: name }), `atlas-tab-${name}`, "nx-tab");
+    const tab = button(tabs, text, "", () => this.chooseTab(name), `atlas-tab-${name}`, "nx-tab");
+    tab.removeAttribute("title");
     tab.setAttribute("role", "tab");
-    const pane = element(this.side, "div", "nx-pane", `atlas-pane-${name}`);
+    const pane = labelled(element(this.side, "div", "nx-pane", `atlas-pane-${name}`), text);
     pane.setAttribute("role", "tabpanel");
-    pane.setAttribute("aria-label", text);
+    pane.tabIndex = 0; // what scrolls can be scrolled by keys
     let isMade = false;
     const show = (on: boolean) => {
       tab.setAttribute("aria-selected", String(on));
+      tab.tabIndex = on ? 0 : -1;
       pane.hidden = !on;
       if (on && !isMade) {
         isMade = true; // a pane that is never opened costs nothing
@@ -123,16 +172,26 @@ export class Explorer {
     return { name, show };
   }
 
+  /** Shows a pane; on a phone, where it lies over the map, a second tap takes it away. */
+  chooseTab(name: string) {
+    const { classList } = this.root;
+    const isOpen = !classList.contains("nx-no-side") && (this.state.get("pane") || "topics") === name;
+    if (this.width === "phone") classList.toggle("nx-no-side", isOpen);
+    if (this.width === "phone" && !isOpen) classList.add("nx-no-right");
+    this.state.set({ pane: name });
+  }
+
   /** @param name one that is not there shows the first */
   showTab(name: string) {
     const known = this.tabs?.some((tab) => tab.name === name);
     for (const tab of this.tabs ?? []) tab.show(tab.name === (known ? name : "topics"));
   }
 
-  /** Shows a document in the reader and on the map; -1 lets it go. */
+  /** Shows a document in the reader and on the map; -1 closes it. */
   pick(point: number) {
     this.state.set({ focus: point });
-    if (this.root.classList.contains("nx-narrow")) this.root.classList.toggle("nx-no-right", point < 0);
+    if (point >= 0) this.openRight();
+    else if (this.width !== "wide") this.root.classList.add("nx-no-right");
     if (point >= 0) this.state.model.send({ type: "pick", point });
   }
 
@@ -141,12 +200,40 @@ export class Explorer {
     if (name === "bottom") {
       this.bottom.hidden = !this.bottom.hidden;
       this.table?.();
-    } else this.root.classList.toggle(`nx-no-${name}`);
+    } else if (name === "right") this.turnRight();
+    else this.root.classList.toggle(`nx-no-${name}`);
   }
 
   /** Opens the right pane, for what a click or a selection shows there. */
   openRight() {
-    this.root.classList.remove("nx-no-right");
+    const { classList } = this.root;
+    if (!classList.contains("nx-no-right")) return;
+    if (this.width === "phone") classList.add("nx-no-side");
+    this.turnRight();
+  }
+
+  /** Opens or closes the right pane; the points stay where they are on the screen. */
+  private turnRight() {
+    const turn = () => this.root.classList.toggle("nx-no-right");
+    if (this.map) this.map.keepPlace(turn);
+    else turn();
+  }
+
+  /** Says what the map is, in the empty reader and, until something is done, on the map. */
+  introduce() {
+    render(introduction(this), this.introduction);
+    this.state.effect(() => {
+      const isIdle = (this.state.trait("focus").value ?? -1) < 0 && !this.state.trait("selected").value?.byteLength;
+      this.introduction.hidden = !isIdle;
+    });
+    showHint(this, this.map!.root);
+  }
+
+  /** Searches for something as if it had been typed. */
+  searchFor(query: string) {
+    if (!this.searchPane) return;
+    this.searchPane.box.value = query;
+    this.searchPane.fresh();
   }
 
   /** @param text what happened */
@@ -176,22 +263,18 @@ export class Explorer {
   async download(format: string) {
     const answer = await this.request("export", { format });
     if (!answer) return;
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([answer.file]));
-    link.download = answer.name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-    this.setStatus(`${answer.name} downloaded`);
+    saveFile(answer.name, answer.file);
+    this.setStatus(messages.frame.downloaded(answer.name));
   }
 
   askForSubset() {
     const line = element(this.footer, "span", "nx-ask");
-    const folder = input(line, "Folder of the new exploration, then Enter", "atlas-subset-folder", "folder of the new exploration");
+    const folder = input(line, messages.frame.subsetHint, "atlas-subset-folder", messages.frame.subsetPlaceholder);
     folder.focus();
     folder.addEventListener("keydown", async (event) => {
       if (event.key === "Escape") line.remove();
       if (event.key !== "Enter" || !folder.value.trim()) return;
-      this.setStatus("making the exploration …");
+      this.setStatus(messages.frame.makingSubset);
       const answer = await this.request("subset", { folder: folder.value.trim() });
       line.remove();
       if (answer) this.setStatus(answer.note);
@@ -206,9 +289,31 @@ export class Explorer {
       return;
     }
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const acts: Record<string, () => void> = { "/": () => this.searchPane?.box.focus(), "[": () => this.fold("side"), "]": () => this.fold("right"), t: () => this.fold("bottom") };
+    const acts: Record<string, () => void> = {
+      "/": () => this.searchPane?.box.focus(),
+      "[": () => this.fold("side"),
+      "]": () => this.fold("right"),
+      "?": () => openKeys(this.root),
+      t: () => this.fold("bottom"),
+    };
     if (!acts[event.key]) return;
     event.preventDefault();
     acts[event.key]();
   }
+}
+
+function labelled(made: HTMLElement, label: string) {
+  made.setAttribute("aria-label", label);
+  return made;
+}
+
+/** Arrow keys move along the tabs and choose them. */
+function moveAlongTabs(tabs: HTMLElement, event: KeyboardEvent) {
+  const all = [...tabs.children] as HTMLElement[];
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (step === undefined) return;
+  const next = all[(all.indexOf(document.activeElement as HTMLElement) + step + all.length) % all.length];
+  next.focus();
+  next.click();
+  event.preventDefault();
 }

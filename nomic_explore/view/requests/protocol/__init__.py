@@ -7,7 +7,16 @@ given by its layer, 0 the coarsest, and its number. A value of type `bytes` trav
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from nomic_explore.view.requests.protocol import documents, duplicates, edits, search, selection, topics
+from nomic_explore.view.requests.protocol import (
+    column_filters,
+    documents,
+    duplicates,
+    edits,
+    search,
+    selection,
+    table,
+    topics,
+)
 
 
 class Question(NamedTuple):
@@ -43,10 +52,13 @@ def check_request(question: str, request: Mapping[str, object]) -> None:
 QUESTIONS: dict[str, Question] = {
     "describe": Question(documents.PointRequest, documents.DescribeResponse),
     "read": Question(documents.PointRequest, documents.ReadResponse),
-    "columns": Question(documents.EmptyRequest, documents.ColumnsResponse),
+    "columns": Question(column_filters.ColumnsRequest, column_filters.ColumnsResponse),
+    "filter_counts": Question(column_filters.FilterCountsRequest, column_filters.FilterCountsResponse),
     "rows": Question(documents.PointsRequest, documents.RowsResponse),
     "export": Question(documents.ExportRequest, documents.ExportResponse),
     "subset": Question(documents.SubsetRequest, documents.NoteResponse),
+    "table": Question(table.TableRequest, table.TableResponse),
+    "export_table": Question(table.ExportTableRequest, documents.ExportResponse),
     "search": Question(search.SearchRequest, search.HitsResponse),
     "like": Question(search.MoreLikeRequest, search.HitsResponse),
     "members": Question(search.MembersRequest, search.MembersResponse),
@@ -77,6 +89,10 @@ QUESTIONS: dict[str, Question] = {
     "review_queue": Question(duplicates.ListRequest, duplicates.ReviewQueueResponse),
     "duplicate_pair": Question(duplicates.DuplicatePairRequest, duplicates.DuplicatePairResponse),
     "judge": Question(duplicates.JudgeRequest, documents.NoteResponse),
+    "batch": Question(duplicates.ReviewFilter, duplicates.BatchResponse),
+    "judge_batch": Question(duplicates.JudgeBatchRequest, documents.NoteResponse),
+    "finish_plan": Question(documents.EmptyRequest, duplicates.FinishPlanResponse),
+    "finish": Question(duplicates.FinishRequest, duplicates.FinishResponse),
     "collapsed": Question(documents.EmptyRequest, duplicates.CollapsedResponse),
     "density_of_kept": Question(documents.EmptyRequest, duplicates.DensityResponse),
 }

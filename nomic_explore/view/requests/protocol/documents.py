@@ -1,6 +1,6 @@
 """What is asked and answered about single documents, and the types that all subjects share."""
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 
 class EmptyRequest(TypedDict):
@@ -18,10 +18,11 @@ class NoteResponse(TypedDict):
 
 
 class DocumentLine(TypedDict):
-    """A document in one line; the point is -1 where it has no place on the map."""
+    """A document in one line; the point is -1 where it has no place on the map, the title "" where it has none."""
 
     point: int
     row: int
+    title: str
     text: str
     topic: str
 
@@ -39,9 +40,10 @@ class PointsRequest(TypedDict):
 
 
 class DescribeResponse(TypedDict):
-    """The hover card: the topic, [name, value] of the chosen columns, the beginning of the text."""
+    """The hover card: title and topic, "" without; [name, value] of the chosen columns; the beginning of the text."""
 
     title: str
+    topic: str
     fields: list[list[str]]
     text: str
 
@@ -81,25 +83,32 @@ class DocumentDuplicates(TypedDict):
     documents: list[GroupMember]
 
 
+class Field(TypedDict):
+    """What a column says of a document: one value, or those of a "list"; other kinds are "text", "number", "date"."""
+
+    name: str
+    kind: str
+    values: list[str]
+
+
 class ReadResponse(TypedDict):
-    """A whole document; `path` runs from the coarsest topic to the finest."""
+    """A whole document; `path` runs from the coarsest topic to the finest.
+
+    The text does not repeat the title. `fields` are of the columns of the input, `details` are what was found here.
+    """
 
     point: int
     row: int
     id: str
+    title: str
     text: str
-    fields: list[list[str]]
+    fields: list[Field]
+    details: list[Field]
     path: list[PathStep]
     neighbors: list[NeighborLine]
     copies: DocumentDuplicates | None
     tags: list[str]
     isPinned: bool
-
-
-class ColumnsResponse(TypedDict):
-    """What each filter offers; see `Channel.summary`."""
-
-    columns: list[dict[str, Any]]
 
 
 class RowsResponse(TypedDict):

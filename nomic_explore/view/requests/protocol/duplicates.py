@@ -1,4 +1,4 @@
-"""What is asked and answered in the pane of duplicates."""
+"""What is asked and answered in the pane of duplicates and in their review."""
 
 from typing import NotRequired, TypedDict
 
@@ -14,17 +14,19 @@ class ScoreCounts(TypedDict):
 
 
 class SettingsCounts(TypedDict):
-    """What settings come to: groups, dropped and flagged documents, and the share of unrelated pairs below the threshold."""
+    """What settings come to: documents of each role, which add up to all; and the share of unrelated pairs below the threshold."""
 
+    nDocuments: int
+    nUnique: int
+    nKept: int
+    nDropped: int
+    nReview: int
     nGroups: int
-    drop: int
-    review: int
-    share: float
     background: float | None
 
 
 class ReviewProgress(TypedDict):
-    """How many pairs have a verdict, how many of a queue have none, and the precision that verdicts suggest."""
+    """How many pairs have a verdict, how many of a list have none, and the precision that verdicts suggest."""
 
     nJudged: int
     nLeft: int
@@ -64,32 +66,67 @@ class DecideDuplicatesRequest(TypedDict):
     keep: NotRequired[str | None]
 
 
-class ListRequest(TypedDict):
-    """Which part of a list: groups or pairs with documents to "review", that "drop", or "all", from `start` on."""
+class ReviewFilter(TypedDict):
+    """Which pairs: "review" those without a verdict, "drop" the dropped ones, "all"; in what order; and filters.
+
+    The order is "saved" (rows that a decision may remove), "threshold" (nearest first), "size" (of the group), "topic" or
+    "random". `search` takes words and `column:value`, `differences` are flags in words which all and no others must hold,
+    `topic` is one of the coarsest layer.
+    """
 
     show: NotRequired[str]
+    sort: NotRequired[str]
+    search: NotRequired[str]
+    differences: NotRequired[list[str] | None]
+    kind: NotRequired[str | None]
+    topic: NotRequired[int | None]
+
+
+class ListRequest(ReviewFilter):
+    """Part of a list, from `start` on; with `near` the pairs in the duplicate group of a row come first."""
+
     start: NotRequired[int]
+    near: NotRequired[int | None]
 
 
 class GroupLine(DocumentLine):
-    """A duplicate group, described by its kept document."""
+    """A duplicate group, described by its kept document; `nPairs` counts its pairs that are listed."""
 
     group: int
     size: int
     drop: int
     review: int
+    nPairs: int
     similarity: float | None
     isChain: bool
 
 
+class DifferenceCount(TypedDict):
+    """How many listed pairs differ in just these things; none for pairs without a flag."""
+
+    differences: list[str]
+    nPairs: int
+
+
+class ChoiceCount(TypedDict):
+    """A kind of match, or a topic, and how many listed pairs have it."""
+
+    value: str | int
+    name: str
+    nPairs: int
+
+
 class GroupsResponse(TypedDict):
-    """Duplicate groups, the one with the most doubtful pair first."""
+    """Duplicate groups in the order asked for; `nGroups` counts those of each list without filters."""
 
     groups: list[GroupLine]
     nListed: int
-    nGroups: int
-    drop: int
-    review: int
+    nGroups: dict[str, int]
+    counts: SettingsCounts
+    nPairs: int
+    differences: list[DifferenceCount]
+    kinds: list[ChoiceCount]
+    topics: list[ChoiceCount]
 
 
 class GroupRequest(TypedDict):
@@ -111,15 +148,21 @@ class Pair(TypedDict):
     other: int
 
 
-class ReviewQueueResponse(TypedDict):
-    """Pairs without a verdict, those nearest to the threshold first."""
+class QueuedPair(Pair):
+    """A pair and its duplicate group."""
 
-    pairs: list[Pair]
+    group: int
+
+
+class ReviewQueueResponse(TypedDict):
+    """Pairs in the order asked for, those of a group one after the other unless the order is by pairs."""
+
+    pairs: list[QueuedPair]
     nLeft: int
 
 
 class DuplicatePairRequest(TypedDict):
-    """Two rows, and the queue whose progress is reported; without `other` the row's match is taken."""
+    """Two rows, and the list whose progress is reported; without `other` the row's match is taken."""
 
     row: int
     other: NotRequired[int | None]
@@ -127,35 +170,104 @@ class DuplicatePairRequest(TypedDict):
 
 
 class PairSide(DocumentLine):
-    """One of two documents: its text as [op, text] segments, and how many characters follow them."""
+    """One of two documents: its whole text as [op, text] segments, and how many characters beyond a limit are left out.
+
+    An op is "same", "own", "number" or "name"; "rest" for what was not compared.
+    """
 
     role: str
     id: str
     length: int
     segments: list[list[str]]
     nAfter: int
+    nRows: int
+
+
+class ColumnPair(TypedDict):
+    """A column in which two documents differ, and what both hold."""
+
+    name: str
+    left: str
+    right: str
 
 
 class DuplicatePairResponse(ReviewProgress):
-    """Two documents word by word, with the evidence of the pair and the last verdict on it."""
+    """Two documents word by word, with the evidence of the pair and the last verdict on it.
+
+    `differences` are the flags by which pairs can be filtered, `groupPairs` the other pairs of the group without a verdict.
+    """
 
     similarity: float | None
     overlap: float | None
     held: float | None
     held_by: float | None
     flags: list[str]
+    differences: list[str]
     kind: str
     verdict: str
+    group: int
+    groupPairs: list[Pair]
     sides: list[PairSide]
-    nBefore: int
+    columns: list[ColumnPair]
+    nSameColumns: int
 
 
 class JudgeRequest(TypedDict):
-    """A verdict on a row: "keep", "drop", or "apart", which marks both as distinct."""
+    """A verdict on pairs: "keep" or "drop" their rows, or mark both as "distinct".
 
-    row: int
+    `isGroup` says that the pairs stand for their groups: then other pairs of the same documents become distinct, too.
+    """
+
+    pairs: list[Pair]
     verdict: str
-    other: NotRequired[int | None]
+    isGroup: NotRequired[bool]
+
+
+class BatchResponse(TypedDict):
+    """How many pairs and groups a filter finds, some of them, and how many pairs of the same documents follow them.
+
+    `nRelated` pairs would be listed next if these were distinct, and become distinct with them.
+    """
+
+    nPairs: int
+    nGroups: int
+    nRelated: int
+    examples: list["PairExample"]
+
+
+class PairExample(Pair):
+    """A pair of a batch, its texts word by word around what differs."""
+
+    sides: list[list[list[str]]]
+
+
+class JudgeBatchRequest(ReviewFilter):
+    """One verdict on all pairs without a verdict that a filter finds; `nPairs` is how many were shown."""
+
+    verdict: str
+    nPairs: int
+
+
+class FinishPlanResponse(TypedDict):
+    """What would be written where: rows kept and removed, pairs without a verdict, and a folder that can be chosen."""
+
+    kept: int
+    removed: int
+    review: int
+    folder: str
+
+
+class FinishRequest(TypedDict):
+    """A folder, and "parquet" or "csv" for the two tables."""
+
+    folder: str
+    format: str
+
+
+class FinishResponse(TypedDict):
+    """The files that were written: the kept rows, the removed rows, the report."""
+
+    files: list[str]
 
 
 class CollapsedResponse(TypedDict):

@@ -1,6 +1,6 @@
 """What is asked and answered in the topic pane."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 from nomic_explore.view.requests.protocol.documents import DocumentLine, PathStep
 
@@ -30,30 +30,51 @@ class TimeCounts(TypedDict):
     totals: list[int]
 
 
+class TopicLift(TypedDict):
+    """A value of a column that is more frequent in a topic than among all documents; `lift` is share / overall."""
+
+    column: str
+    value: str | int | bool
+    share: float
+    overall: float
+    lift: float
+
+
+class TopicNeighbor(TypedDict):
+    """A topic of the same layer; `similarity` is the cosine of the two mean vectors."""
+
+    layer: int
+    topic: int
+    name: str
+    similarity: float
+
+
 class TopicCardResponse(TypedDict):
-    """What a topic is about: its `TopicProfile`, its place in the tree, its time, and whether it is locked."""
+    """What a topic is about, its place in the tree, its time, and whether it is locked.
+
+    `contrast` are keywords that weigh more than in any sibling; `dates` holds for each column of dates the 5th and the 95th
+    percentile.
+    """
 
     layer: int
     topic: int
     name: str
     size: int
     share: float
-    keywords: list[str]
-    weights: list[float]
-    exemplars: list[DocumentLine]
-    rows: list[int]
-    parent: PathStep | None
-    siblings: list[str]
-    contrast: list[list[Any]]
-    neighbors: list[dict[str, Any]]
-    lift: list[dict[str, Any]]
-    dates: dict[str, list[str]]
     core: float
     soft: float
     confidence: float | None
-    description: str
-    time: TimeCounts | None
     locked: bool
+    description: str
+    keywords: list[str]
+    weights: list[float]
+    parent: PathStep | None
+    exemplars: list[DocumentLine]
+    dates: dict[str, list[str]]
+    time: TimeCounts | None
+    lift: list[TopicLift]
+    contrast: list[str]
+    neighbors: list[TopicNeighbor]
 
 
 class CompareTopicsRequest(TypedDict):
@@ -108,3 +129,44 @@ class SplitTopicRequest(TypedDict):
     topic: int
     into: NotRequired[int]
     by: NotRequired[str]
+
+
+class StoredTime(TypedDict):
+    """The spans of time of a page and how many of all documents each holds."""
+
+    column: str
+    unit: str
+    names: list[str]
+    totals: list[int]
+
+
+class StoredNeighbor(TypedDict):
+    """A topic of the same layer and the cosine of the two mean vectors."""
+
+    topic: int
+    similarity: float
+
+
+class StoredCard(TypedDict):
+    """What an exported page holds of a card: what its map's names do not. `exemplars` are points, `counts` are by span of time."""
+
+    size: int
+    share: float
+    core: float
+    soft: float
+    description: str
+    weights: list[float]
+    exemplars: list[int]
+    dates: dict[str, list[str]]
+    counts: list[int]
+    lift: list[TopicLift]
+    contrast: list[str]
+    neighbors: list[StoredNeighbor]
+
+
+class StoredTopics(TypedDict):
+    """The topics of an exported page, by layer and number; answered by no question."""
+
+    shares: TopicSharesResponse
+    time: StoredTime | None
+    cards: list[list[StoredCard]]

@@ -1,11 +1,13 @@
 """The TypeScript twin of the protocol: `python -m nomic_explore.view.requests.protocol.typescript` writes `js/protocol.ts`."""
 
 import types
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from nomic_explore.view.requests.protocol import QUESTIONS
 from nomic_explore.view.requests.protocol.edits import Annotations
+from nomic_explore.view.requests.protocol.topics import StoredTopics
 
 PATH = Path(__file__).parents[2] / "js" / "protocol.ts"
 _PLAIN: dict[object, str] = {
@@ -27,7 +29,7 @@ def typescript() -> str:
         True
     """
     found: dict[str, type] = {}
-    for kind in [Annotations, *(part for question in QUESTIONS.values() for part in question)]:
+    for kind in [Annotations, StoredTopics, *(part for question in QUESTIONS.values() for part in question)]:
         _collect(kind, found)
     questions = [
         f"  {name}: {{ request: {question.request.__name__}; response: {question.response.__name__} }};"
@@ -77,7 +79,7 @@ def _written(kind: object) -> str:
         return _written(parts[0])
     if origin in (Union, types.UnionType):
         return " | ".join(dict.fromkeys(_written(part) for part in parts))
-    if origin is list:
+    if origin in (list, Sequence):
         inner = _written(parts[0])
         return f"({inner})[]" if " " in inner else f"{inner}[]"
     if origin is dict:

@@ -46,9 +46,9 @@ export class CanvasRenderer {
     const state = states[point];
     if (state === 3) return;
     const own = sizes.length ? 0.75 + (2.45 * sizes[point]) / 255 : 1;
-    const weak = Math.max(state - 3, 0) / 3;
-    const size = view.size * own * (state >= 2 ? 1.5 - 0.45 * weak : 1);
-    context.globalAlpha = state >= 2 ? 1 - 0.7 * weak : state === 1 ? view.grey[3] : view.alpha;
+    const weakness = Math.max(state - 3, 0) / 3;
+    const size = view.size * own * (state >= 2 ? mix(view.lit.size, 1.05, weakness) : 1);
+    context.globalAlpha = state >= 2 ? mix(view.lit.alpha, 0.3, weakness) : state === 1 ? view.grey[3] : view.alpha;
     context.fillStyle = state === 1 ? `rgb(${view.grey.slice(0, 3).map((part) => Math.round(255 * part)).join(" ")})` : palette[colors[point]];
     context.fillRect(px - size / 2, py - size / 2, size, size);
   }
@@ -71,4 +71,8 @@ export class CanvasRenderer {
   }
 
   dispose() {}
+}
+
+function mix(from: number, to: number, share: number): number {
+  return from + (to - from) * share;
 }

@@ -15,6 +15,8 @@ export type Points = {
   palette: string[];
   /** a square grid, or empty */
   density: Uint8Array;
+  /** of the haze: a square grid, four bytes a cell, or empty */
+  hazeColors: Uint8Array;
   contours: {points: Float32Array, starts: Uint32Array};
 };
 
@@ -28,9 +30,11 @@ export type View = {
   /** 0 to 1 */
   morph: number;
   grey: number[];
-  /** of tint and contours */
+  /** of what is highlighted: size and opacity, beside those of other points */
+  lit: { size: number; alpha: number };
+  /** of contours */
   ink: number[];
-  /** how strong */
+  /** how strong the haze is */
   tint: number;
   /** whether contours are drawn */
   lines: boolean;
@@ -50,7 +54,7 @@ export type Renderer = {
   dispose: () => void;
 };
 
-export const DENSITY_REACH = 1.05; // the density grid spans the world from -1.05 to 1.05
+export const DENSITY_REACH = 1.2; // the density grid spans the world from -1.2 to 1.2, as in Python
 
 export function noPoints(): Points {
   return {
@@ -61,6 +65,7 @@ export function noPoints(): Points {
     targets: new Float32Array(0),
     palette: ["#888888"],
     density: new Uint8Array(0),
+    hazeColors: new Uint8Array(0),
     contours: { points: new Float32Array(0), starts: new Uint32Array(0) },
   };
 }

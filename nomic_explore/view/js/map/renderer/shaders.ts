@@ -9,22 +9,24 @@ layout(location = 4) in vec2 target;
 uniform vec2 scale, shift;
 uniform float base, morph, alpha, hasSizes;
 uniform vec4 grey;
+uniform vec2 strong; // size and opacity of what is highlighted
 uniform sampler2D palette;
 out vec4 tint;
 out float radius;
 void main() {
   vec2 place = mix(position, target, morph);
   gl_Position = vec4(place * scale + shift, 0.0, 1.0);
-  if (state > 2.5 && state < 3.5) gl_Position = vec4(2.0, 2.0, 2.0, 1.0); // hidden: outside of what is seen
-  bool lit = state > 1.5;
-  float weak = max(state - 3.0, 0.0) / 3.0;
+  bool hidden = state > 2.5 && state < 3.5;
+  if (hidden) gl_Position = vec4(2.0, 2.0, 2.0, 1.0); // outside of what is seen
+  bool lit = state > 1.5 && !hidden;
+  float weakness = max(state - 3.0, 0.0) / 3.0;
   bool dull = state > 0.5 && !lit;
   float own = hasSizes > 0.5 ? mix(0.75, 3.2, size) : 1.0;
-  gl_PointSize = base * own * (lit ? mix(1.5, 1.05, weak) : 1.0) * (dull ? 0.85 : 1.0) + 1.0;
+  gl_PointSize = base * own * (lit ? mix(strong.x, 1.05, weakness) : 1.0) * (dull ? 0.85 : 1.0) + 1.0;
   radius = gl_PointSize * 0.5;
   int code = int(color + 0.5);
   vec4 found = texelFetch(palette, ivec2(code & 255, code >> 8), 0);
-  tint = dull ? grey : vec4(found.rgb, lit ? mix(1.0, 0.3, weak) : alpha);
+  tint = dull ? grey : vec4(found.rgb, lit ? mix(strong.y, 0.3, weakness) : alpha);
 }`;
 
 export const POINT_FRAGMENT = `#version 300 es
@@ -51,12 +53,12 @@ void main() {
 export const TINT_FRAGMENT = `#version 300 es
 precision mediump float;
 in vec2 place;
-uniform sampler2D density;
-uniform vec4 ink;
+uniform sampler2D density, colors;
+uniform float tint;
 out vec4 pixel;
 void main() {
-  float cover = texture(density, place).r * ink.a;
-  pixel = vec4(ink.rgb * cover, cover);
+  float cover = texture(density, place).r * tint;
+  pixel = vec4(texture(colors, place).rgb * cover, cover);
 }`;
 
 export const LINE_VERTEX = `#version 300 es

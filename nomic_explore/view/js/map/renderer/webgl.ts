@@ -27,6 +27,7 @@ class WebGlRenderer {
   hazeArray: WebGLVertexArrayObject | undefined;
   palette: WebGLTexture | undefined;
   density: WebGLTexture | undefined;
+  hazeColors: WebGLTexture | undefined;
   lineCount: number | undefined;
   lineArray: WebGLVertexArrayObject | undefined;
   view: View | undefined;
@@ -59,6 +60,7 @@ class WebGlRenderer {
     this.hazeArray = this.flat(new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]));
     this.palette = gl.createTexture();
     this.density = gl.createTexture();
+    this.hazeColors = gl.createTexture();
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     this.set(this.points);
@@ -104,6 +106,7 @@ class WebGlRenderer {
     }
     if (part.palette) this.setPalette(part.palette);
     if (part.density?.length) this.setDensity(part.density);
+    if (part.hazeColors?.length) this.setHazeColors(part.hazeColors);
     if (part.contours) this.setContours(part.contours);
   }
 
@@ -140,6 +143,13 @@ class WebGlRenderer {
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4);
   }
 
+  setHazeColors(colors: Uint8Array) {
+    const gl = this.gl;
+    const side = Math.round(Math.sqrt(colors.length / 4));
+    this.texture(this.hazeColors ?? null, gl.LINEAR);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, side, side, 0, gl.RGBA, gl.UNSIGNED_BYTE, colors);
+  }
+
   texture(texture: WebGLTexture | null, filter: number) {
     const gl = this.gl;
     gl.bindTexture(gl.TEXTURE_2D, texture);
@@ -160,12 +170,16 @@ class WebGlRenderer {
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    if (!this.points.density.length || view.tint <= 0 || !this.haze) return;
+    if (!this.points.density.length || !this.points.hazeColors.length || view.tint <= 0 || !this.haze) return;
     gl.bindVertexArray(this.hazeArray ?? null);
     const uniforms = this.use(this.haze, view.camera);
+    gl.activeTexture(gl.TEXTURE1);
+    gl.bindTexture(gl.TEXTURE_2D, this.hazeColors ?? null);
+    gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, this.density ?? null);
+    gl.uniform1i(uniforms.colors, 1);
     gl.uniform1f(uniforms.reach, DENSITY_REACH);
-    gl.uniform4f(uniforms.ink, view.ink[0], view.ink[1], view.ink[2], view.tint);
+    gl.uniform1f(uniforms.tint, view.tint);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
   }
 
@@ -189,6 +203,7 @@ class WebGlRenderer {
     gl.uniform1f(uniforms.alpha, view.alpha);
     gl.uniform1f(uniforms.hasSizes, this.points.sizes.length ? 1 : 0);
     gl.uniform4fv(uniforms.grey, view.grey);
+    gl.uniform2f(uniforms.strong, view.lit.size, view.lit.alpha);
     return true;
   }
 

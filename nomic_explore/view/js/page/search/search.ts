@@ -29,7 +29,7 @@ export class PageSearch {
   /** Documents near some points, or near the selection, through the neighbors that the page holds. */
   like({ points }: MoreLikeRequest): HitsResponse {
     const { neighbors, similarities } = this.answers.blocks;
-    const near = neighbors ? nearTo(this.answers.chosen(points ?? undefined), neighbors, similarities, this.answers.n) : [];
+    const near = neighbors && similarities ? nearTo(this.answers.chosen(points ?? undefined), neighbors, similarities, this.answers.n) : [];
     const hits = near.slice(0, N_HITS).map(({ point, score }) => ({ ...this.answers.line(point), by: "meaning", score }));
     return { hits, scored: "near", total: hits.length, words: [], nWithAll: null };
   }

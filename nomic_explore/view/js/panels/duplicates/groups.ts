@@ -1,118 +1,134 @@
-import { button, count, counted, element, textElement } from "../../dom.ts";
+import { signal } from "@preact/signals-core";
+import { html, nothing, type TemplateResult } from "lit-html";
+import { count, debounce } from "../../dom.ts";
+import { messages } from "../../messages.ts";
+import { choiceView, groupLine } from "./review_list.ts";
+import type { GroupLine, GroupMember, GroupsResponse, Pair, ReviewFilter } from "../../protocol.ts";
 import type { Explorer } from "../explorer.ts";
 import type { DuplicateMarks } from "./marks.ts";
 
-export type Group = {group: number, text: string, size: number, drop: number, review: number, similarity: number | null, isChain?: boolean};
-export type Member = {point: number, row: number, text: string, role: string, kind?: string, similarity?: number | null, partner?: number, partnerPoint?: number, flags?: string[]};
+const words = messages.duplicates;
+const TYPING_MS = 250;
+const PAGE_SORTS = ["saved", "size"]; // the orders that need no kernel
 
-/** Groups of copies, first those that need a decision. A click lights a group and lists its documents. */
+/** Duplicate groups in the pane. A click highlights a group on the map and lists its documents. */
 export class GroupList {
-  explorer: Explorer;
-  marks: DuplicateMarks;
-  compare: ((row: number, other: number, pairs: { row: number; other: number; }[]) => void) | undefined;
-  show: string;
-  /** the group whose documents are listed */
-  open: number | undefined;
-  asked: number;
-  chips: { name: string; text: string; chip: HTMLButtonElement; }[];
-  list: HTMLElement;
-  more: HTMLButtonElement;
+  private readonly explorer: Explorer;
+  private readonly marks: DuplicateMarks;
+  private readonly compare: ((pair: Pair) => void) | undefined;
+  private readonly filter = signal<ReviewFilter>({ show: "all", sort: "saved" });
+  private readonly found = signal<GroupsResponse | undefined>(undefined);
+  private readonly open = signal<number | undefined>(undefined);
+  private readonly members = signal<GroupMember[]>([]);
+  private readonly search = debounce(() => this.fill(0), TYPING_MS);
+  private nAsked = 0;
 
-  constructor(pane: HTMLElement, explorer: Explorer, marks: DuplicateMarks, compare: ((row: number, other: number, pairs: {row: number, other: number}[]) => void) | undefined) {
+  /** @param compare shows a pair side by side; not in a page without a kernel */
+  constructor(explorer: Explorer, marks: DuplicateMarks, compare: ((pair: Pair) => void) | undefined) {
     this.explorer = explorer;
     this.marks = marks;
     this.compare = compare;
-    this.show = "all";
-    this.open = undefined;
-    this.asked = 0;
-    const chips = element(pane, "div", "nx-chips nx-copy-chips", "atlas-copy-chips");
-    this.chips = [["all", "All"], ["review", "To review"], ["drop", "Dropped"]].map(([name, text]) => {
-      const chip = button(chips, text, `${text}: list these groups`, () => this.choose(name), `atlas-copies-${name}`, "nx-chip");
-      return { name, text, chip };
-    });
-    this.list = element(pane, "ul", "nx-list nx-groups", "atlas-copies");
-    this.more = button(pane, "More groups", "List more groups", () => this.fill(this.list.children.length), "atlas-more-groups");
-    this.more.hidden = true;
+    explorer.state.atEnd(() => this.search.cancel());
   }
 
-  /** @param name all, review or drop */
-  choose(name: string) {
-    this.show = name;
-    this.open = undefined;
-    this.explorer.state.highlight([]);
-    return this.refresh();
+  /** Which list is shown: all, review or drop. */
+  get show() {
+    return this.filter.value.show ?? "all";
+  }
+
+  /** The counts of the last answer. */
+  get counts() {
+    return this.found.value?.counts;
   }
 
   /** Lists the groups anew; the one that was open stays open, if it is still there. */
   async refresh() {
     await this.fill(0);
+    if (this.open.value !== undefined) await this.list(this.open.value);
   }
 
-  /** @param start how many are listed already */
-  async fill(start: number) {
-    const own = ++this.asked;
-    const answer = await this.explorer.request("groups", { show: this.show, start });
-    if (!answer || own !== this.asked) return;
-    const counts = ({ all: answer.nGroups, review: answer.review, drop: answer.drop } as Record<string, number>);
-    for (const { name, text, chip } of this.chips) {
-      chip.textContent = `${text} ${count(counts[name])}`;
-      chip.setAttribute("aria-pressed", String(name === this.show));
+  private async fill(start: number) {
+    const own = ++this.nAsked;
+    const answer = await this.explorer.request("groups", { ...this.filter.value, start });
+    if (!answer || own !== this.nAsked) return;
+    const known = start ? (this.found.value?.groups ?? []) : [];
+    this.found.value = { ...answer, groups: [...known, ...answer.groups] };
+  }
+
+  private change(part: ReviewFilter) {
+    this.filter.value = { ...this.filter.value, ...part };
+    this.open.value = undefined;
+    this.explorer.state.highlight([]);
+    if ("search" in part) this.search();
+    else this.fill(0);
+  }
+
+  private toggle(group: number) {
+    this.members.value = [];
+    if (this.open.value === group) {
+      this.open.value = undefined;
+      return this.explorer.state.highlight([]);
     }
-    if (!start) this.list.replaceChildren();
-    for (const group of answer.groups) this.makeGroup(group);
-    if (!answer.groups.length && !start) textElement(this.list, "li", "nx-soft nx-none", this.show === "review" ? "Nothing is left to review." : "No groups.");
-    this.more.hidden = this.list.children.length >= answer.nListed;
+    this.open.value = group;
+    return this.list(group);
   }
 
-  makeGroup(group: Group) {
-    const item = element(this.list, "li", "nx-group-item");
-    const open = button(item, "", `${counted(group.size, "document")}: ${group.text}`, () => toggle(), "atlas-copy-group", "nx-item");
-    textElement(open, "span", "nx-hit-text", group.text);
-    const facts = element(open, "span", "nx-group-facts");
-    textElement(facts, "span", "nx-size", `${count(group.size)}×`);
-    if (group.review) textElement(facts, "span", "nx-role nx-role-review", count(group.review)).title = `${count(group.review)} to review`;
-    if (group.isChain) textElement(facts, "span", "nx-soft nx-small-fact", "chain").title = "Some members are like the kept one only through others";
-    const members = element(item, "ul", "nx-list nx-members");
-    members.hidden = true;
-    const list = async () => {
-      const found = await this.explorer.request("group", { group: group.group });
-      if (!found || this.open !== group.group) return;
-      members.replaceChildren();
-      this.marks.highlight(found.documents);
-      for (const one of found.documents) this.makeMember(members, one, found.documents);
-    };
-    const toggle = () => {
-      members.hidden = !members.hidden;
-      open.setAttribute("aria-expanded", String(!members.hidden));
-      if (members.hidden) {
-        this.open = undefined;
-        return this.explorer.state.highlight([]);
-      }
-      for (const other of this.list.querySelectorAll(".nx-members")) {
-        if (other !== members && other instanceof HTMLElement) {
-          other.hidden = true;
-          other.previousElementSibling?.setAttribute("aria-expanded", "false");
-        }
-      }
-      this.open = group.group;
-      list();
-    };
-    open.setAttribute("aria-expanded", "false");
-    if (this.open === group.group) toggle();
+  private async list(group: number) {
+    const answer = await this.explorer.request("group", { group });
+    if (!answer || this.open.value !== group) return;
+    this.members.value = answer.documents;
+    this.marks.highlight(answer.documents);
   }
 
-  makeMember(list: HTMLElement, one: Member, all: Member[]) {
-    const item = element(list, "li", "nx-member");
-    const line = button(item, "", `Read: ${one.text}`, () => this.explorer.pick(one.point), "atlas-copy-member", "nx-item");
-    const head = element(line, "span", "nx-member-head");
-    textElement(head, "span", `nx-role nx-role-${one.role}`, one.role);
-    if (one.kind) textElement(head, "span", "nx-soft", one.kind);
-    if (one.similarity !== undefined && one.similarity !== null) textElement(head, "span", "nx-size", one.similarity.toFixed(3));
-    textElement(line, "span", "nx-hit-text", one.text || "(no text in this page)");
-    if (one.flags?.length) textElement(line, "span", "nx-flags", one.flags.join(" · "));
+  view(): TemplateResult {
+    const found = this.found.value;
+    const filter = this.filter.value;
+    const { kernel } = this.explorer.can;
+    const sorts = Object.entries(words.sorts).filter(([sort]) => kernel || PAGE_SORTS.includes(sort));
+    return html`
+      <h3 class="nx-heading nx-groups-heading">${words.groups}</h3>
+      <div class="nx-chips nx-copy-chips" data-testid="atlas-copy-chips">${Object.entries(words.lists).map(([name, text]) => this.chipView(name, text))}</div>
+      <div class="nx-group-filters">
+        ${choiceView(words.sort, "atlas-group-sort", sorts, filter.sort ?? "saved", (sort) => this.change({ sort }))}
+        <input class="nx-input" type="search" data-testid="atlas-group-search" placeholder=${words.search} aria-label=${words.search} @input=${(event: InputEvent) => this.change({ search: (event.target as HTMLInputElement).value })} />
+      </div>
+      <ul class="nx-list nx-groups" data-testid="atlas-copies">
+        ${found?.groups.map((group) => this.groupView(group))}
+        ${found && !found.groups.length ? html`<li class="nx-soft nx-none">${filter.show === "review" && !filter.search ? words.nothingLeft : words.noGroups}</li>` : nothing}
+      </ul>
+      ${found && found.groups.length < found.nListed ? html`<button type="button" class="nx-button" data-testid="atlas-more-groups" @click=${() => this.fill(found.groups.length)}>${words.moreGroups}</button>` : nothing}`;
+  }
+
+  private chipView(name: string, text: string) {
+    const n = this.found.value?.nGroups[name];
+    const title = n === undefined ? text : words.listTitle(words.nGroups(n, count(n)));
+    return html`<button type="button" class="nx-chip" data-testid="atlas-copies-${name}" title=${title} aria-pressed=${String(this.filter.value.show === name)} @click=${() => this.change({ show: name })}>${text}${n === undefined ? "" : ` ${count(n)}`}</button>`;
+  }
+
+  private groupView(group: GroupLine) {
+    const isOpen = this.open.value === group.group;
+    return html`
+      <li class="nx-group-item">
+        <button type="button" class="nx-item" data-testid="atlas-copy-group" aria-expanded=${String(isOpen)} @click=${() => this.toggle(group.group)}>${groupLine(group)}</button>
+        ${isOpen ? html`<ul class="nx-list nx-members">${this.members.value.map((one) => this.memberView(one))}</ul>` : nothing}
+      </li>`;
+  }
+
+  private memberView(one: GroupMember) {
     const { compare } = this;
-    if (!compare || one.partner === undefined || one.partner === one.row) return;
-    const pairs = all.flatMap(({ row, partner }) => (partner !== undefined && partner !== row ? [{ row, other: partner }] : []));
-    button(item, "⇄", "Compare word by word with the one it resembles", () => compare(one.row, Number(one.partner), pairs), "atlas-compare-copy", "nx-small nx-always");
+    const hasMatch = one.partner !== undefined && one.partner !== one.row;
+    return html`
+      <li class="nx-member">
+        <button type="button" class="nx-item" data-testid="atlas-copy-member" @click=${() => this.explorer.pick(one.point)}>
+          <span class="nx-member-head">
+            <span class="nx-role nx-role-${one.role}">${one.role}</span>
+            ${one.kind ? html`<span class="nx-soft">${one.kind}</span>` : nothing}
+            ${typeof one.similarity === "number" ? html`<span class="nx-size">${one.similarity.toFixed(3)}</span>` : nothing}
+          </span>
+          <span class="nx-hit-text" dir="auto">${one.text || words.noText}</span>
+          ${one.flags?.length ? html`<span class="nx-flags">${one.flags.join(" · ")}</span>` : nothing}
+        </button>
+        ${compare && hasMatch ? html`<button type="button" class="nx-small nx-always" data-testid="atlas-compare-copy" title=${words.compareTitle} @click=${() => compare({ row: one.row, other: one.partner })}>⇄<span class="nx-hidden-text">${words.compare}</span></button>` : nothing}
+      </li>`;
   }
 }

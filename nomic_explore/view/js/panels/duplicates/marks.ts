@@ -1,9 +1,12 @@
 import { asNumbers } from "../../view_state.ts";
 import type { Explorer } from "../explorer.ts";
 import type { MapView } from "../../map/map.ts";
-import type { Member } from "./groups.ts";
+import type { DocumentLine } from "../../protocol.ts";
 
-/** What the map shows of copies: halos and lines of a group, a preview of roles, kept documents alone, the density without copies. */
+/** A document of a group; where its match is on the map is known in a notebook only. */
+type Member = DocumentLine & { role: string; partnerPoint?: number };
+
+/** What the map shows of duplicates: halos and lines of a group, a preview of roles, kept documents alone and their density. */
 export class DuplicateMarks {
   explorer: Explorer;
   map: MapView;
@@ -11,7 +14,7 @@ export class DuplicateMarks {
   isAfter: boolean;
   /** colors of the roles, light and dark */
   palettes: Record<string, string[]> | undefined;
-  /** what this object lit last */
+  /** what this object highlighted last */
   lit: number[];
   asked: number;
 
@@ -30,7 +33,7 @@ export class DuplicateMarks {
     map.root.dataset.collapsed = "false";
   }
 
-  /** Lights the documents of a group: a halo round what stays, a line from what does not to what it resembles. */
+  /** Highlights the documents of a group: a halo round a kept one, a line from each other one to its match. */
   highlight(documents: Member[]) {
     const { state } = this.explorer;
     const placed = documents.filter((one) => one.point >= 0);
@@ -58,15 +61,16 @@ export class DuplicateMarks {
     const colors = roles && this.palettes ? asNumbers(roles, Uint8Array) : undefined;
     const hidden = colors && this.isCollapsed ? maskOfRole(colors, 3) : undefined;
     this.map.instead({ colors, palettes: colors && this.palettes, ...(hidden ? { hidden } : {}) });
+    if (colors) this.map.move(); // while the threshold moves a sample is drawn, as while the view does
   }
 
-  /** @param on whether copies are hidden and what is kept grows by what it stands for */
+  /** @param on whether dropped documents are hidden, and kept ones grow with those that duplicate them */
   collapse(on: boolean) {
     this.isCollapsed = on;
     return this.refresh();
   }
 
-  /** @param on whether the haze below the points is that without copies */
+  /** @param on whether the haze below the points is that of kept documents */
   showAfter(on: boolean) {
     this.isAfter = on;
     return this.refresh();

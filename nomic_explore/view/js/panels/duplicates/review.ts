@@ -1,226 +1,156 @@
-import { button, count, counted, element, textElement } from "../../dom.ts";
+import { signal } from "@preact/signals-core";
+import { html, nothing, render } from "lit-html";
+import { debounce, element } from "../../dom.ts";
+import { messages } from "../../messages.ts";
+import { batchView } from "./batch_view.ts";
+import { pairView } from "./pair_view.ts";
+import { reviewListView } from "./review_list.ts";
+import { ReviewQueue } from "./review_queue.ts";
+import { doneView, reviewView, verdictsView, type LastVerdict, type VerdictActs } from "./review_view.ts";
+import { drawThumbnail } from "./thumbnail.ts";
+import type { BatchResponse, DuplicatePairResponse, GroupsResponse, Pair, Question, RequestOf, ResponseOf, ReviewFilter } from "../../protocol.ts";
 import type { Explorer } from "../explorer.ts";
-import type { DuplicatesPane } from "./pane.ts";
 
-export type Pair = {row: number, other: number};
+const words = messages.review;
+const TYPING_MS = 250;
 
-/** verdict, key, text, what it means */
-const VERDICTS: [string, string, string, string][] = [
-  ["keep", "k", "Keep both", "This document is always kept (K)"],
-  ["drop", "d", "Drop row", "This document goes for the other one (D)"],
-  ["apart", "n", "Not a duplicate", "The two are no copies of one another (N)"],
-];
-const SAID = ({ keep: "kept", drop: "dropped", apart: "not a duplicate" } as Record<string, string>);
+type Shown = { pair: Pair; told: DuplicatePairResponse };
+/** The review in the whole window: groups on the left, two documents side by side, and what to do about them. */
+export class ReviewWindow {
+  private readonly explorer: Explorer;
+  private readonly dialog: HTMLDialogElement;
+  private readonly queue: ReviewQueue;
+  private readonly onFinish: () => void;
+  private readonly filter = signal<ReviewFilter>({ show: "review", sort: "saved" });
+  private readonly found = signal<GroupsResponse | undefined>(undefined);
+  private readonly shown = signal<Shown | undefined>(undefined);
+  private readonly batch = signal<{ filter: ReviewFilter; answer: BatchResponse } | undefined>(undefined);
+  private readonly last = signal<LastVerdict | undefined>(undefined);
+  private readonly note = signal("");
+  private readonly isListOpen = signal(false); // where the window is narrow; else the list is always there
+  private readonly search = debounce(() => this.load(), TYPING_MS);
+  private readonly acts: VerdictActs = {
+    dropLeft: () => this.judge("drop", 0),
+    dropRight: () => this.judge("drop", 1),
+    distinct: () => this.judge("distinct"),
+    keep: () => this.judge("keep"),
+    group: () => this.judgeGroup(),
+    batch: () => this.openBatch(),
+    undo: () => this.undo(),
+    back: () => this.step(-1),
+    skip: () => this.step(1),
+  };
+  private isBusy = false;
+  private nAsked = 0;
+  private opener: HTMLElement | undefined;
 
-/** Over the map: two documents side by side, word by word, and what to do about them. */
-export class DuplicateReview {
-  explorer: Explorer;
-  copies: DuplicatesPane;
-  root: HTMLElement;
-  pairs: Pair[];
-  at: number;
-  show: string;
-  isQueue: boolean;
-  /** pairs that were judged here */
-  judged: Set<string>;
-  /** places of the pairs that were judged, the last one last */
-  history: number[];
-  isBusy: boolean;
-  asked: number;
-  viewBefore: { x?: number; y?: number; zoom?: number; } | undefined;
-
-  constructor(explorer: Explorer, copies: DuplicatesPane) {
+  /** @param onFinish opens the dialog that writes the files */
+  constructor(explorer: Explorer, onFinish: () => void) {
     this.explorer = explorer;
-    this.copies = copies;
-    this.root = element(explorer.middle, "section", "nx-review", "atlas-review-card");
-    this.root.hidden = true;
-    this.root.tabIndex = -1;
-    this.root.setAttribute("role", "dialog");
-    this.root.setAttribute("aria-label", "Two documents side by side");
-    this.pairs = [];
-    this.at = 0;
-    this.show = "review";
-    this.isQueue = false;
-    this.judged = new Set();
-    this.history = [];
-    this.isBusy = false;
-    this.asked = 0;
-    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.onFinish = onFinish;
+    this.queue = new ReviewQueue((request) => this.request("review_queue", request));
+    this.dialog = element(explorer.root, "dialog", "nx-review", "atlas-review-card") as HTMLDialogElement;
+    this.dialog.tabIndex = -1;
+    this.dialog.setAttribute("aria-label", words.title);
+    this.dialog.addEventListener("keydown", (event) => this.key(event));
+    this.dialog.addEventListener("close", () => this.closed());
+    explorer.state.effect(() => render(this.view(), this.dialog));
+    explorer.state.atEnd(() => this.search.cancel());
   }
 
-  /** The pairs that nobody looked at yet. @param show review or drop */
-  async openQueue(show: string) {
-    const answer = await this.explorer.request("review_queue", { show });
-    if (!answer) return;
-    this.begin(answer.pairs, true, show);
-    await this.fill();
-    this.root.focus({ preventScroll: true });
+  get isOpen() {
+    return this.dialog.open;
   }
 
-  /** One pair, among others of its group. */
-  async openAt(row: number, other: number, pairs: Pair[]) {
-    this.begin(pairs, false, "review");
-    this.at = Math.max(0, pairs.findIndex((one) => one.row === row && one.other === other));
-    await this.fill();
-    this.root.focus({ preventScroll: true });
+  /** Opens the list of pairs without a verdict. @param show review or drop */
+  async open(show: string, opener?: HTMLElement) {
+    this.filter.value = { show, sort: this.filter.value.sort };
+    this.begin(opener);
+    await this.load();
   }
 
-  begin(pairs: Pair[], isQueue: boolean, show: string) {
-    this.pairs = pairs;
-    this.isQueue = isQueue;
-    this.show = show;
-    this.at = 0;
-    this.judged.clear();
-    this.history = [];
-    if (this.root.hidden) this.viewBefore = this.explorer.map?.camera.view;
-    this.root.hidden = false;
+  /** Opens one pair, and then the others of its group. */
+  async openAt(pair: Pair, opener?: HTMLElement) {
+    this.begin(opener);
+    this.queue.jump(pair);
+    await Promise.all([this.loadGroups(), this.showPair()]);
   }
 
   close() {
-    if (this.root.hidden) return;
-    this.asked++;
-    this.root.hidden = true;
-    this.root.replaceChildren();
-    this.explorer.state.highlight([]);
-    const { map } = this.explorer;
-    if (map && this.viewBefore) {
-      map.camera.view = this.viewBefore;
-      map.viewChanged();
-    }
-    this.copies.start?.focus({ preventScroll: true });
+    this.dialog.close();
   }
 
-  /** Decisions changed: shows the pair as it is judged now. */
+  /** Decisions changed: shows the list, and the pair as it is judged now. */
   changed() {
-    if (!this.root.hidden && !this.isBusy) this.fill();
+    if (!this.isOpen) return;
+    this.loadGroups();
+    if (!this.isBusy) this.showPair();
   }
 
-  /** Shows the pair at its place, or that none is left. */
-  async fill() {
-    const own = ++this.asked;
-    const pair = this.pairs[this.at];
-    if (!pair) return this.fillEnd();
-    const told = await this.explorer.request("duplicate_pair", { ...pair, show: this.show });
-    if (!told || own !== this.asked || this.explorer.state.signal.aborted) return;
-    const hadFocus = this.root.contains(document.activeElement);
-    this.root.replaceChildren();
-    this.makeHead(told);
-    this.makeFacts(told);
-    const sides = element(this.root, "div", "nx-sides");
-    told.sides.forEach((side: any, at: number) => this.makeSide(sides, side, at, told));
-    this.makeVerdicts(told);
-    this.root.dataset.pair = `${pair.row}-${pair.other}`;
-    if (hadFocus) this.root.focus({ preventScroll: true });
-    this.copies.marks.highlight(told.sides.map((side: any, at: number) => ({ ...side, role: at ? "keep" : side.role, partnerPoint: told.sides[1].point })));
-    this.lookAbove(told.sides[0].point);
-  }
-
-  /** Brings a document into what this card leaves free of the map. */
-  lookAbove(point: number) {
-    const { map } = this.explorer;
-    const free = this.root.offsetTop;
-    if (!map || point < 0 || free < 60) return;
-    const [x, y] = map.placeOf(point);
-    const [px, py] = map.camera.toScreen(x, y);
-    if (px > 20 && px < map.camera.width - 20 && py > 50 && py < free - 20) return;
-    map.camera.goTo(x, y - (map.camera.height - free - 30) / (2 * map.camera.scale), 0);
-    map.viewChanged();
-  }
-
-  fillEnd() {
-    const hadFocus = this.root.contains(document.activeElement);
-    this.root.replaceChildren();
-    const line = element(this.root, "header", "nx-review-head");
-    textElement(line, "h2", "nx-card-name", this.history.length ? `All looked at: ${counted(this.history.length, "verdict")} just now` : "Nothing is left to look at", "atlas-review-done");
-    if (this.history.length) button(line, "U  Undo", "Take back the last verdict (U)", () => this.undo(), "atlas-verdict-undo");
-    button(line, "×", "Close (Esc)", () => this.close(), "atlas-close-review", "nx-small nx-always");
-    this.root.dataset.pair = "";
-    if (hadFocus) this.root.focus({ preventScroll: true });
-  }
-
-  makeHead(told: any) {
-    const head = element(this.root, "header", "nx-review-head");
-    const steps = element(head, "div", "nx-group");
-    button(steps, "‹", "The pair before (arrow left)", () => this.step(-1), "atlas-pair-before").disabled = this.at === 0;
-    button(steps, "›", "The next pair (arrow right)", () => this.step(1), "atlas-pair-next").disabled = this.at >= this.pairs.length - 1 && !(this.isQueue && told.nLeft > this.nWaiting);
-    const total = told.nJudged + told.nLeft;
-    const place = this.isQueue ? `${count(told.nJudged)} of ${count(total)} looked at` : `pair ${count(this.at + 1)} of ${count(this.pairs.length)} in this group`;
-    textElement(head, "span", "nx-review-place", place, "atlas-review-progress");
-    if (this.isQueue) element(element(head, "span", "nx-weight nx-progress"), "span", "").style.width = `${total ? (100 * told.nJudged) / total : 0}%`;
-    const { precision } = told;
-    if (precision?.n) {
-      const said = `precision ${asPercent(precision.precision)} (${asPercent(precision.low)}–${asPercent(precision.high)})`;
-      textElement(head, "span", "nx-soft", said, "atlas-review-precision").title = `${precision.n_right} of ${precision.n} verdicts say that it was a copy; 95 % interval`;
+  /** Asks the kernel; what goes wrong is said in this window, which covers the status line. */
+  private async request<Q extends Question>(question: Q, request: RequestOf<Q>): Promise<ResponseOf<Q> | undefined> {
+    try {
+      return await this.explorer.state.ask(question, request);
+    } catch (error) {
+      this.note.value = error instanceof Error ? error.message : String(error);
+      return undefined;
     }
-    textElement(head, "span", "nx-grow", "");
-    button(head, "×", "Close (Esc)", () => this.close(), "atlas-close-review", "nx-small nx-always");
   }
 
-  makeFacts(told: any) {
-    const line = element(this.root, "div", "nx-chips nx-pair-facts", "atlas-pair-facts");
-    if (told.verdict) textElement(line, "span", "nx-word nx-said-so", `you said: ${SAID[told.verdict]}`, "atlas-pair-verdict");
-    if (told.kind) textElement(line, "span", "nx-word", told.kind);
-    const numbers = ([
-      ["similarity", "similarity", "Cosine of the two vectors, 1 is equal"],
-      ["overlap", "overlap", "Share of sequences of five letters that both have"],
-      ["held", "left in right", "Share of the left text that stands in the right one"],
-      ["held_by", "right in left", "Share of the right text that stands in the left one"],
-    ] as [string, string, string][]);
-    for (const [name, text, title] of numbers) {
-      if (told[name] === null || told[name] === undefined) continue;
-      textElement(line, "span", "nx-fact", `${text} ${told[name].toFixed(name === "similarity" ? 3 : 2)}`).title = title;
-    }
-    for (const flag of told.flags) textElement(line, "span", "nx-word nx-flag", flag);
+  private begin(opener: HTMLElement | undefined) {
+    this.opener = opener;
+    this.queue.restart();
+    this.last.value = this.batch.value = this.shown.value = undefined;
+    this.note.value = "";
+    if (!this.isOpen) this.dialog.showModal();
+    this.focus();
   }
 
-  makeSide(sides: HTMLElement, side: any, at: number, told: any) {
-    const root = element(sides, "article", `nx-side-text nx-side-${at}`, at ? "atlas-pair-right" : "atlas-pair-left");
-    const head = element(root, "header", "nx-side-head");
-    textElement(head, "span", `nx-role nx-role-${side.role}`, side.role);
-    const open = button(head, `row ${side.row}`, `Read this document: ${side.id}`, () => this.explorer.pick(side.point), undefined, "nx-link");
-    open.disabled = side.point < 0;
-    textElement(head, "span", "nx-soft nx-one-line", side.topic);
-    textElement(head, "span", "nx-size", counted(side.length, "character"));
-    const text = element(root, "div", "nx-diff");
-    text.tabIndex = 0;
-    text.setAttribute("aria-label", at ? "Right text" : "Left text");
-    if (told.nBefore) textElement(text, "span", "nx-soft", `… ${count(told.nBefore)} characters that both begin with …\n`);
-    for (const [op, part] of side.segments) {
-      if (op === "same") textElement(text, "span", "", part);
-      else textElement(text, "mark", `nx-own${op === "own" ? "" : ` nx-differs-${op}`}`, part).title = op === "own" ? "Only here" : `A ${op} that stands only here`;
-    }
-    if (side.nAfter) textElement(text, "span", "nx-soft", `\n… ${count(side.nAfter)} more characters are not compared here`, "atlas-diff-cut");
-    if (!side.length) textElement(text, "span", "nx-soft", "(no text)");
+  private closed() {
+    this.nAsked++;
+    this.shown.value = this.batch.value = this.found.value = undefined;
+    this.opener?.focus({ preventScroll: true });
   }
 
-  makeVerdicts(told: any) {
-    const line = element(this.root, "footer", "nx-verdicts");
-    for (const [verdict, key, text, title] of VERDICTS) {
-      const one = button(line, "", title, () => this.judge(verdict), `atlas-verdict-${verdict}`);
-      textElement(one, "kbd", "nx-kbd", key.toUpperCase());
-      textElement(one, "span", "", verdict === "drop" ? `${text} ${told.sides[0].row}` : text);
-      one.setAttribute("aria-pressed", String(told.verdict === verdict));
-    }
-    textElement(line, "span", "nx-grow", "");
-    const undo = button(line, "", "Take back the last edit (U)", () => this.undo(), "atlas-verdict-undo");
-    textElement(undo, "kbd", "nx-kbd", "U");
-    textElement(undo, "span", "", "Undo");
+  private focus() {
+    this.dialog.focus({ preventScroll: true });
   }
 
-  step(by: number) {
-    return this.alone(async () => {
-      if (this.isQueue && this.at + by >= this.pairs.length) await this.fetchMore(this.nWaiting);
-      this.at = Math.max(0, Math.min(this.pairs.length - 1, this.at + by));
-    });
+  /** Starts with the first pair that fits the filter. */
+  private async load() {
+    this.queue.restart();
+    this.last.value = undefined;
+    await Promise.all([this.loadGroups(), this.advance([])]);
   }
 
-  /** How many of the listed pairs have no verdict. */
-  get nWaiting() {
-    return new Set(this.pairs.map(keyOf).filter((key) => !this.judged.has(key))).size;
+  private async loadGroups(start = 0) {
+    const answer = await this.request("groups", { ...this.filter.value, start });
+    if (!answer || !this.isOpen) return;
+    const known = start ? (this.found.value?.groups ?? []) : [];
+    this.found.value = { ...answer, groups: [...known, ...answer.groups] };
   }
+
+  private async advance(others: Pair[]) {
+    await this.queue.next(this.filter.value, others);
+    await this.showPair();
+  }
+
+  private async showPair() {
+    const own = ++this.nAsked;
+    const { pair } = this.queue;
+    const told = pair && (await this.request("duplicate_pair", { row: pair.row, other: pair.other, show: this.filter.value.show }));
+    if (own !== this.nAsked || !this.isOpen) return;
+    this.shown.value = pair && told ? { pair, told } : undefined;
+    this.dialog.dataset.pair = pair ? `${pair.row}-${pair.other}` : "";
+    const canvas = this.dialog.querySelector<HTMLCanvasElement>(".nx-thumbnail");
+    if (canvas && told && this.explorer.map) drawThumbnail(canvas, this.explorer.map, [told.sides[0].point, told.sides[1].point]);
+    for (const text of this.dialog.querySelectorAll(".nx-diff, .nx-pair-columns")) text.scrollTop = 0;
+  }
+
+  // --- what people do ---
 
   /** Keys wait for one another: a verdict is never given on a pair that is not shown. */
-  async alone(act: () => Promise<void>) {
+  private async alone(act: () => Promise<unknown>) {
     if (this.isBusy) return;
     this.isBusy = true;
     try {
@@ -228,67 +158,161 @@ export class DuplicateReview {
     } finally {
       this.isBusy = false;
     }
-    await this.fill();
   }
 
-  judge(verdict: string) {
-    const pair = this.pairs[this.at];
-    if (!pair) return;
+  /** @param side the one that is dropped: 0 left, 1 right */
+  private judge(verdict: string, side: 0 | 1 = 0) {
+    const { shown } = this;
+    if (!shown.value) return;
+    const { pair, told } = shown.value;
+    const judged = side ? { row: pair.other, other: pair.row } : pair;
     return this.alone(async () => {
-      const answer = await this.explorer.request("judge", { ...pair, verdict });
+      const answer = await this.request("judge", { pairs: [{ row: judged.row, other: judged.other }], verdict });
       if (!answer) return;
-      this.explorer.setStatus(answer.note);
-      this.judged.add(keyOf(pair));
-      this.history.push(this.at);
-      this.at++;
-      while (this.at < this.pairs.length && this.judged.has(keyOf(this.pairs[this.at]))) this.at++;
-      if (this.isQueue && this.at >= this.pairs.length) await this.fetchMore(0);
+      this.note.value = answer.note;
+      this.queue.judge([pair]);
+      // Where the right one is dropped, the left one takes its place for the rest of the group.
+      const rest = told.groupPairs.filter(({ row }) => row !== judged.row).map(({ row, other }) => ({ row, other: other === judged.row ? judged.other : other }));
+      this.last.value = rest.length ? { verdict, pairs: rest } : undefined;
+      await this.advance(told.groupPairs);
     });
   }
 
-  undo() {
+  private judgeGroup() {
+    const last = this.last.value;
+    if (!last) return;
     return this.alone(async () => {
-      const answer = await this.explorer.request("undo", {});
+      const answer = await this.request("judge", { ...last, isGroup: true });
       if (!answer) return;
-      this.explorer.setStatus(answer.note);
-      const last = this.history.pop();
-      if (last === undefined) return;
-      this.at = last;
-      this.judged.delete(keyOf(this.pairs[last]));
+      this.note.value = answer.note;
+      this.queue.judge(last.pairs);
+      this.last.value = undefined;
+      await this.advance([]);
     });
   }
 
-  /** Lists further pairs of the queue; from 0 on, what was passed over without a verdict comes again. */
-  async fetchMore(start: number) {
-    const answer = await this.explorer.request("review_queue", { show: this.show, start });
-    if (!answer) return;
-    const more = answer.pairs.filter((pair: Pair) => !this.judged.has(keyOf(pair)));
-    this.pairs = [...this.pairs, ...more];
+  /** Asks what one verdict on all pairs that differ as this one does would be about. */
+  private openBatch() {
+    const told = this.shown.value?.told;
+    if (!told) return;
+    const kind = told.differences.length ? this.filter.value.kind : told.kind;
+    const filter = { ...this.filter.value, differences: told.differences, kind };
+    return this.alone(async () => {
+      const answer = await this.request("batch", filter);
+      if (answer?.nPairs) this.batch.value = { filter, answer };
+    });
   }
 
-  key(event: KeyboardEvent) {
-    const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
-    if (isUndo) {
+  private judgeBatch(verdict: string) {
+    const batch = this.batch.value;
+    if (!batch) return;
+    return this.alone(async () => {
+      const answer = await this.request("judge_batch", { ...batch.filter, verdict, nPairs: batch.answer.nPairs });
+      this.batch.value = undefined;
+      this.focus();
+      if (!answer) return;
+      this.note.value = answer.note;
+      this.queue.judge([]);
+      await this.advance([]);
+    });
+  }
+
+  private undo() {
+    return this.alone(async () => {
+      const answer = await this.request("undo", {});
+      if (!answer) return;
+      this.note.value = answer.note;
+      this.last.value = undefined;
+      this.queue.undo();
+      await this.showPair();
+    });
+  }
+
+  private step(by: number) {
+    return this.alone(async () => {
+      this.last.value = undefined;
+      if (by < 0) {
+        this.queue.back();
+        await this.showPair();
+      } else await this.advance(this.shown.value?.told.groupPairs ?? []);
+    });
+  }
+
+  /** Shows the first pair of a group, also where all of it is decided. */
+  private chooseGroup(group: number) {
+    return this.alone(async () => {
+      const answer = await this.request("group", { group });
+      const members = answer?.documents.filter((one) => one.partner !== one.row) ?? [];
+      const first = members.find((one) => one.role === "review") ?? members[0];
+      if (!first) return;
+      this.last.value = undefined;
+      this.queue.jump({ row: first.row, other: first.partner });
+      await this.showPair();
+      this.focus();
+    });
+  }
+
+  private changeFilter(part: ReviewFilter) {
+    this.filter.value = { ...this.filter.value, ...part };
+    if ("search" in part) this.search();
+    else this.load();
+  }
+
+  private key(event: KeyboardEvent) {
+    event.stopPropagation(); // keys mean something else outside
+    if (event.key === "Escape") {
       event.preventDefault();
-      event.stopPropagation(); // not only the verdict comes back, but its pair
-      return void this.undo();
+      if (!this.batch.value) return this.close();
+      this.batch.value = undefined;
+      return this.focus();
     }
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const acts: Record<string, () => unknown> = { ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1), Escape: () => this.close(), u: () => this.undo() };
-    for (const [verdict, key] of VERDICTS) acts[key] = () => this.judge(verdict);
-    const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (event.key.length === 1) event.stopPropagation(); // letters mean something else outside
+    const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
+    const isTyping = event.target instanceof HTMLElement && /^(INPUT|SELECT)$/u.test(event.target.tagName);
+    if ((event.ctrlKey || event.metaKey || event.altKey || isTyping) && !isUndo) return;
+    const acts = this.batch.value ? this.batchKeys() : this.pairKeys();
+    const act = isUndo ? () => this.undo() : acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act || event.repeat) return;
     event.preventDefault();
-    event.stopPropagation();
     act();
   }
-}
 
-function keyOf({ row, other }: Pair) {
-  return `${row}-${other}`;
-}
+  private batchKeys(): Record<string, () => unknown> {
+    return { n: () => this.judgeBatch("distinct"), 1: () => this.judgeBatch("drop"), k: () => this.judgeBatch("keep") };
+  }
 
-function asPercent(share: number) {
-  return `${Math.round(100 * share)} %`;
+  private pairKeys(): Record<string, () => unknown> {
+    const { acts } = this;
+    return { 1: acts.dropLeft, 2: acts.dropRight, n: acts.distinct, k: acts.keep, g: acts.group, a: acts.batch, u: acts.undo, ArrowLeft: acts.back, ArrowRight: acts.skip };
+  }
+
+  private view() {
+    if (!this.found.value && !this.shown.value) return nothing;
+    const shown = this.shown.value;
+    const list = html`
+      ${reviewListView(this.found.value, this.filter.value, shown?.told.group ?? -1, {
+        change: (part) => this.changeFilter(part),
+        open: (group) => this.chooseGroup(group),
+        more: () => this.loadGroups(this.found.value?.groups.length),
+      })}`;
+    const batch = this.batch.value;
+    const main = batch
+      ? batchView(batch.answer, batch.filter, { judge: (verdict) => this.judgeBatch(verdict), cancel: () => (this.batch.value = undefined) })
+      : html`
+        ${shown ? pairView(shown.told, (point) => this.read(point)) : doneView(this.queue.nVerdicts)}
+        ${verdictsView(shown?.told, this.last.value, this.queue.isAtStart, this.acts)}`;
+    return reviewView({
+      told: shown?.told,
+      found: this.found.value,
+      note: this.note.value,
+      isListOpen: this.isListOpen.value,
+      list,
+      main,
+      acts: { fold: () => (this.isListOpen.value = !this.isListOpen.value), finish: this.onFinish, close: () => this.close() },
+    });
+  }
+
+  private read(point: number) {
+    this.close();
+    this.explorer.pick(point);
+  }
 }

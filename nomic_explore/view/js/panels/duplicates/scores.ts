@@ -1,5 +1,6 @@
 import { clamp } from "../../map/camera.ts";
 import { count, element, textElement } from "../../dom.ts";
+import { messages } from "../../messages.ts";
 
 const NS = "http://www.w3.org/2000/svg";
 const HEIGHT = 64;
@@ -10,7 +11,7 @@ export type Scores = {low: number, high: number, counts: Record<string, number[]
 /** The kinds of evidence as bars are stacked, from below. */
 export const KINDS = ["exact", "lexical", "semantic"];
 
-/** Bars of counts, stacked by kind. Heights follow the square root, so that one heap of exact copies does not flatten the rest. @returns y from above */
+/** Bars of counts, stacked by kind. Heights follow the square root, so that one heap of equal texts does not flatten the rest. @returns y from above */
 export function stackBars({ counts }: Scores): {kind: string, at: number, value: number, y: number, height: number}[] {
   const totals = counts[KINDS[0]].map((_, at) => KINDS.reduce((sum, kind) => sum + counts[kind][at], 0));
   const most = Math.max(1, ...totals);
@@ -67,8 +68,8 @@ export class ScoreChart {
     this.handle = element(this.root, "div", "nx-threshold", "atlas-threshold");
     this.handle.tabIndex = 0;
     this.handle.setAttribute("role", "slider");
-    this.handle.setAttribute("aria-label", "Threshold: the similarity from which meaning alone counts. Arrow keys move it");
-    this.handle.title = "Drag, or arrow keys: the similarity from which meaning alone counts";
+    this.handle.setAttribute("aria-label", messages.duplicates.threshold);
+    this.handle.title = messages.duplicates.threshold;
     this.told = textElement(this.handle, "span", "nx-threshold-told", "");
     const axis = element(parent, "div", "nx-ends nx-soft nx-score-ends");
     this.left = textElement(axis, "span", "", "");
@@ -79,7 +80,7 @@ export class ScoreChart {
 
   makeKey(axis: HTMLElement) {
     const key = element(axis, "span", "nx-key");
-    for (const [kind, title] of [["exact", "Equal, or equal but for case, space and punctuation"], ["lexical", "Much of the same letters"], ["semantic", "Near in meaning alone; pale below the threshold"]]) {
+    for (const [kind, title] of Object.entries(messages.duplicates.kindsDrawn)) {
       const one = element(key, "span", "");
       one.title = title;
       element(one, "i", `nx-swatch nx-kind-${kind}`);
@@ -158,7 +159,7 @@ export class ScoreChart {
       bar.setAttribute("class", `nx-kind-${kind}`);
       bar.dataset.from = String(low + ((high - low) * at) / n);
       const title = document.createElementNS(NS, "title");
-      title.textContent = `${count(value)} ${kind} ${value === 1 ? "pair" : "pairs"} from ${(low + ((high - low) * at) / n).toFixed(3)} on`;
+      title.textContent = messages.duplicates.bar(value, count(value), kind, (low + ((high - low) * at) / n).toFixed(3));
       bar.append(title);
       this.svg.append(bar);
     }
