@@ -11,7 +11,8 @@ function pageWith(selected) {
   const kind = { legend: { names: ["pet", "sky"] }, codes: Uint16Array.from({ length: n }, (_, point) => (isCat(point) ? 1 : 2)) };
   return {
     n,
-    facts: { layers: [["All"], ["Cats", "Stars"]], labels: [{ keywords: ["cat", "star"] }, { keywords: ["sleeping"] }], hasTagColumn: false },
+    labels: [{ keywords: ["cat", "star"] }, { keywords: ["sleeping"] }],
+    facts: { layers: [["All"], ["Cats", "Stars"]], hasTagColumn: false },
     blocks: { places: Uint16Array.from({ length: 2 * n }, (_, at) => (at % 2 ? 0 : 100 * (at / 2))) },
     channels: new Map([["kind", kind], ["topic", kind]]),
     chosen: () => selected,

@@ -68,7 +68,7 @@ function wordsApart(answers: PageAnswers, points: number[], isInside: Uint8Array
     const [word] = [...forms].sort((a, b) => b[1] - a[1])[0];
     return score > 0 ? [{ stem, word, share, other: rest, score }] : [];
   });
-  const vocabulary = new Set(answers.facts.labels.flatMap((label: { keywords?: string[] }) => label.keywords ?? []).flatMap(wordsOf).map(foldWord));
+  const vocabulary = new Set(answers.labels.flatMap((label) => label.keywords).flatMap(wordsOf).map(foldWord));
   const telling = scored.filter((one) => vocabulary.has(one.stem)); // words that name topics, not how texts are written
   return (telling.length >= N_IN_NAME ? telling : scored).sort((a, b) => b.score - a.score).slice(0, N_WORDS).map(({ stem, score, ...word }) => word);
 }
