@@ -215,6 +215,8 @@ export const messages = {
     hideWeaker: "Hide weaker",
     selectAll: (n: number) => `Select all ${count(n)}`,
     selectAllHint: "Select all documents that are listed as found",
+    clear: "Clear ×",
+    clearHint: "Clear the search (Esc)",
     likeBest: "More like the best hit",
     likeBestHint: "Documents near the best hit, by the neighbors that this page holds",
     without: (point: number) => `not like ${point + 1} ×`,
