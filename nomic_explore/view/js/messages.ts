@@ -8,6 +8,7 @@ const documents = (n: number) => `${count(n)} document${n === 1 ? "" : "s"}`;
 export const messages = {
   frame: {
     opening: "Opening …",
+    madeBy: (model: string) => `Vectors: ${model}`,
     subtitle: (n: string) => `${n} documents; near means similar`,
     header: "Title and edits",
     sideLabel: "Search, topics, filters, tags and duplicates",
