@@ -2,8 +2,8 @@
 
     python benchmarks/map_names.py FOLDER [FOLDER ...]
 
-Each folder is an exploration. For three widths of a screen, beside panels of 250 and 310 pixels, it prints how many names of each layer
-are shown when the whole map is in view; and for each layer but the finest the share of the documents whose finest topic has a word of
+Each folder is an exploration. For screens of 800 x 600, 1,400 x 900 and 2,000 x 1,200 pixels it prints how many names of each layer are
+shown whole when the map is seen as it opens, beside the panel on the left; and for each layer but the finest the share of the documents whose finest topic has a word of
 the coarse name in its own name, or among its keywords.
 """
 
@@ -14,9 +14,11 @@ import numpy as np
 
 from nomic_explore import Topics, open_exploration
 from nomic_explore.topics.keyness import stems
+from nomic_explore.view.data.home_view import HomeView
+from nomic_explore.view.data.label_placement import PlacedLabel
 from nomic_explore.view.data.map_data import make_map_data
 
-MAPS = {800: (550, 500), 1400: (840, 850), 2000: (1440, 1100)}  # width of a screen: width and height of the map on it
+MAPS = {800: (550, 498), 1400: (1114, 798), 2000: (1714, 1098)}  # width of a screen: width and height of the map on it
 
 
 def main(folders: list[str]) -> None:
@@ -24,23 +26,29 @@ def main(folders: list[str]) -> None:
     for folder in folders:
         exploration = open_exploration(folder)
         topics, data = exploration.topics.current, make_map_data(exploration)
-        extent = np.maximum(np.abs(data.positions).max(axis=0), 0.05)
         print(
             f"\n{Path(folder).name}\n\n| layer | {' | '.join(f'{width:,} px' for width in MAPS)} | by names | by keywords |"
         )
         print("|---|" + "---|" * (len(MAPS) + 2))
         for layer, names in enumerate(topics.names):
             own = [label for label in data.labels if label["layer"] == layer]
-            shown = []
-            for width, height in MAPS.values():
-                scale = 0.46 * min(width / extent[0], height / extent[1])
-                n_shown = sum(label["min_scale"] <= scale < label["max_scale"] for label in own)
-                shown.append(f"{n_shown} of {len(names)}")
+            shown = [
+                f"{sum(is_whole(label, data.home, width, height) for label in own)} of {len(names)}"
+                for width, height in MAPS.values()
+            ]
             shares = (
                 [f"{share:.0%}" for share in speak_for(topics, layer)] if layer < len(topics.names) - 1 else ["", ""]
             )
             print("| " + " | ".join([str(layer), *shown, *shares]) + " |")
         print(f"\ncoarsest names: {'; '.join(topics.names[0])}")
+
+
+def is_whole(label: PlacedLabel, home: HomeView, width: int, height: int) -> bool:
+    """Returns whether a name is shown, and not cut, on a map of so many pixels."""
+    scale = home.scale(width, height)
+    beside, below = (label["x"] - home.x) * scale + label["dx"], (home.y - label["y"]) * scale + label["dy"]
+    is_inside = abs(beside) + label["width"] / 2 <= width / 2 and abs(below) + label["height"] / 2 <= height / 2
+    return is_inside and label["min_scale"] <= scale < label["max_scale"]
 
 
 def speak_for(topics: Topics, layer: int) -> tuple[float, float]:

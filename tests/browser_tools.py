@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from nomic_explore import Exploration
-from nomic_explore.view.data.map_data import make_map_data
+from nomic_explore.view.data.map_data import MapData, make_map_data
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "docs"))
 import jupyter_session
@@ -281,6 +281,7 @@ class Map:
         """Selects, lights and filters nothing, and shows the whole map."""
         self.canvas.focus()
         self.page.keyboard.press("Escape")
+        self.page.keyboard.press("Escape")  # the first one takes what lies above the filters
         self.page.keyboard.press("0")
         self.wait()
 
@@ -320,12 +321,24 @@ def open_page(browser: Any, path: Path, script: str = "", **look: Any) -> Map:
 
 
 def lonely_points(exploration: Exploration, n: int = 12) -> tuple[np.ndarray, np.ndarray]:
-    """Returns rows (n,) whose points lie farthest from others, so that nothing covers them, and positions (n, 2)."""
+    """Returns rows (n,) whose points lie farthest from others and under no name, and positions (n, 2): nothing covers them."""
     data = make_map_data(exploration)
     gaps = np.linalg.norm(data.positions[:, None] - data.positions[None], axis=2)
     np.fill_diagonal(gaps, np.inf)
-    points = np.argsort(-gaps.min(axis=1))[:n]
+    points = np.array([point for point in np.argsort(-gaps.min(axis=1)) if not _is_under_name(data, int(point))])[:n]
     return data.rows[points], data.positions[points]
+
+
+def _is_under_name(data: MapData, point: int) -> bool:
+    """Whether a point lies under a name, at any scale at which a whole map is seen."""
+    x, y = data.positions[point]
+    for label in data.labels:
+        for scale in np.arange(150, 750, 10):
+            beside, below = (x - label["x"]) * scale - label["dx"], (label["y"] - y) * scale - label["dy"]
+            is_shown = label["min_scale"] <= scale < label["max_scale"]
+            if is_shown and abs(beside) < label["width"] / 2 + 3 and abs(below) < label["height"] / 2 + 3:
+                return True
+    return False
 
 
 def palette_colors(exploration: Exploration, column: str, rows: np.ndarray, theme: str = "light") -> np.ndarray:

@@ -1,18 +1,26 @@
-"""The duplicate workbench: the threshold, kinds and keepers, groups, pairs side by side, and the same state again."""
+"""The duplicate workbench: settings, groups, the review in the whole window, and the files at its end."""
 
-from collections.abc import Iterator
+import io
+import re
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from browser_tools import MARKS, Map, Notebook, until
 
 from nomic_explore import Exploration, open_exploration
+from nomic_explore.testing import HashEmbedder
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent / "benchmarks"))
+from review_keys import plant
 
 pytest_plugins = ["browser_tools"]
 pytestmark = MARKS
-OVERFLOWING = """(root) => [...root.querySelectorAll('.nx-pane, .nx-review, .nx-side-text, .nx-decide, .nx-members')]
+OVERFLOWING = """(root) => [...root.querySelectorAll('.nx-pane, .nx-review, .nx-review-main, .nx-review-side, .nx-side-text, .nx-decide, .nx-members')]
     .filter((one) => one.clientWidth > 0 && one.scrollWidth > one.clientWidth)
     .map((one) => `${one.className}: ${one.scrollWidth} in ${one.clientWidth}`)"""
 
@@ -30,7 +38,7 @@ def workbench(notebook: Notebook, opened: Map) -> Iterator[Map]:
     until(opened.page, lambda: opened.part("copy-group").count() > 0, "the groups are listed")
     opened.clear()
     yield opened
-    if opened.part("close-review").count():
+    if opened.part("review-card").is_visible():
         opened.part("close-review").click()
     notebook.run("while exploration.undo(): pass")
     until(opened.page, lambda: threshold(opened) == 0.9, "the threshold is back")
@@ -43,11 +51,9 @@ def threshold(shown: Map) -> float:
 
 
 def count_told(shown: Map, what: str) -> int:
-    """The number before a word above the histogram."""
-    lines = {
-        line.split(" ", 1)[1]: line.split(" ", 1)[0] for line in shown.part("copies-told").inner_text().split("\n")
-    }
-    return int(lines[what].replace(",", ""))
+    """The number before a word of the line that adds up."""
+    line = shown.part("copies-told").inner_text()
+    return int(re.search(rf"([\d,]+) {what}", line).group(1).replace(",", ""))  # type: ignore[union-attr]
 
 
 def count(exploration: Exploration, role: str, **look: Any) -> int:
@@ -93,14 +99,23 @@ def press(shown: Map, key: str) -> tuple[int, int]:
     return pair_of(shown)
 
 
-def test_the_pane_shows_counts_bars_and_what_the_threshold_means(field: Exploration, workbench: Map) -> None:
+def test_the_pane_shows_counts_that_add_up_bars_and_what_the_threshold_means(
+    field: Exploration, workbench: Map
+) -> None:
     assert workbench.part("tab-copies").get_attribute("aria-selected") == "true"
-    told = {name: count_told(workbench, name) for name in ("groups", "copies", "to review")}
-    assert told["groups"] == len(field.duplicates.to_pandas())
-    assert (told["copies"], told["to review"]) == (count(field, "drop"), count(field, "review"))
+    told = {name: count_told(workbench, name) for name in ("documents", "unique", "kept", "dropped", "to review")}
+    roles = {"kept": "keep", "dropped": "drop", "to review": "review", "unique": "unique"}
+    assert {name: told[name] for name in roles} == {name: count(field, role) for name, role in roles.items()}
+    assert told["documents"] == len(field) == sum(told[name] for name in roles)
+    n = len(field.duplicates.undecided())
+    left = f"{told['dropped']} rows removed · about {n} decisions left"
+    assert workbench.part("copies-meter").inner_text() == left
+    assert workbench.part("copies-all").inner_text() == f"All {field.duplicates.n_groups}"
+    assert workbench.part("copies-all").get_attribute("title") == f"List these {field.duplicates.n_groups} groups"
     assert workbench.part("copy-scores").locator("rect").count() > 5
-    assert "unrelated neighbors" in workbench.part("threshold-told").inner_text()
-    assert "asks for a look" in workbench.part("threshold-told").inner_text()
+    meaning = workbench.part("threshold-told").inner_text()
+    assert "unrelated neighbors" in meaning
+    assert meaning.endswith("Above this, texts alike only in meaning go to review.")
     assert workbench.root.evaluate(OVERFLOWING) == []
 
 
@@ -116,8 +131,11 @@ def test_counts_follow_while_the_threshold_is_dragged_and_are_kept_once_it_is_le
     workbench.page.mouse.up()
     notebook.wait(f"exploration.duplicates.current.min_similarity == {value}")
     assert value == pytest.approx(0.82, abs=0.005)
+    groups = int((field.duplicates.at(value).to_pandas()["n_review"] > 0).sum())
     until(
-        workbench.page, lambda: workbench.part("copies-review").inner_text() == f"To review {loose}", "so do the groups"
+        workbench.page,
+        lambda: workbench.part("copies-review").inner_text() == f"To review {groups}",
+        "so do the groups",
     )
 
 
@@ -163,7 +181,7 @@ def test_kinds_and_the_keeper_are_chosen(field: Exploration, notebook: Notebook,
     workbench.part("drop-lexical").click()
     notebook.wait("exploration.duplicates.current.drop_kinds == ('exact', 'normalised')")
     n = count(field, "drop", kinds=["exact", "normalised"])
-    until(workbench.page, lambda: count_told(workbench, "copies") == n, "the counts follow")
+    until(workbench.page, lambda: count_told(workbench, "dropped") == n, "the counts follow")
     workbench.part("copy-keep").select_option("shortest")
     notebook.wait("exploration.duplicates.current.keep == 'shortest'")
     workbench.part("undo").click()
@@ -172,64 +190,211 @@ def test_kinds_and_the_keeper_are_chosen(field: Exploration, notebook: Notebook,
 
 
 def test_groups_are_filtered_and_an_open_one_has_halos_and_lines(field: Exploration, workbench: Map) -> None:
-    workbench.part("copies-drop").click()
-    groups = int((field.duplicates.to_pandas()["n_drop"] > 0).sum())
-    until(workbench.page, lambda: workbench.part("copy-group").count() == groups, "groups with copies alone")
-    workbench.part("copies-review").click()
-    groups = int((field.duplicates.to_pandas()["n_review"] > 0).sum())
-    until(workbench.page, lambda: workbench.part("copy-group").count() == groups, "groups to review alone")
+    table = field.duplicates.to_pandas()
+    for name in ("drop", "review"):
+        workbench.part(f"copies-{name}").click()
+        n = int((table[f"n_{name}"] > 0).sum())
+        until(workbench.page, lambda n=n: workbench.part("copy-group").count() == n, f"groups with {name} alone")
     workbench.part("copy-group").first.click()
-    workbench.wait("2 lit")
+    workbench.wait("2 highlighted")
     overlay = workbench.part("overlay")
     assert (overlay.get_attribute("data-halos"), overlay.get_attribute("data-links")) == ("1", "1")
     assert workbench.part("copy-member").count() == 2
-    assert "numbers differ" in workbench.part("copies").inner_text()
     workbench.clear()
     until(workbench.page, lambda: overlay.get_attribute("data-halos") == "0", "Escape takes the halo too")
+    workbench.part("group-search").fill("soup minutes")
+    until(workbench.page, lambda: workbench.part("copy-group").count() == 1, "the group with both words")
+    workbench.part("copy-group").click()
+    until(workbench.page, lambda: workbench.part("copy-member").count() == 2, "its documents are listed")
+    assert "numbers differ" in workbench.part("copies").inner_text()
+    workbench.part("group-search").fill("")
     workbench.part("copies-all").click()
+    until(workbench.page, lambda: workbench.part("copy-group").count() == len(table), "all groups")
 
 
-def test_two_documents_are_compared_word_by_word_from_their_group(field: Exploration, workbench: Map) -> None:
-    workbench.part("copies-review").click()
-    workbench.part("copy-group").first.click()
-    until(workbench.page, lambda: workbench.part("compare-copy").count() == 1, "the group is listed")
+def test_the_review_fills_the_window_with_two_whole_texts_their_columns_and_the_map(
+    field: Exploration, workbench: Map
+) -> None:
+    size = workbench.page.viewport_size
+    workbench.part("group-search").fill("soup minutes")
+    until(workbench.page, lambda: workbench.part("copy-group").count() == 1, "the group with both words")
+    workbench.part("copy-group").click()
     workbench.part("compare-copy").click()
     until(workbench.page, lambda: workbench.part("pair-left").is_visible(), "two documents are side by side")
-    texts = [field.corpus.texts[row] for row in pair_of(workbench)]
-    for name, text in zip(("left", "right"), texts, strict=True):
-        assert workbench.part(f"pair-{name}").locator(".nx-diff").inner_text() == text
-        marked = workbench.part(f"pair-{name}").locator("mark.nx-differs-number").all_inner_texts()
+    row, other = pair_of(workbench)
+    assert workbench.part("review-card").bounding_box() == {"x": 0, "y": 0, **size}
+    for name, one in (("left", row), ("right", other)):
+        side = workbench.part(f"pair-{name}")
+        diff = side.locator(".nx-diff")
+        assert diff.inner_text() == field.corpus.texts[one]
+        marked = diff.locator("mark.nx-differs-number").all_inner_texts()
         assert marked
-        assert all(number in text for number in marked)
+        assert all(number in field.corpus.texts[one] for number in marked)
+        assert side.get_by_test_id("atlas-pair-id").inner_text() == f"id {field.corpus.ids[one]}"
+        assert f"row {one}" in side.inner_text()
+        assert side.bounding_box()["height"] > 400
     assert "numbers differ" in workbench.part("pair-facts").inner_text()
+    table = field.corpus.table
+    lines = [line.all_inner_texts() for line in cells_of(workbench.part("pair-columns"))]
+    differing = [name for name in table.column_names if table[name][row] != table[name][other] and name != "text"]
+    assert [name for name, *_ in lines] == differing
+    ids = next(cells for name, *cells in lines if name == "id")
+    assert ids == [field.corpus.ids[row], field.corpus.ids[other]]
+    assert thumbnail_colors(workbench) >= {(213, 94, 0), (0, 114, 178)}
     assert workbench.root.evaluate(OVERFLOWING) == []
+    for width in (820, 390):
+        workbench.page.set_viewport_size({"width": width, "height": 900})
+        left, right = (workbench.part(f"pair-{name}").bounding_box() for name in ("left", "right"))
+        assert left["x"] == right["x"]
+        assert right["y"] >= left["y"] + left["height"]
+        assert min(left["height"], right["height"]) > 100
+        assert not workbench.part("review-groups").is_visible()
+        workbench.part("review-fold").click()
+        assert workbench.part("review-groups").is_visible()
+        workbench.part("review-fold").click()
+        assert workbench.root.evaluate(OVERFLOWING) == []
+    workbench.page.set_viewport_size(size)
     workbench.page.keyboard.press("Escape")
     until(workbench.page, lambda: not workbench.part("review-card").is_visible(), "Escape closes it")
-    workbench.part("copies-all").click()
+    is_focused = "(button) => button === document.activeElement"
+    until(workbench.page, lambda: workbench.part("review").evaluate(is_focused), "the button has the focus again")
+    workbench.part("group-search").fill("")
+    until(workbench.page, lambda: workbench.part("copy-group").count() > 1, "all groups")
+
+
+def cells_of(table: Any) -> list[Any]:
+    """The cells of each line in the body of a table."""
+    return [line.locator("th, td") for line in table.locator("tbody tr").all()]
+
+
+def thumbnail_colors(shown: Map) -> set[tuple[int, ...]]:
+    """The colours that are drawn without transparency in the small map of the review."""
+    read = "(c) => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+    pixels = np.array(shown.part("review-map").evaluate(read)).reshape(-1, 4)
+    return set(map(tuple, np.unique(pixels[pixels[:, 3] == 255][:, :3], axis=0).tolist()))
+
+
+def test_the_review_is_ordered_searched_and_filtered(field: Exploration, workbench: Map) -> None:
+    open_review(workbench)
+    gaps = field.duplicates.undecided().assign(gap=lambda pairs: (pairs["similarity"] - 0.9).abs())
+    nearest = gaps.sort_values(["gap", "row"])[["row", "other"]].to_numpy()
+    workbench.part("review-sort").select_option("threshold")
+    until(workbench.page, lambda: pair_of(workbench) == tuple(nearest[0]), "the one nearest to the threshold")
+    assert press(workbench, "ArrowRight") == tuple(nearest[1])
+    workbench.part("review-search").fill("soup minutes")
+    until(workbench.page, lambda: workbench.part("review-groups").locator("li").count() == 1, "the one that has both")
+    assert all("soup" in field.corpus.texts[row] for row in pair_of(workbench))
+    workbench.part("review-search").fill("")
+    unflagged = gaps[gaps["differ_in"].map(len) == 0]
+    until(workbench.page, lambda: workbench.part("review-groups").locator("li").count() == len(gaps), "all again")
+    workbench.part("review-difference").select_option("[]")
+    until(
+        workbench.page,
+        lambda: workbench.part("review-groups").locator("li").count() == len(unflagged),
+        "pairs without a flag",
+    )
+    until(workbench.page, lambda: pair_of(workbench)[0] in set(unflagged["row"]), "the first of them")
+    workbench.part("review-sort").select_option("saved")
 
 
 def test_pairs_are_decided_by_key_and_undone(field: Exploration, notebook: Notebook, workbench: Map) -> None:
-    n = count(field, "review")
+    n = len(field.duplicates.undecided())
     first = open_review(workbench)
-    assert workbench.part("review-progress").inner_text() == f"0 of {n} looked at"
+    progress = workbench.part("review-progress")
+    assert progress.inner_text() == f"18 rows removed · about {n} decisions left"
     second = press(workbench, "ArrowRight")
     assert press(workbench, "ArrowLeft") == first
-    assert press(workbench, "d") == second
+    assert press(workbench, "1") == second
     third = press(workbench, "n")
+    fourth = press(workbench, "2")
     press(workbench, "k")
     verdicts = "exploration.duplicates.labels[['row', 'other', 'verdict']].values.tolist()"
-    expected = [[*first, "drop"], [*second, "distinct"], [*third, "keep"]]
+    expected = [[*first, "drop"], [*second, "distinct"], [*third[::-1], "drop"]]
+    assert notebook.ask(verdicts) == [*expected, [*fourth, "keep"], [*fourth[::-1], "keep"]]
+    assert progress.inner_text().startswith(f"20 rows removed · about {n - 4} decisions left")
+    precision = "Of 3 judged pairs, 2 are duplicates: 67 % (95 %: 9 % to 99 %)"
+    assert workbench.part("review-precision").inner_text() == precision
+    assert notebook.ask(f"str(exploration.duplicates.roles[{third[1]}])") == "drop"
+    until(workbench.page, lambda: count_told(workbench, "dropped") == count(field, "drop") + 2, "the counts follow")
+    assert press(workbench, "u") == fourth
     assert notebook.ask(verdicts) == expected
-    assert workbench.part("review-progress").inner_text().startswith("3 of ")
-    assert "50 %" in workbench.part("review-precision").inner_text()
-    assert notebook.ask(f"str(exploration.duplicates.roles[{first[0]}])") == "drop"
-    until(workbench.page, lambda: count_told(workbench, "copies") == count(field, "drop") + 1, "the counts follow")
     assert press(workbench, "u") == third
-    assert notebook.ask(verdicts) == expected[:2]
-    assert press(workbench, "u") == second
-    until(
-        workbench.page, lambda: workbench.part("review-progress").inner_text() == f"1 of {n} looked at", "one verdict"
+    assert workbench.part("review-note").inner_text() == "dropped a duplicate"
+    until(workbench.page, lambda: progress.inner_text().startswith("19 rows"), "one row less")
+
+
+def test_a_group_and_a_kind_are_decided_with_two_keys_each_and_undone_with_one(
+    notebook: Notebook, workbench: Map, build_once: Callable[..., Exploration]
+) -> None:
+    planted = plant(40)
+    made = build_once("planted", planted.texts, model=HashEmbedder())
+    notebook.run(f"planted = open_exploration({str(made.folder)!r})")
+    shown = notebook.show("planted.duplicates.review(height=700)")
+    until(shown.page, lambda: shown.part("copy-group").count() > 0, "the groups are listed")
+    row, _ = open_review(shown)  # the largest group first
+    rest = [pair for pair in undecided(notebook) if planted.families[pair[0]] == planted.families[row]]
+    assert len(rest) == 5
+    press(shown, "1")
+    assert shown.part("verdict-group").inner_text().split("\n")[-1].strip() == "Drop other 4 too"
+    press(shown, "g")
+    dropped = "[row for row in range(len(planted)) if planted.duplicates.roles[row] == 'drop']"
+    assert notebook.ask(dropped) == sorted(row for row, _ in rest)
+    press(shown, "u")
+    assert notebook.ask(dropped) == [row]
+    numbers = [pair for pair in undecided(notebook) if "meters" in planted.texts[pair[0]]]
+    shown.part("review-difference").select_option('["numbers differ"]')
+    until(shown.page, lambda: "meters" in planted.texts[pair_of(shown)[0]], "pairs with other numbers")
+    shown.page.keyboard.press("a")
+    until(shown.page, lambda: shown.part("batch").is_visible(), "a look before the verdict")
+    assert shown.part("batch-title").inner_text() == f"{len(numbers)} pairs that differ only in numbers"
+    assert shown.part("batch-example").count() == 5
+    shown.page.keyboard.press("n")
+    until(shown.page, lambda: shown.part("review-done").is_visible(), "none of them is left")
+    assert shown.part("review-note").inner_text().startswith(f"{len(numbers)} pairs marked as distinct")
+    assert notebook.ask("planted.duplicates.labels['verdict'].tolist()") == ["drop"] + ["distinct"] * len(numbers)
+    shown.page.keyboard.press("u")
+    until(shown.page, lambda: not shown.part("review-done").is_visible(), "they are back")
+    assert notebook.ask("planted.duplicates.labels['verdict'].tolist()") == ["drop"]
+    assert notebook.ask(dropped) == [row]
+    shown.page.keyboard.press("Escape")
+
+
+def undecided(notebook: Notebook) -> list[list[int]]:
+    """The pairs of the planted texts that have no verdict."""
+    pairs: list[list[int]] = notebook.ask("planted.duplicates.undecided()[['row', 'other']].values.tolist()")
+    return pairs
+
+
+def test_finish_writes_the_files_and_says_where_or_what_is_wrong(
+    field: Exploration, notebook: Notebook, workbench: Map, tmp_path: Path
+) -> None:
+    workbench.part("finish").click()
+    counts = workbench.part("finish-counts")
+    until(workbench.page, lambda: counts.is_visible(), "the dialog is there")
+    n = count(field, "drop")
+    assert counts.inner_text().startswith(
+        f"{len(field) - n} rows stay, {n} are removed. 18 documents are still to review"
     )
+    folder = notebook.ask("str(exploration.folder.resolve())")
+    assert workbench.part("finish-folder").input_value() == f"{folder}-deduplicated"
+    workbench.part("finish-folder").fill(str(tmp_path / "clean"))
+    workbench.part("finish-format").select_option("csv")
+    workbench.part("finish-write").click()
+    files = workbench.part("finish-files").locator("li")
+    until(workbench.page, lambda: files.count() == 3, "the files are written")
+    names = ["kept.csv", "removed.csv", "report.html"]
+    assert files.all_inner_texts() == [str(tmp_path / "clean" / name) for name in names]
+    assert all((tmp_path / "clean" / name).stat().st_size > 100 for name in names)
+    assert len(pd.read_csv(tmp_path / "clean" / "kept.csv")) == len(field) - n
+    workbench.part("finish-close").click()
+    workbench.part("finish").click()
+    until(workbench.page, lambda: workbench.part("finish-folder").is_visible(), "the dialog is there again")
+    workbench.part("finish-folder").fill(str(tmp_path / "clean"))
+    workbench.part("finish-format").select_option("csv")
+    workbench.part("finish-write").click()
+    until(workbench.page, lambda: workbench.part("finish-error").is_visible(), "an error in words")
+    assert "kept.csv is there already. Choose another folder" in workbench.part("finish-error").inner_text()
+    workbench.page.keyboard.press("Escape")
 
 
 def test_the_state_is_the_same_when_the_map_is_opened_again(
@@ -243,7 +408,8 @@ def test_the_state_is_the_same_when_the_map_is_opened_again(
         "the queue grew",
     )
     row, _ = open_review(workbench)
-    press(workbench, "d")
+    press(workbench, "1")
+    workbench.part("close-review").click()
     value, folder = threshold(workbench), notebook.ask("str(exploration.folder)")
     stored = open_exploration(Path(folder))
     assert stored.duplicates.current.min_similarity == value
@@ -256,23 +422,23 @@ def test_the_state_is_the_same_when_the_map_is_opened_again(
     assert threshold(again) == value
     assert again.part("copies-told").inner_text() == told
     open_review(again)
-    assert again.part("review-progress").inner_text().startswith("1 of ")
+    assert "19 rows removed" in again.part("review-progress").inner_text()
     again.part("close-review").click()
     assert notebook.ask(
         "exploration.duplicates.current.role_codes.tolist() == other.duplicates.current.role_codes.tolist()"
     )
 
 
-def test_copies_collapse_and_come_back(field: Exploration, workbench: Map) -> None:
+def test_duplicates_are_hidden_and_come_back(field: Exploration, workbench: Map) -> None:
     before = workbench.n_drawn()
     workbench.part("collapse").click()
-    workbench.wait(f"{count(field, 'drop')} copies hidden")
+    workbench.wait(f"{count(field, 'drop')} duplicates hidden")
     assert workbench.n_drawn() != before
     workbench.part("after").click()
     until(
         workbench.page,
         lambda: workbench.part("after").get_attribute("aria-pressed") == "true",
-        "density without copies",
+        "density without duplicates",
     )
     for name in ("after", "collapse"):
         workbench.part(name).click()
@@ -281,14 +447,21 @@ def test_copies_collapse_and_come_back(field: Exploration, workbench: Map) -> No
     assert workbench.n_drawn() == before
 
 
-def test_the_page_lists_groups_and_decides_nothing(field: Exploration, shown: Map) -> None:
+def test_the_page_lists_groups_decides_nothing_and_writes_the_kept_ids(field: Exploration, shown: Map) -> None:
     shown.part("tab-copies").click()
     until(shown.page, lambda: shown.part("copy-group").count() > 0, "the groups are listed")
-    for name in ("threshold", "review", "collapse", "compare-copy"):
+    for name in ("threshold", "review", "collapse", "compare-copy", "finish"):
         assert shown.part(name).count() == 0
+    assert count_told(shown, "dropped") == count(field, "drop")
     shown.part("copies-drop").click()
     groups = int((field.duplicates.to_pandas()["n_drop"] > 0).sum())
-    until(shown.page, lambda: shown.part("copy-group").count() == groups, "groups with copies alone")
+    until(shown.page, lambda: shown.part("copy-group").count() == groups, "groups with duplicates alone")
     shown.part("copy-group").first.click()
     until(shown.page, lambda: shown.part("copy-member").count() == 2, "its documents are listed")
     assert shown.root.evaluate(OVERFLOWING) == []
+    name, text = shown.download(shown.part("download-kept").click)
+    assert name == "field-kept.csv"
+    kept = pd.read_csv(io.StringIO(text))
+    wanted = np.flatnonzero(field.duplicates.roles != "drop")
+    assert sorted(kept["row"]) == wanted.tolist()
+    assert set(kept["id"]) == {field.corpus.ids[row] for row in wanted}

@@ -215,7 +215,7 @@ def test_the_topic_tree_opens_lights_and_walks_by_arrow_keys(field: Exploration,
     coarse = np.bincount(field.topics.layers[0][field.topics.layers[0] >= 0])
     assert topics.count() == len(coarse)
     topics.first.click()
-    shown.wait(f"{coarse.max()} lit")
+    shown.wait(f"{coarse.max()} highlighted")
     topics.first.focus()
     shown.page.keyboard.press("ArrowRight")
     until(shown.page, lambda: topics.count() > len(coarse), "the topics inside are listed")
@@ -233,7 +233,7 @@ def test_the_copies_pane_lists_groups_with_their_documents(field: Exploration, s
     until(shown.page, lambda: shown.part("copy-group").count() > 0, "the groups are listed")
     assert shown.part("copies-told").inner_text().startswith(f"{len(groups)} groups")
     shown.part("copy-group").first.click()
-    shown.wait("2 lit")
+    shown.wait("2 highlighted")
 
 
 def test_a_click_opens_the_reader_with_lines_to_its_neighbors(field: Exploration, shown: Map) -> None:

@@ -25,8 +25,8 @@ def explorer(notebook: Notebook, map_of_notebook: Map) -> Map:
     map_of_notebook.part("search").fill("")
     map_of_notebook.part("search-by").select_option("both")
     map_of_notebook.clear()
-    silent = lambda: not any(word in map_of_notebook.status() for word in ("lit", "selected", "pass"))  # noqa: E731
-    until(notebook.page, silent, "nothing is lit", map_of_notebook.status)
+    silent = lambda: not any(word in map_of_notebook.status() for word in ("highlighted", "selected", "pass"))  # noqa: E731
+    until(notebook.page, silent, "nothing is highlighted", map_of_notebook.status)
     return map_of_notebook
 
 
@@ -57,7 +57,7 @@ def test_a_search_lists_and_lights_what_the_kernel_finds(
     hits = search(explorer, query)
     rows = notebook.ask(f"exploration.search({query!r}, n=200, mode={mode!r})['row'].tolist()")
     assert hits == texts_of(field, rows[:100])
-    explorer.wait(f"{len(rows)} lit")
+    explorer.wait(f"{len(rows)} highlighted")
     assert notebook.ask("len(atlas.hits) // 4") == len(rows)
     positions = [notebook.ask(f"atlas.data.positions[atlas.data.rows == {row}][0].tolist()") for row in rows[:1]]
     assert explorer.alphas(np.array(positions)).min() > 200
@@ -119,7 +119,13 @@ def test_ticked_categories_filter_in_the_kernel_and_nothing_vanishes(
     assert alphas[fits[rows]].min() > 200
     assert alphas[~fits[rows]].max() < 130
     assert alphas.min() > 20
-    assert column.locator(".nx-filter-state").inner_text() == "2 values"
+    assert column.locator(".nx-filter-state").inner_text() == "paraphrase, translation"
+    chips = explorer.part("filter-chip").all_inner_texts()
+    assert [" ".join(chip.split()) for chip in chips] == ["kind paraphrase, translation ×"]
+    assert explorer.part("passing").inner_text() == f"{fits.sum()} of {len(field)} documents"
+    languages = field.corpus.table.to_pandas()[fits]["language"].value_counts()
+    shown = open_filter(explorer, "language").locator("label", has_text=languages.index[0]).locator(".nx-size")
+    until(explorer.page, lambda: shown.inner_text().startswith(f"{languages.iloc[0]} "), "the kernel counts the others")
     column.locator("label", has_text="translation").locator("input").uncheck()
     notebook.wait("atlas.filters == [{'column': 'kind', 'values': ['paraphrase']}]")
 
@@ -146,10 +152,8 @@ def test_a_range_dragged_over_the_bars_filters_in_the_kernel(notebook: Notebook,
 
 
 def open_filter(explorer: Map, column: str) -> Any:
-    """Opens the filter of a column."""
+    """Shows the filter of a column."""
     explorer.part("tab-filters").click()
     found = explorer.root.locator(f"[data-column={column}]")
     found.wait_for()
-    if found.get_attribute("open") is None:
-        found.locator("summary").click()
     return found

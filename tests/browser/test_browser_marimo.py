@@ -143,7 +143,7 @@ def test_contours_arrive_as_bytes_inside_a_dict(explorer: Map) -> None:
 def test_the_points_of_a_topic_arrive_as_the_bytes_of_an_answer(explorer: Map) -> None:
     topic = explorer.part("topic").first
     topic.click()
-    explorer.wait(f"{topic.locator('.nx-size').inner_text()} lit")
+    explorer.wait(f"{topic.locator('.nx-size').inner_text()} highlighted")
     explorer.clear()
 
 

@@ -121,6 +121,11 @@ def test_one_map_in_two_cells_draws_twice_and_shares_the_selection(notebook: Not
     second.wait(f"{first.count('selected')} selected")
     notebook.wait(f"len(exploration.selected) == {first.count('selected')}")
     assert explorer.count("selected") == 0  # another map of the same exploration keeps its own
+    notebook.run("twice.filter(year=(2005, 2009))")
+    until(first.page, lambda: "2005–2009" in first.part("filter-chips").inner_text(), "a bare map shows its filters")
+    assert "75 of 300 documents" in first.part("filter-chips").inner_text()
+    first.part("clear-filters").click()
+    notebook.wait("twice.filters == []")
 
 
 def test_many_points_are_sampled_while_the_map_moves_and_all_drawn_at_rest(notebook: Notebook) -> None:

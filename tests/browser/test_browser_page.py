@@ -11,6 +11,7 @@ import pytest
 from browser_tools import MARKS, Map, lonely_points, open_page, until
 
 from nomic_explore import Exploration
+from nomic_explore.session.edits import PALETTE
 from nomic_explore.view.data.map_data import make_map_data
 from nomic_explore.view.export.page import make_page
 
@@ -28,7 +29,7 @@ def test_the_page_asks_for_nothing_but_itself_and_its_console_is_silent(browser:
     page.goto(field_page.as_uri())
     shown = Map(page).wait()
     shown.part("search").fill("owl")
-    shown.wait("lit")
+    shown.wait("highlighted")
     shown.lasso_all()
     assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [field_page.as_uri()]
     assert told == []
@@ -59,20 +60,19 @@ def test_the_page_searches_words_and_conditions(field: Exploration, shown: Map, 
     expected = field.corpus.table.to_pandas().query(condition, engine="python")
     assert len(expected) > 0
     shown.part("search").fill(query)
-    shown.wait(f"{len(expected)} lit")
+    shown.wait(f"{len(expected)} highlighted")
     assert shown.part("found").inner_text().startswith(f"{len(expected)} document")
     listed = shown.part("hits").locator("li .nx-hit-text").all_inner_texts()
     assert len(listed) == min(100, len(expected))
     assert {text.strip()[:40] for text in listed} <= {text[:40] for text in expected["text"]}
     shown.part("search").fill("")
-    until(shown.page, lambda: "lit" not in shown.status(), "an empty box lights all again")
+    until(shown.page, lambda: "highlighted" not in shown.status(), "an empty box lights all again")
 
 
 def test_filters_grey_points_and_nothing_vanishes(field: Exploration, shown: Map) -> None:
     _, positions = lonely_points(field, 40)
     shown.part("tab-filters").click()
     year = shown.root.locator("[data-column=year]")
-    year.locator("summary").click()
     year.get_by_test_id("atlas-range-from").fill("2010")
     year.get_by_test_id("atlas-range-from").press("Enter")
     years = field.corpus.table["year"].to_pandas()
@@ -133,11 +133,30 @@ def test_edits_in_the_page_are_undone_and_redone(shown: Map) -> None:
     until(shown.page, lambda: shown.part("tag").count() == 1, "redo brings it back")
     shown.page.keyboard.press("Control+z")
     until(shown.page, lambda: shown.part("tag").count() == 0, "Ctrl+Z takes it away")
+    assert shown.part("said").inner_text() == "Undone: tagged 0 documents 'first'"
+
+
+def test_a_tag_is_renamed_in_its_line_and_a_deleted_one_comes_back(shown: Map) -> None:
+    shown.part("tab-tags").click()
+    shown.part("new-tag").fill("first")
+    shown.part("new-tag").press("Enter")
+    until(shown.page, lambda: shown.part("tag").count() == 1, "the tag is listed")
+    assert shown.part("tag-color").input_value() == PALETTE[0]
+    shown.part("rename-tag").click()
+    shown.part("tag-name").fill(" second ")
+    shown.part("tag-name").press("Enter")
+    until(shown.page, lambda: shown.part("tag").all_inner_texts()[0].split() == ["second", "0"], "it has the new name")
+    shown.part("delete-tag").click()
+    until(shown.page, lambda: shown.part("removed").count() == 1, "the pane says that it was deleted")
+    assert shown.part("tag").count() == 0
+    shown.part("undo-removed").click()
+    until(shown.page, lambda: shown.part("tag").count() == 1, "the tag is back")
+    assert shown.part("removed").count() == 0
 
 
 def test_the_selected_rows_are_downloaded_as_csv(field: Exploration, shown: Map) -> None:
     shown.part("search").fill("year:2003")
-    shown.wait("15 lit")
+    shown.wait("15 highlighted")
     shown.part("select-hits").click()
     shown.wait("15 selected")
     name, written = shown.download(lambda: shown.part("save").select_option("csv"))
@@ -166,6 +185,6 @@ def test_a_page_without_texts_still_draws_and_filters(field: Exploration, browse
     shown = open_page(browser, field.save_html(tmp_path / "bare.html", text_columns=[]))
     shown.part("search").fill("kind:original")
     n = int((field.corpus.table["kind"].to_pandas() == "original").sum())
-    shown.wait(f"{n} lit")
+    shown.wait(f"{n} highlighted")
     assert np.array_equal(shown.alphas(lonely_points(field)[1]) > 20, np.ones(12, bool))
     assert shown.told == []

@@ -7,6 +7,7 @@ import pytest
 from browser_tools import MARKS, Map, Notebook, until
 
 from nomic_explore import Exploration
+from nomic_explore.topics.profile import make_profile
 from nomic_explore.view.data.map_data import make_map_data
 
 pytest_plugins = ["browser_tools"]
@@ -29,7 +30,7 @@ def panel(request: pytest.FixtureRequest) -> Map:
     opened: Map = request.getfixturevalue("shown" if request.param == "page" else "explorer")
     opened.clear()
     opened.part("find-topic").fill("")
-    until(opened.page, lambda: "lit" not in opened.status(), "nothing is lit")
+    until(opened.page, lambda: "highlighted" not in opened.status(), "nothing is highlighted")
     return opened
 
 
@@ -86,17 +87,17 @@ def test_a_search_in_the_tree_opens_the_way_to_what_it_finds(field: Exploration,
 def test_hovering_lights_a_topic_and_leaving_brings_back_what_was_lit(field: Exploration, panel: Map) -> None:
     sizes = np.sort(np.bincount(field.topics.layers[0][field.topics.layers[0] >= 0]))[::-1]
     panel.part("topic").nth(0).hover()
-    panel.wait(f"{sizes[0]} lit")
+    panel.wait(f"{sizes[0]} highlighted")
     panel.canvas.hover()
-    until(panel.page, lambda: "lit" not in panel.status(), "nothing is lit")
+    until(panel.page, lambda: "highlighted" not in panel.status(), "nothing is highlighted")
     panel.part("topic").nth(1).click()
-    panel.wait(f"{sizes[1]} lit")
+    panel.wait(f"{sizes[1]} highlighted")
     panel.part("topic").nth(0).hover()
-    panel.wait(f"{sizes[0]} lit")
+    panel.wait(f"{sizes[0]} highlighted")
     panel.canvas.hover()
-    panel.wait(f"{sizes[1]} lit")
+    panel.wait(f"{sizes[1]} highlighted")
     close_card(panel)
-    until(panel.page, lambda: "lit" not in panel.status(), "closing the card ends the highlight")
+    until(panel.page, lambda: "highlighted" not in panel.status(), "closing the card ends the highlight")
 
 
 def test_only_core_documents_stay_coloured_when_asked(field: Exploration, panel: Map) -> None:
@@ -124,6 +125,11 @@ def test_the_card_shows_keywords_exemplars_time_and_near_topics(field: Explorati
     exemplars.first.click()
     until(panel.page, lambda: panel.part("text").count() > 0, "the reader is filled")
     until(panel.page, lambda: panel.part("text").inner_text() == field.corpus.texts[rows[0]], "the exemplar is read")
+    share = 100 * (topics.assignment[topics.layers[0] == topic] == "core").mean()
+    assert panel.part("topic-assigned").inner_text() == f"{share:.0f} % clearly in it, {100 - share:.0f} % near it"
+    profile = make_profile(topics, 0, topic, field.corpus.texts, field.vectors)
+    near = [[one.name, f"{one.similarity:.2f}"] for one in profile.neighbors]
+    assert [one.split("\n") for one in panel.part("topic-neighbor").all_inner_texts()] == near
     near = panel.part("topic-neighbor").first
     name = near.locator(".nx-topic-name").inner_text()
     near.click()
@@ -140,6 +146,9 @@ def test_two_topics_are_compared_from_the_tree_and_from_a_card(field: Exploratio
     panel.part("compare-picked").click()
     until(panel.page, lambda: panel.part("compared").count() == 2, "two columns")
     assert [one.split("\n")[0] for one in panel.part("compared").all_inner_texts()] == [first, second]
+    means = [field.vectors[field.topics.layers[0] == topic].mean(axis=0) for topic in largest_first(field)[:2]]
+    cosine = means[0] @ means[1] / np.linalg.norm(means[0]) / np.linalg.norm(means[1])
+    assert panel.part("compared-facts").inner_text() == f"similarity {cosine:.2f}"
     assert panel.part("only-keywords").locator("ul").count() == 2
     assert panel.root.evaluate(OVERFLOWING) == []
     panel.part("pick-none").click()
@@ -147,6 +156,45 @@ def test_two_topics_are_compared_from_the_tree_and_from_a_card(field: Exploratio
     panel.part("compare-with").select_option(label=second)
     until(panel.page, lambda: panel.part("compared").count() == 2, "two columns again")
     close_card(panel)
+
+
+def test_a_double_click_and_a_button_show_a_topic_as_large_as_the_view_allows(field: Exploration, shown: Map) -> None:
+    data = make_map_data(field)
+    own = data.positions[field.topics.layers[0][data.rows] == largest_first(field)[1]]
+    start = shown.view()
+    shown.part("topic").nth(1).dblclick()
+    until(shown.page, lambda: shown.view()[2] > 1.2 * start[2], "the map has come nearer")
+    gone_to = shown.wait().view()
+    box = shown.canvas.bounding_box()
+    shares = shown.places(own) / [box["width"], box["height"]]
+    assert ((shares > 0) & (shares < 1)).all(axis=1).mean() > 0.9
+    assert 0.6 < np.ptp(np.quantile(shares, [0.02, 0.98], axis=0), axis=0).max() < 1
+    until(shown.page, lambda: shown.part("topic-card-name").count() == 1, "its card is open")
+    shown.part("fit").click()
+    shown.wait()
+    shown.part("topic-go-card").click()
+    until(shown.page, lambda: shown.view() == pytest.approx(gone_to), "the button goes to the same view")
+
+
+def test_the_tree_is_walked_by_keyboard_and_its_buttons_leave_the_count_free(field: Exploration, shown: Map) -> None:
+    here = "document.activeElement.closest('[role=treeitem]')?.dataset.key"
+    largest = largest_first(field)[0]
+    children = np.flatnonzero(field.topics.current.parents[1] == largest)
+    sizes = np.bincount(field.topics.layers[1] + 1)[1:][children]
+    shown.part("find-topic").press("ArrowDown")
+    keys = [shown.page.evaluate(here)]
+    n = shown.part("topic").count()
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft", "End"):
+        shown.page.keyboard.press(key)
+        keys.append(shown.page.evaluate(here))
+    top = f"0-{largest}"
+    assert keys == [top, top, f"1-{children[sizes.argmax()]}", top, top, f"0-{largest_first(field)[-1]}"]
+    assert shown.part("topic").count() == n
+    assert shown.root.locator("[role=treeitem][tabindex='0']").count() == 1
+    line = shown.part("topic").first
+    line.hover()
+    buttons, size = line.locator(".nx-topic-acts > span").bounding_box(), line.locator(".nx-size").bounding_box()
+    assert buttons["x"] + buttons["width"] <= size["x"]
 
 
 def test_the_page_hides_what_it_cannot_do(field: Exploration, shown: Map) -> None:

@@ -213,7 +213,7 @@ test("a question that fails rejects with its reason", async () => {
 test("words and conditions are read as the notebook reads them", () => {
   const columns = ["year", "a column"];
   const { words, conditions } = parseQuery('Café year:>2010 -"a column":"two words" http://x other:1', columns);
-  assert.deepEqual(words, ["cafe", "http://x", "other:1"]);
+  assert.deepEqual(words, ["Café", "http://x", "other:1"]);
   assert.deepEqual(conditions[0], { column: "year", low: "2010", strict: true, negated: false });
   assert.deepEqual(conditions[1], { column: "a column", value: "two words", strict: false, negated: true });
   const years = { legend: { kind: "numbers" }, codes: undefined, values: Float64Array.from([2009, 2010, 2011, NaN]) };

@@ -22,9 +22,9 @@ function numbers(type, written) {
   return { legend: { kind: "numbers", names: [] }, values: Float64Array.from(written, (one) => (one === null ? NaN : Number(one))) };
 }
 
-function strings(written) {
+function strings(written, textKind) {
   const names = [...new Set(written.filter((one) => one?.trim()))];
-  return { legend: { kind: "categories", names }, codes: Uint16Array.from(written, (one) => (one?.trim() ? names.indexOf(one) + 1 : 0)) };
+  return { legend: { kind: "categories", names, textKind }, codes: Uint16Array.from(written, (one) => (one?.trim() ? names.indexOf(one) + 1 : 0)) };
 }
 
 function lists(written) {
@@ -40,11 +40,11 @@ function dates(written) {
   return { legend: { kind: "dates", names: [] }, values: Float64Array.from(moments) };
 }
 
-function channelOf(name, { type, values }) {
+function channelOf(name, { type, values, textKind }) {
   if (type === "bool") return strings(values.map((one) => (one === null ? null : String(one))));
   if (type === "list<string>") return lists(values);
   if (name === "written" || type === "date32" || type.startsWith("timestamp")) return dates(values);
-  return type === "string" ? strings(values) : numbers(type, values);
+  return type === "string" ? strings(values, textKind) : numbers(type, values);
 }
 
 const channels = new Map(Object.entries(shared.columns).map(([name, column]) => [name, channelOf(name, column)]));

@@ -1,5 +1,6 @@
 """Titles, and which columns stand beside the text, for every reader of a document."""
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from nomic_explore import Exploration, explore, open_exploration, read_corpus
 from nomic_explore.testing import HashEmbedder
 from nomic_explore.view.data.document_columns import DocumentColumns, guess_title, text_after
 from nomic_explore.view.data.map_data import make_map_data
-from nomic_explore.view.data.summaries import number_text
+from nomic_explore.view.data.summaries import date_text, number_text
 from nomic_explore.view.export.page_data import PageData
 from nomic_explore.view.requests.answers import Answers
 
@@ -38,6 +39,11 @@ def test_a_text_does_not_repeat_its_title(title: str, text: str, rest: str) -> N
 @pytest.mark.parametrize(("value", "text"), CASES["numbers"])
 def test_a_number_has_the_digits_that_say_something(value: float, text: str) -> None:
     assert number_text(value) == text
+
+
+@pytest.mark.parametrize(("written", "text"), CASES["dates"])
+def test_a_date_has_the_time_of_day_if_it_has_one(written: str, text: str) -> None:
+    assert date_text(dt.datetime.fromisoformat(written)) == text
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from nomic_explore.search.conditions import decode, has_value, is_list, is_text
 from nomic_explore.search.dates import is_date, read_iso_dates, read_moments
 from nomic_explore.search.exact_numbers import ExactNumbers, is_number, read_numbers
 from nomic_explore.search.text_kinds import advise_dtype, text_kind
-from nomic_explore.view.data.bars import MAX_WHOLE_BARS
 from nomic_explore.view.data.channels import (
+    MAX_SHADES,
     Channel,
     Members,
     category_channel,
@@ -81,7 +81,7 @@ def _numbers(name: str, exact: ExactNumbers) -> Channel:
     else:
         base = int(known.min())
         values, kept = _offsets(exact, base), exact
-    if len(np.unique(known[:_HEAD])) > MAX_WHOLE_BARS:
+    if len(np.unique(known[:_HEAD])) > MAX_SHADES:
         return number_channel(name, values, exact=kept, base=base)
     distinct = np.unique(known)
     is_short = kept is None and has_short_span(np.unique(values[~np.isnan(values)]))
@@ -154,7 +154,7 @@ def are_years(names: list[str]) -> bool:
         (True, False, False)
     """
     years = [int(name) if len(name) == 4 and name.isdecimal() else 0 for name in names]
-    return bool(years) and min(years) >= 1000 and max(years) < 3000 and max(years) - min(years) < MAX_WHOLE_BARS
+    return bool(years) and min(years) >= 1000 and max(years) < 3000 and max(years) - min(years) < MAX_SHADES
 
 
 def _lists(name: str, column: "pa.ChunkedArray") -> Channel | None:

@@ -7,10 +7,12 @@ import numpy as np
 
 from nomic_explore.search.exact_numbers import ExactNumbers
 from nomic_explore.search.text_kinds import compares_as_text, text_kind
-from nomic_explore.view.data.bars import MAX_WHOLE_BARS, Axis, Bars, Tick, date_axis, number_axis
+from nomic_explore.view.data.bars import Axis, Bars, Tick, date_axis, number_axis
 from nomic_explore.view.data.bins import Scale, bins_of, choose_scale
 from nomic_explore.view.data.colors import MAX_CATEGORIES, N_STEPS, NO_TOPIC, category_colors, scale_colors
 from nomic_explore.view.data.legend import LegendEntry, legend_steps
+
+MAX_SHADES = 60  # whole numbers of such a span have a color each
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +170,9 @@ class Channel:
         axis = number_axis(self.scale, is_whole=self.is_whole)
         if self.exact is None:
             return axis
-        ends: list[Tick] = [{"at": at, "text": self.exact_text(end)} for at, end in ((0.0, self.low), (1.0, self.high))]
+        ends: list[Tick] = [
+            {"at": at, "text": self.exact_text(end), "isFine": False} for at, end in ((0.0, self.low), (1.0, self.high))
+        ]
         return replace(axis, ticks=ends)
 
     @cached_property
@@ -269,7 +273,7 @@ def _places(values: np.ndarray) -> np.ndarray:
 def has_short_span(distinct: np.ndarray) -> bool:
     """Returns whether values, ascending, are whole numbers that lie so close together that each can have a color."""
     are_whole = bool(np.isfinite(distinct).all() and (distinct % 1 == 0).all())
-    return are_whole and len(distinct) > 0 and bool(distinct[-1] < distinct[0] + MAX_WHOLE_BARS)
+    return are_whole and len(distinct) > 0 and bool(distinct[-1] < distinct[0] + MAX_SHADES)
 
 
 def ordered_palettes(places: np.ndarray) -> dict[str, list[str]]:

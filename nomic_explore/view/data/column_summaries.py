@@ -1,5 +1,6 @@
 """What the filters of the columns offer: their order, names that people read, values with sizes, histograms."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict, cast
 
 import numpy as np
@@ -13,7 +14,7 @@ from nomic_explore.view.data.topic_labels import layer_names
 if TYPE_CHECKING:
     from nomic_explore.session import Session
 
-MAX_TICKED = 12  # numbers of more values are filtered by a range alone
+MAX_TICKED = 6  # numbers of more values are filtered by a range alone
 _TECHNICAL = {
     "characters": "Text length in characters",
     "similarity to neighbors": "Similarity to the nearest documents",
@@ -74,7 +75,7 @@ def column_entries(exploration: "Session", channels: Channels) -> list[ColumnEnt
     """Returns the columns that a map can show."""
     given = exploration.corpus.table.column_names
     titles = _topic_titles(exploration) | {name: title for name, title in _TECHNICAL.items() if name not in given}
-    time = find_time(channels, given)
+    time = find_time(channels, [name for name in given if name in channels and channels[name].values is not None])
     entries: list[ColumnEntry] = []
     for name, channel in channels.items():
         section: Literal["columns", "topics", "technical"] = "columns"
@@ -85,12 +86,17 @@ def column_entries(exploration: "Session", channels: Channels) -> list[ColumnEnt
     return entries
 
 
-def summarize_columns(exploration: "Session", channels: Channels, rows: np.ndarray) -> list[ColumnSummary]:
-    """Returns what the filters of all columns offer, counted over some rows."""
-    return [
-        cast(ColumnSummary, {**entry, **summarize(channels[entry["name"]], rows)})
-        for entry in column_entries(exploration, channels)
-    ]
+def summarize_columns(
+    exploration: "Session", channels: Channels, rows: np.ndarray, names: Collection[str] | None = None
+) -> list[ColumnSummary]:
+    """Returns what the filters of some columns, or of all, offer, counted over some rows.
+
+    Those of the corpus come first, then the layers of topics, the coarsest first, then what this package measured.
+    """
+    layer = {name: at for at, name in layer_names(exploration.topics.current).items()}
+    entries = [entry for entry in column_entries(exploration, channels) if names is None or entry["name"] in names]
+    entries.sort(key=lambda entry: (entry["section"] == "technical", layer.get(entry["name"], -1)))
+    return [cast(ColumnSummary, {**entry, **summarize(channels[entry["name"]], rows)}) for entry in entries]
 
 
 def summarize(channel: Channel, rows: np.ndarray) -> ChannelSummary:

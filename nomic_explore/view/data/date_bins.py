@@ -25,28 +25,32 @@ class DateBins:
     names: list[str]
     edges: np.ndarray
 
-    def tick_names(self) -> list[tuple[int, str]]:
-        """Returns the bins that an axis names, and the words for it: years, or months or days where it spans few of them.
+    def tick_names(self) -> list[tuple[int, str, bool]]:
+        """Returns the bins that an axis names, the words for it, and whether it names them only where there is room.
 
         Example:
             >>> ends = [float(np.datetime64(day, "ms").astype(int)) for day in ("2019-11-30", "2021-02-01")]
-            >>> date_bins(*ends).tick_names()
+            >>> [(at, name) for at, name, is_fine in date_bins(*ends).tick_names() if not is_fine]
             [(2, '2020'), (14, '2021')]
         """
         if self.unit == "year":
             starts = [int(name.split("–")[0]) for name in self.names]
             step = next(step for step in round_steps() if starts[-1] // step - starts[0] // step < _MAX_TICKS)
-            return [(at, str(start)) for at, start in enumerate(starts) if start % step == 0] or [(0, str(starts[0]))]
-        januaries = [(at, name[:4]) for at, name in enumerate(self.names) if name[5:] == "01"]
-        if len(januaries) > 1:
-            return januaries
-        days = [int(name[8:] or 0) for name in self.names]
+            named = [(at, str(start), start % step != 0) for at, start in enumerate(starts)]
+            return named if not all(is_fine for *_, is_fine in named) else [(0, str(starts[0]), False)]
         months = [_MONTHS[int(name[5:7]) - 1] for name in self.names]
         years = [f" {name[:4]}" if at == 0 else "" for at, name in enumerate(self.names)]
-        return [
-            (at, f"{day or ''} {month}{year}".strip())
-            for at, (day, month, year) in enumerate(zip(days, months, years, strict=True))
+        written = [
+            f"{name[8:].lstrip('0')} {month}{year}".strip()
+            for name, month, year in zip(self.names, months, years, strict=True)
         ]
+        januaries = [name[5:] == "01" for name in self.names]
+        if sum(januaries) > 1:
+            return [
+                (at, name[:4] if is_january else text, not is_january)
+                for at, (name, text, is_january) in enumerate(zip(self.names, written, januaries, strict=True))
+            ]
+        return [(at, text, False) for at, text in enumerate(written)]
 
 
 def date_bins(low: float, high: float) -> DateBins:

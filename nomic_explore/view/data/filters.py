@@ -19,7 +19,7 @@ class ColumnFilter(TypedDict, total=False):
     """
 
     column: Required[str]
-    values: Sequence[str | None]
+    values: list[str | None]
     low: float | str | None
     high: float | str | None
 

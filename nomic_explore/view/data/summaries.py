@@ -76,9 +76,10 @@ def read_cell(cell: "pa.Scalar") -> tuple[str, list[str]]:
         return "date", [date_text(value)]
     if isinstance(value, float):
         return "number", [number_text(value)]
-    is_number = isinstance(value, int) and not isinstance(value, bool)
+    if isinstance(value, bool):
+        return "text", [str(value).lower()]
     text = cell_text(cell)
-    return "number" if is_number else "text", [text] if text.strip() and value != [] else []
+    return "number" if isinstance(value, int) else "text", [text] if text.strip() and value != [] else []
 
 
 def number_text(value: float) -> str:

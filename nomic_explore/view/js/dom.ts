@@ -11,6 +11,7 @@ export function element(parent: Element, tag: string, className: string, testId?
 export function textElement(parent: Element, tag: string, className: string, text: string, testId?: string) {
   const made = element(parent, tag, className, testId);
   made.textContent = text;
+  made.dir = "auto"; // a corpus may be written from right to left
   return made;
 }
 
@@ -78,6 +79,15 @@ export function amount(value: number, kind: string) {
   if (kind === "dates") return new Date(value).toISOString().slice(0, 10);
   if (Number.isInteger(value)) return Math.abs(value) >= 1e5 ? count(value) : String(value);
   return Math.abs(value) >= 1000 || Math.abs(value) < 0.01 ? value.toPrecision(3) : String(Math.round(value * 1000) / 1000);
+}
+
+/** Has the browser download a file. */
+export function saveFile(name: string, file: DataView<ArrayBuffer>) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([file]));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 /** Calls `act` once things have been quiet for a while. */

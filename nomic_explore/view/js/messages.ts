@@ -4,6 +4,8 @@ import type { TopicSharesResponse } from "./protocol.ts";
 
 const documents = (n: number) => `${count(n)} document${n === 1 ? "" : "s"}`;
 
+const number = (value: number) => value.toLocaleString("en-US");
+
 /** Every string that a person reads on the screen, by pane. Numbers and names come as arguments of functions. */
 export const messages = {
   frame: {
@@ -225,13 +227,116 @@ export const messages = {
     noText: "(no text in this page)",
   },
 
-  filters: {},
+  filters: {
+    none: "No filters",
+    filtersOn: (n: number) => `${n} ${n === 1 ? "filter" : "filters"} on`,
+    clear: "Clear filters",
+    clearOne: "Remove this filter",
+    clearOf: (title: string) => `Remove the filter of ${title}`,
+    chips: "Filters",
+    documents: (n: number) => `${number(n)} ${n === 1 ? "document" : "documents"}`,
+    passingOf: (n: number, all: number) => `${number(n)} of ${number(all)} documents`,
+    passing: (n: number, all: number) => `${number(n)} of ${number(all)}`,
+    technical: (n: number) => `Topics and technical columns (${n})`,
+    log: "log scale",
+    noValue: "no value",
+    from: (title: string) => `${title}, from`,
+    to: (title: string) => `${title}, to`,
+    fromWord: "from",
+    toWord: "to",
+    find: "Find a value",
+    findIn: (title: string) => `Find a value of ${title}`,
+    more: (n: number) => `Show ${number(n)} more`,
+    left: (n: number) => `and ${number(n)} more; type to find them`,
+    expectedNumber: "Expected a number",
+    bar: (range: string, n: number, all: number) => `${range}: ${n === all ? number(n) : `${number(n)} of ${number(all)}`} documents`,
+    atLeast: (low: string) => `from ${low}`,
+    atMost: (high: string) => `up to ${high}`,
+    between: (low: string, high: string) => `${low} to ${high}`,
+    andMore: (names: string, n: number) => `${names} and ${n} more`,
+  },
 
-  timeline: {},
+  timeline: {
+    name: (column: string) => `Timeline of ${column}`,
+    all: "all",
+    play: "Play",
+    pause: "Pause",
+    playHint: "Move the range through time",
+    speed: "Speed",
+    show: "Show the timeline",
+    hide: "Hide",
+  },
 
-  reader: {},
+  reader: {
+    name: "Reader",
+    document: "Document",
+    row: (row: number, id: string) => `row ${row} · ${id}`,
+    pin: "Pin",
+    pinned: "Pinned",
+    pinTitle: "Keep this document in the list of pinned ones",
+    moreLike: "More like this",
+    moreLikeTitle: "Find documents like this one",
+    close: "Close the document (Esc)",
+    path: "Topics, coarse to fine",
+    noTopic: "no topic",
+    highlightTopic: "Highlight this topic",
+    untag: "Remove this tag",
+    tag: "Tag this document: a name, then Enter",
+    tagHint: "tag …",
+    showAll: "Show all",
+    showLess: "Show less",
+    details: "Details",
+    duplicates: "Duplicates",
+    roles: { keep: "kept", drop: "dropped", review: "for review" } as Record<string, string>,
+    roleSentence: (role: string, kind: string, similarity: number | null, hasOthers: boolean) => {
+      const match = [kind && `${kind} match`, similarity === null ? "" : `similarity ${similarity.toFixed(3)}`].filter(Boolean).join(", ");
+      const evidence = match ? ` (${match})` : "";
+      const sentence: Record<string, string> = { keep: "Kept", drop: `Dropped as a duplicate${evidence}`, review: `For review${evidence}` };
+      const before: Record<string, string> = { keep: "; its duplicates:", drop: " of:", review: " against:" };
+      return `${sentence[role] ?? role}${hasOthers ? (before[role] ?? ":") : "."}`;
+    },
+    more: (n: number) => `and ${count(n)} more`,
+    neighbors: "Nearest in meaning",
+    neighborTitle: (topic: string) => `Topic: ${topic}`,
+    found: {
+      topic_assignment: "place in its topic",
+      topic_strength: "strength in its topic",
+      duplicate_role: "role among duplicates",
+      "similarity to neighbors": "similarity to its neighbors",
+    } as Record<string, string>,
+  },
 
-  table: {},
+  table: {
+    name: "Table of documents",
+    captions: {
+      selected: (n: number) => counted(n, "selected document"),
+      highlighted: (n: number) => counted(n, "highlighted document"),
+      view: (n: number) => `${counted(n, "document")} in view`,
+      filtered: (n: number) => `${counted(n, "document that passes", "documents that pass")} the filters`,
+    },
+    list: "Which documents are listed",
+    lists: { selected: "Selected", highlighted: "Highlighted", view: "In view", filtered: "All that pass the filters" },
+    range: (first: number, last: number) => `${count(first)}–${count(last)}`,
+    before: "Previous page",
+    after: "Next page",
+    columns: "Columns",
+    details: "What was found out",
+    reset: "Reset columns",
+    resetTitle: "Show the columns of the input, in their first widths",
+    export: "Export …",
+    exportTitle: (n: number) => `Write ${counted(n, "document")} with all columns to a file, in this order`,
+    formats: { csv: "as CSV", parquet: "as Parquet" } as Record<string, string>,
+    downloaded: (name: string) => `${name} downloaded`,
+    sortTitle: "Sort by this column; Shift and ← or → change its width",
+    read: "Read this document",
+    names: {
+      topic_assignment: "place in topic",
+      topic_strength: "strength in topic",
+      duplicate_role: "role among duplicates",
+      duplicate_kind: "kind of match",
+      duplicate_similarity: "similarity of match",
+    } as Record<string, string>,
+  },
 
   topics: {
     none: "no topic",

@@ -159,8 +159,10 @@ export type ReadResponse = {
   isPinned: boolean;
 };
 
-/** A question that needs nothing. */
-export type EmptyRequest = Record<string, never>;
+/** The columns that are asked about; all without names. */
+export type ColumnsRequest = {
+  names?: string[];
+};
 
 /** A value of a column, its code, and how many documents have it. */
 export type ValueCount = {
@@ -169,10 +171,11 @@ export type ValueCount = {
   size: number;
 };
 
-/** A name on an axis; `at` is its place, 0 to 1. */
+/** A name on an axis; `at` is its place, 0 to 1, and `isFine` tells that it is shown only where there is room. */
 export type Tick = {
   at: number;
   text: string;
+  isFine: boolean;
 };
 
 /** A histogram whose bars are equally wide on the screen. Bar b counts the values from `edges[b]` to `edges[b + 1]`; `beyond` tells how many values no bar holds. */
@@ -348,6 +351,9 @@ export type MembersResponse = {
   points: DataView<ArrayBuffer>;
   rows: number;
 };
+
+/** A question that needs nothing. */
+export type EmptyRequest = Record<string, never>;
 
 /** A topic that holds some of the selection: how many, their share of the selection, and how many times that of all. */
 export type SelectionTopic = {
@@ -802,7 +808,7 @@ export type DensityResponse = {
 export type Questions = {
   describe: { request: PointRequest; response: DescribeResponse };
   read: { request: PointRequest; response: ReadResponse };
-  columns: { request: EmptyRequest; response: ColumnsResponse };
+  columns: { request: ColumnsRequest; response: ColumnsResponse };
   filter_counts: { request: FilterCountsRequest; response: FilterCountsResponse };
   rows: { request: PointsRequest; response: RowsResponse };
   export: { request: ExportRequest; response: ExportResponse };

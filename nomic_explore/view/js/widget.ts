@@ -1,6 +1,8 @@
 import { followBeside } from "./beside.ts";
 import { ViewState } from "./view_state.ts";
 import { debounce, element } from "./dom.ts";
+import { makeFilterChips } from "./panels/filter_chips.ts";
+import { makeTimeline } from "./panels/timeline.ts";
 import { Explorer } from "./panels/explorer.ts";
 import { makeLegend } from "./map/legend.ts";
 import { MapView } from "./map/map.ts";
@@ -25,14 +27,15 @@ export function render({ model, el }: {model: any, el: HTMLElement}) {
   root.classList.toggle("nx-explorer", explorer !== undefined);
   const unfollow = followTheme(root, state);
   const frame = explorer ? explorer.middle : element(root, "div", "nx-middle");
-  element(frame, "div", "nx-above", "atlas-above");
+  makeFilterChips(element(frame, "div", "nx-above", "atlas-above"), state, explorer !== undefined);
   const stage = element(frame, "div", "nx-stage");
-  element(frame, "div", "nx-below", "atlas-below");
+  const below = element(frame, "div", "nx-below", "atlas-below");
   const map = new MapView(stage, state);
   makeLegend(map, makeToolbar(map));
   explorer?.footer.prepend(map.status);
   makeSelectionBar(map, explorer);
   explorer?.fill(map);
+  if (explorer) makeTimeline(below, state, explorer.columns);
   const rethemed = () => {
     map.themeChanged();
     map.showLegend?.();

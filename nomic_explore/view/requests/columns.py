@@ -6,11 +6,11 @@ from nomic_explore.view.data.column_summaries import count_values, summarize_col
 from nomic_explore.view.data.filters import filter_mask, find_channel
 from nomic_explore.view.requests.context import MapContext
 from nomic_explore.view.requests.protocol.column_filters import (
+    ColumnsRequest,
     ColumnsResponse,
     FilterCountsRequest,
     FilterCountsResponse,
 )
-from nomic_explore.view.requests.protocol.documents import EmptyRequest
 
 
 class ColumnRequests:
@@ -23,10 +23,10 @@ class ColumnRequests:
     def __init__(self, context: MapContext) -> None:
         self._context = context
 
-    def columns(self, request: EmptyRequest) -> ColumnsResponse:
+    def columns(self, request: ColumnsRequest) -> ColumnsResponse:
         """Returns what points can be filtered by."""
         data = self._context.data
-        return {"columns": summarize_columns(self._context.exploration, data.channels, data.rows)}
+        return {"columns": summarize_columns(self._context.exploration, data.channels, data.rows, request.get("names"))}
 
     def filter_counts(self, request: FilterCountsRequest) -> FilterCountsResponse:
         """Returns how many documents each value and each bar of some columns holds of those that pass the other filters."""

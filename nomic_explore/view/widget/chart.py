@@ -109,7 +109,7 @@ class Chart:
         channel = self.atlas.data.channels[self.column.value]
         if channel.values is not None or not points.point_inds:
             return
-        names = [str(trace.y[at]) for at in points.point_inds]
+        names: list[str | None] = [str(trace.y[at]) for at in points.point_inds]
         now = next((wanted.get("values") for wanted in self.atlas.filters if wanted["column"] == channel.name), None)
         self._filter(None if now == names else {"column": channel.name, "values": names})
 

@@ -137,7 +137,7 @@ export class Gestures {
 
   wheel(event: WheelEvent) {
     event.preventDefault();
-    this.map.card.hide();
+    this.left();
     this.map.flight.stop();
     this.map.camera.zoomAt(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0015)), ...this.at(event));
     this.map.viewChanged();
@@ -160,6 +160,19 @@ export class Gestures {
     }
     map.camera.zoomAt(2, ...this.at(event));
     map.viewChanged();
+  }
+
+  /** Takes away what lies on top: a drawing, highlights, the selection and the open document; if there is none, the filters. */
+  clearTop() {
+    const { state, overlay } = this.map;
+    const isMarked = overlay.polygon || state.hits.length || state.selected.length || state.get("focus") >= 0;
+    if (isMarked || this.tool !== "pan") this.clear();
+    else this.clearAll();
+  }
+
+  clearAll() {
+    this.clear();
+    if (this.map.state.get("filters")?.length) this.map.state.set({ filters: [] });
   }
 
   clear() {
@@ -189,7 +202,7 @@ export class Gestures {
       b: () => this.use("box"),
       p: () => this.use("pan"),
       Enter: () => this.onPick(this.map.pointAt(...middle, KEY_RADIUS)),
-      Escape: () => this.clear(),
+      Escape: () => this.clearTop(),
     };
     const act = acts[event.key];
     if (!act) return;

@@ -1,9 +1,8 @@
-import { parseColor } from "./renderer/points.ts";
-import { DENSITY_REACH } from "./renderer/points.ts";
+import { DENSITY_REACH, parseColor } from "./renderer/points.ts";
 
 const SIDE = 96; // cells along each side of the grid
 const MAX_SAMPLED = 200_000; // points; they lie shuffled, so the first are a fair sample
-const BLUR = 2; // cells to each side, three times: nearly a Gaussian of the width that our pictures use
+const BLUR = 1; // cells to each side, three times: nearly a Gaussian of the width that our pictures use
 const UNSURE = 0.25; // weight of a point without a value of its own: its grey must not take the color from the others
 
 /**
@@ -13,7 +12,7 @@ const UNSURE = 0.25; // weight of a point without a value of its own: its grey m
 export function hazeColors(positions: Float32Array, colors: Uint8Array | Uint16Array, palette: string[]): Uint8Array {
   const sums = sumColors(positions, colors, palette);
   const near = blurred(sums, BLUR);
-  const far = blurred(near, 4 * BLUR); // for cells near which nothing lies
+  const far = blurred(near, 8 * BLUR); // for cells near which nothing lies
   const made = new Uint8Array(4 * SIDE * SIDE);
   for (let cell = 0; cell < SIDE * SIDE; cell++) {
     const weight = near[4 * cell + 3] + 1e-3 * far[4 * cell + 3];

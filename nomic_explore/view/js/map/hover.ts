@@ -36,7 +36,8 @@ export class HoverCard {
     }
     if (this.point !== point || map.state.signal.aborted) return;
     this.root.replaceChildren();
-    textElement(this.root, "div", "nx-card-title", told.title);
+    if (told.title) textElement(this.root, "div", "nx-card-title", told.title, "atlas-hover-title");
+    if (told.topic) textElement(this.root, "div", "nx-card-topic", told.topic);
     for (const [name, value] of told.fields) {
       const line = element(this.root, "div", "nx-card-field");
       textElement(line, "span", "nx-soft", `${name} `);

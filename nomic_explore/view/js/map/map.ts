@@ -444,6 +444,13 @@ export class MapView {
     return { size: 1.5 - 0.45 * many, alpha: 1 - 0.5 * many };
   }
 
+  /** How strong the haze is: it goes as one comes nearer, and steps back behind what is highlighted. */
+  get hazeStrength() {
+    if (this.moving || this.isMorphed) return 0;
+    const full = clamp((this.own.density ? 0.45 : 0.3) * (1 - Math.log10(this.camera.zoom + 0.01)), 0, 0.45);
+    return this.brightShare < 1 ? 0.35 * full : full;
+  }
+
   makeView() {
     const { n } = this.state;
     const { camera, theme } = this;
@@ -456,7 +463,7 @@ export class MapView {
       morph: this.state.get("morph") ?? 0,
       grey: GREY[theme],
       ink: INK[theme],
-      tint: this.moving || this.state.get("morph") ? 0 : clamp((this.own.density ? 0.45 : 0.3) * (1 - Math.log10(camera.zoom + 0.01)), 0, 0.45),
+      tint: this.hazeStrength,
       lines: this.showsLines && !this.state.get("morph"),
     };
   }

@@ -39,7 +39,7 @@ function makeViews(group: HTMLElement, map: MapView) {
   }, "atlas-contours");
   contours.dataset.icon = "contours";
   contours.setAttribute("aria-pressed", "false");
-  button(group, ...texts.clear, () => map.gestures.clear(), "atlas-clear").dataset.icon = "clear";
+  button(group, ...texts.clear, () => map.gestures.clearAll(), "atlas-clear").dataset.icon = "clear";
 }
 
 function makeChoices(group: HTMLElement, state: ViewState) {

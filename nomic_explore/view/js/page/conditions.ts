@@ -8,15 +8,6 @@ export type Channel = {legend: any, codes: Uint16Array, values?: Float64Array, e
 const DASHED = /^(.+?)(?:-|–|—|…|\.{3,})(.+)$/u;
 const DAY_FIRST = /^([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})$/u;
 const DATE = /^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]{1,6})?)?)?)?)?$/u;
-const CURRENCY = "$€£¥";
-const NUMBER_AS_TEXT = new RegExp(`^[${CURRENCY}]?\\s?[+-]?[${CURRENCY}]?\\s?([0-9]+|[0-9]*[.,][0-9]+|[0-9]{1,3}([., '][0-9]{3})+([.,][0-9]+)?)\\s?[%${CURRENCY}]?$`, "u");
-const DATES_AS_TEXT = [
-  /^[0-9]{1,2}[./-][0-9]{1,2}[./-]([0-9]{4}|[0-9]{2})([T ,].*)?$/u,
-  /^[0-9]{4}[./][0-9]{1,2}[./][0-9]{1,2}([T ,].*)?$/u,
-  /^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?$/u,
-  /^((Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?([0-9]{1,2} )?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?,? .*[0-9]{4}.*$/u,
-];
-
 /** Case and accents folded. */
 export function fold(text: string) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -44,7 +35,7 @@ function withValue(wanted: Condition, channel: Channel): (point: number) => bool
     const name = wanted.column;
     throw new Error(`${written(wanted)}: column '${name}' is true or false; expected ${name}:true, ${name}:false or ${name}:none.`);
   }
-  return wanted.value === undefined ? rangeFits(wanted, codes, legend.names) : nameFits(wanted.value, codes, legend.names);
+  return wanted.value === undefined ? rangeFits(wanted, codes, legend) : nameFits(wanted.value, codes, legend.names);
 }
 
 function numberFits(wanted: Condition, values: Float64Array, exact: ExactColumn | undefined): (point: number) => boolean {
@@ -131,30 +122,14 @@ function nameFits(value: string, codes: Uint16Array, names: string[]): (point: n
 }
 
 /** Compared as strings; an upper bound includes what begins with it. */
-function rangeFits(wanted: Condition, codes: Uint16Array, names: string[]): (point: number) => boolean {
-  const kind = textKind(names);
-  if (kind && !comparesAsText(names)) throw new Error(`${written(wanted)}: Column '${wanted.column}' holds ${kind}s written as text; read the table with dtype={'${wanted.column}': '${kind}'} to compare them.`);
+function rangeFits(wanted: Condition, codes: Uint16Array, { names, textKind: kind }: { names: string[]; textKind?: string | null }): (point: number) => boolean {
+  if (kind) throw new Error(`${written(wanted)}: Column '${wanted.column}' holds ${kind}s written as text; read the table with dtype={'${wanted.column}': '${kind}'} to compare them.`);
   const { low = "", high, strict } = wanted;
   const fits = names.map((name) => {
     if (strict && low ? name <= low || name.startsWith(low) : name < low) return false;
     return high === undefined || name < high || (!strict && name.startsWith(high));
   });
   return (point) => codes[point] > 0 && fits[codes[point] - 1];
-}
-
-/** What strings hold that are written as text: "number", "date", or nothing. */
-export function textKind(strings: string[]) {
-  const head = strings.map((one) => one.trim()).filter(Boolean).slice(0, 200);
-  if (!head.length) return undefined;
-  const areMost = (looks: (one: string) => boolean) => head.filter(looks).length >= 0.95 * head.length;
-  if (areMost((one) => DATES_AS_TEXT.some((form) => form.test(one)))) return "date";
-  return areMost((one) => NUMBER_AS_TEXT.test(one)) ? "number" : undefined;
-}
-
-/** @param strings digits, and equally many: they have the order of the numbers */
-function comparesAsText(strings: string[]) {
-  const found = strings.map((one) => one.trim()).filter(Boolean);
-  return found.every((one) => /^[0-9]+$/u.test(one) && one.length === found[0].length);
 }
 
 /** The condition as it was written. */

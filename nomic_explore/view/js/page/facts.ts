@@ -2,6 +2,7 @@
 import type { Topic } from "../panels/topics/tree.ts";
 import type { SavedView, StoredTopics } from "../protocol.ts";
 import type { PageChannel } from "./columns.ts";
+import type { InputColumn } from "./documents.ts";
 import type { PageTag } from "./edits.ts";
 
 export type PageFacts = {
@@ -17,6 +18,7 @@ export type PageFacts = {
   hasTagColumn: boolean;
   /** the computed names of topics, by layer */
   layers: string[][];
+  inputs: InputColumn[];
   annotations: { tags: PageTag[]; pinned: number[]; views: SavedView[] };
   tagColors: string[];
   roles: string[];
@@ -46,4 +48,10 @@ export type PageBlocks = {
   lengths: (Uint16Array | undefined)[];
   members: (Uint16Array | undefined)[];
   exact: (string | undefined)[];
+  /** titles, or how long they are in their texts */
+  titles?: (string | number)[];
+  /** the cells of the columns that are written out */
+  written: ((string | string[])[] | undefined)[];
+  /** in 10,000ths */
+  duplicateSimilarities?: Uint16Array;
 };

@@ -3,14 +3,16 @@ import { shorten } from "../dom.ts";
 import { messages } from "../messages.ts";
 import type { Topic } from "../panels/topics/tree.ts";
 import type {
-  ColumnsResponse, CompareTopicsRequest, DescribeResponse, DocumentDuplicates, DocumentLine, EditTagRequest, ExportRequest, Field, GroupRequest, GroupResponse, GroupsResponse, ListRequest,
+  ColumnFilter, ColumnsRequest, ColumnsResponse, CompareTopicsRequest, DescribeResponse, DocumentDuplicates, DocumentLine, EditTagRequest, ExportRequest, ExportResponse, ExportTableRequest, GroupRequest, GroupResponse, GroupsResponse, ListRequest,
   MembersRequest, MembersResponse, MoreLikeRequest, NameRequest, PathStep, PinRequest, PointRequest, PointsRequest, Question, ReadResponse, RenameTopicRequest, RequestOf, ResponseOf, RowsResponse, SaveViewRequest,
-  SearchRequest, TagRequest, TopicRequest, UntagRequest,
+  SearchRequest, TableRequest, TableResponse, TagRequest, TopicRequest, UntagRequest,
 } from "../protocol.ts";
 import { asData, asNumbers } from "../view_state.ts";
-import { cellText, type Filter, fitsFilter, type PageChannel, readChannels } from "./columns.ts";
+import { countPassing, fitsFilter, type PageChannel, readChannels } from "./columns.ts";
 import { type Channel, type Condition, fold, meets } from "./conditions.ts";
 import { listGroups, listMembers } from "./duplicates.ts";
+import { PageDocuments } from "./documents.ts";
+import { exportTable, tablePage } from "./table.ts";
 import { PageEdits } from "./edits.ts";
 import type { PageBlocks, PageFacts } from "./facts.ts";
 import { fileOf } from "./files.ts";
@@ -20,7 +22,7 @@ import { describeSelection } from "./selection.ts";
 import { compareTopics, topicCard } from "./topics.ts";
 
 const HOVER_LENGTH = 420;
-const LINE_LENGTH = 160;
+const UNKNOWN = 2 ** 16 - 1; // a similarity that there is not
 
 /** The questions that a page answers: a method for each. */
 type Handlers = { [Q in Question as `on_${Q}`]?: (request: RequestOf<Q>) => ResponseOf<Q> | Promise<ResponseOf<Q>> };
@@ -36,7 +38,8 @@ export class PageAnswers implements Answering, Handlers {
   texts: string[] | undefined;
   private readonly finds = new PageSearch(this);
   private readonly coming: Promise<string[] | undefined>;
-  private readonly model: PageModel;
+  readonly model: PageModel;
+  readonly documents: PageDocuments;
 
   /** @param texts those of the documents, if the page has them, soon */
   constructor(facts: PageFacts, blocks: PageBlocks, texts: Promise<string[] | undefined>, model: PageModel) {
@@ -46,6 +49,7 @@ export class PageAnswers implements Answering, Handlers {
     this.model = model;
     this.n = blocks.rows.length;
     this.channels = readChannels(facts, blocks);
+    this.documents = new PageDocuments(facts.inputs, this.channels, blocks);
     this.edits = new PageEdits(facts.key, { names: {}, ...facts.annotations }, facts, () => this.showEdits(), storage());
     model.on("change:color_by", () => this.recolor());
     model.on("change:size_by", () => this.resize());
@@ -53,7 +57,7 @@ export class PageAnswers implements Answering, Handlers {
   }
 
   async answer<Q extends Question>(question: Q, request: RequestOf<Q>): Promise<ResponseOf<Q>> {
-    this.texts ??= (await this.coming) ?? [];
+    this.documents.texts = this.texts ??= (await this.coming) ?? [];
     const handlers: Handlers = this;
     const act = handlers[`on_${question}`] as ((request: RequestOf<Q>) => ResponseOf<Q>) | undefined;
     if (!act) throw new Error(messages.frame.needsKernel);
@@ -88,7 +92,7 @@ export class PageAnswers implements Answering, Handlers {
   }
 
   line(point: number): DocumentLine {
-    return { point, row: this.blocks.rows[point], title: "", text: shorten(this.textOf(point).slice(0, 4 * LINE_LENGTH).replace(/\s+/gu, " "), LINE_LENGTH), topic: this.finest(point) };
+    return { point, row: this.blocks.rows[point], ...this.documents.line(point), topic: this.finest(point) };
   }
 
   on_describe({ point }: PointRequest): DescribeResponse {
@@ -107,10 +111,10 @@ export class PageAnswers implements Answering, Handlers {
       point,
       row: this.blocks.rows[point],
       id: ids?.[point] ?? "",
-      title: "",
-      text: this.textOf(point),
-      fields: this.fieldsOf(point),
-      details: [],
+      title: this.documents.title(point),
+      text: this.documents.rest(point),
+      fields: this.documents.fields(point),
+      details: this.documents.details(point),
       path: this.pathOf(point),
       neighbors: near,
       copies: this.duplicatesOf(point),
@@ -125,7 +129,7 @@ export class PageAnswers implements Answering, Handlers {
     if (role === "unique" || !groups || !kinds) return null;
     const group = groups[point];
     const members = group >= 0 ? this.on_group({ group }).documents : [];
-    return { role, kind: this.facts.kinds[kinds[point]], group, similarity: null, documents: members.filter((one) => one.point !== point) };
+    return { role, kind: this.facts.kinds[kinds[point]], group, similarity: this.similarityOf(point), documents: members.filter((one) => one.point !== point) };
   }
 
   /** The topics that hold a point, coarse to fine. */
@@ -134,15 +138,10 @@ export class PageAnswers implements Answering, Handlers {
     return steps.filter(({ topic }) => topic >= 0).map((one) => ({ ...one, name: this.nameOf(one.layer, one.topic) }));
   }
 
-  /** What the channels say of a point. */
-  private fieldsOf(point: number): Field[] {
-    const fields: Field[] = [];
-    for (const [name, channel] of this.channels) {
-      if (/^topic( \(\d+(, layer \d+)?\))?$/u.test(name) || (name === "tags" && !this.facts.hasTagColumn)) continue;
-      const text = cellText(channel, point);
-      if (text) fields.push({ name, kind: "text", values: [text] });
-    }
-    return fields;
+  /** How similar a document is to the one it duplicates, certainly or possibly; null where the pair was found otherwise. */
+  similarityOf(point: number): number | null {
+    const similarity = this.blocks.duplicateSimilarities?.[point] ?? UNKNOWN;
+    return similarity === UNKNOWN ? null : similarity / 10_000;
   }
 
   on_search(request: SearchRequest) {
@@ -194,12 +193,26 @@ export class PageAnswers implements Answering, Handlers {
     return Uint32Array.from(await this.matching(query));
   }
 
-  on_columns(): ColumnsResponse {
-    return { columns: [...this.channels.values()].map((channel) => channel.summary) };
+  on_columns({ names }: ColumnsRequest): ColumnsResponse {
+    const columns = [...this.channels.values()].map((channel) => channel.summary);
+    return { columns: names ? columns.filter(({ name }) => names.includes(name)) : columns };
+  }
+
+  on_filter_counts(request: RequestOf<"filter_counts">): ResponseOf<"filter_counts"> {
+    const selected = pointsOf(asNumbers(this.model.get("selected"), Uint8Array));
+    return { counts: asData(countPassing(request, this.channels, selected.length ? selected : this.n)) };
   }
 
   on_rows({ points }: PointsRequest): RowsResponse {
     return { rows: points.map((point) => this.line(point)) };
+  }
+
+  on_table(request: TableRequest): TableResponse {
+    return tablePage(this, request);
+  }
+
+  on_export_table(request: ExportTableRequest): ExportResponse {
+    return exportTable(this, request);
   }
 
   on_groups(request: ListRequest): Promise<GroupsResponse> {
@@ -302,7 +315,7 @@ export class PageAnswers implements Answering, Handlers {
   }
 
   private refilter() {
-    const filters: Filter[] = this.model.get("filters");
+    const filters: ColumnFilter[] = this.model.get("filters");
     if (!filters.length) return this.model.set("filtered", new DataView(new ArrayBuffer(0)));
     const tests = filters.flatMap((filter) => {
       const channel = this.channels.get(filter.column);

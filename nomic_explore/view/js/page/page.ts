@@ -1,16 +1,20 @@
 import { element, textElement } from "../dom.ts";
+import { inPointOrder } from "./documents.ts";
 import { messages } from "../messages.ts";
 import { render } from "../widget.ts";
 import type { PageBlocks, PageFacts } from "./facts.ts";
 import { PageAnswers } from "./handlers.ts";
 import { PageModel } from "./model.ts";
 
+const NO_POINT = 2 ** 16 - 1; // in two bytes, which suffice for fewer points
+
 /** The same map and panes in a page of its own: everything they need lies in the page. */
 export async function openPage() {
   const facts: PageFacts = JSON.parse(block("facts"));
   const wait = textElement(document.body, "p", "nx-wait", messages.frame.opening);
-  const texts = unpackJson<string[]>("texts");
-  const blocks = await unpackAll(facts.channels.length);
+  const packedTexts = unpackJson<string[]>("texts");
+  const blocks = await unpackAll(facts);
+  const texts = packedTexts.then((found) => found && inPointOrder(found, finestOf(blocks)));
   const positions = Float32Array.from(blocks.places, (value) => value / 32767.5 - 1);
   const first = Math.max(0, facts.channels.findIndex((one) => one.legend.column === "topic"));
   const { legend } = facts.channels[first];
@@ -23,7 +27,7 @@ export async function openPage() {
     contours: { points: new DataView(blocks.contours.buffer), starts: new DataView(blocks.starts.buffer) },
     labels: blocks.labels,
     home: facts.home,
-    columns: facts.channels.map((one) => ({ name: one.legend.column, kind: one.legend.kind })),
+    columns: facts.channels.map(({ summary }) => summary),
     color_by: legend.column,
     size_by: "",
     filters: [],
@@ -48,15 +52,16 @@ export async function openPage() {
   if (pinned.length || answers.edits.read()) answers.showEdits();
 }
 
-async function unpackAll(nChannels: number): Promise<PageBlocks> {
-  const each = <T>(read: (id: string) => Promise<T>, name: string) => Promise.all(Array.from({ length: nChannels }, (_, at) => read(`${name}-${at}`)));
+async function unpackAll(facts: PageFacts): Promise<PageBlocks> {
+  const each = <T>(read: (id: string) => Promise<T>, name: string) => Promise.all(Array.from({ length: facts.channels.length }, (_, at) => read(`${name}-${at}`)));
   const text = async (id: string) => (block(id) ? new TextDecoder().decode(await unpack(id)) : undefined);
-  return all<PageBlocks>({
+  const rows = numbers(Uint32Array, "rows") as Promise<Uint32Array>;
+  const blocks = await all<PageBlocks>({
     places: numbers(Uint16Array, "positions"),
     density: numbers(Uint8Array, "density"),
     contours: numbers(Float32Array, "contours"),
     starts: numbers(Uint32Array, "starts"),
-    rows: numbers(Uint32Array, "rows"),
+    rows,
     topics: numbers(Int16Array, "topics"),
     labels: unpackJson("labels"),
     cards: unpackJson("cards"),
@@ -64,7 +69,7 @@ async function unpackAll(nChannels: number): Promise<PageBlocks> {
     groups: numbers(Int32Array, "groups"),
     roles: numbers(Uint8Array, "roles"),
     kinds: numbers(Uint8Array, "kinds"),
-    neighbors: numbers(Int32Array, "neighbors"),
+    neighbors: rows.then((found) => neighborsOf(found.length)),
     similarities: numbers(Uint8Array, "similarities"),
     ids: unpackJson("ids"),
     codes: each((id) => numbers(Uint16Array, id), "codes"),
@@ -72,7 +77,24 @@ async function unpackAll(nChannels: number): Promise<PageBlocks> {
     lengths: each((id) => numbers(Uint16Array, id), "lengths"),
     members: each((id) => numbers(Uint16Array, id), "members"),
     exact: each(text, "exact"),
+    titles: unpackJson("titles"),
+    written: Promise.all(facts.inputs.filter(({ written }) => written >= 0).map(({ written }) => unpackJson(`written-${written}`))),
+    duplicateSimilarities: numbers(Uint16Array, "duplicate-similarities"),
   });
+  const inOrder = <T>(values: T[] | undefined) => values && inPointOrder(values, finestOf(blocks));
+  return { ...blocks, titles: inOrder(blocks.titles), written: blocks.written.map(inOrder) };
+}
+
+/** The neighbors of each point, -1 for none; they lie in two bytes where that suffices. */
+async function neighborsOf(nPoints: number): Promise<Int32Array | undefined> {
+  if (nPoints >= NO_POINT) return numbers(Int32Array, "neighbors");
+  const narrow = await numbers(Uint16Array, "neighbors");
+  return narrow && Int32Array.from(narrow, (point) => (point === NO_POINT ? -1 : point));
+}
+
+/** The finest topic of each point. */
+function finestOf({ topics, rows }: PageBlocks): Int16Array {
+  return topics.subarray(-rows.length);
 }
 
 /** Waits for all values of an object; those that a page may lack are undefined then. */

@@ -1,9 +1,10 @@
 import { DuplicatesPane } from "./duplicates/pane.ts";
 import { render } from "lit-html";
-import { button, count, element, input, textElement } from "../dom.ts";
+import { button, count, element, input, saveFile, textElement } from "../dom.ts";
 import { introduction, showHint } from "./first_hint.ts";
 import { openKeys } from "./keys_dialog.ts";
 import { makeFilterPane } from "./filters.ts";
+import { Columns } from "./columns.ts";
 import { messages } from "../messages.ts";
 import { Reader } from "./reader.ts";
 import { SearchPane } from "./search.ts";
@@ -34,6 +35,7 @@ export class Explorer {
   footer: HTMLElement;
   width: "phone" | "narrow" | "wide" = "wide";
   said: HTMLElement;
+  columns: Columns;
   map: MapView | undefined;
   reader: Reader | undefined;
   searchPane: SearchPane | undefined;
@@ -45,6 +47,7 @@ export class Explorer {
   constructor(root: HTMLElement, state: ViewState) {
     this.root = root;
     this.state = state;
+    this.columns = new Columns(state, (error) => this.setStatus(String(error)));
     this.can = state.get("abilities") ?? { kernel: true, meaning: true, questions: true, copies: true };
     this.makeHeader();
     this.side = labelled(element(root, "aside", "nx-side", "atlas-side"), messages.frame.sideLabel);
@@ -133,7 +136,7 @@ export class Explorer {
     const texts = messages.frame.panes;
     const panes: [string, string, (pane: HTMLElement) => void][] = [
       ["topics", texts.topics, (pane) => (this.topics = new TopicPane(pane, this, map))],
-      ["filters", texts.filters, (pane) => makeFilterPane(pane, this)],
+      ["filters", texts.filters, (pane) => makeFilterPane(pane, this.state, this.columns)],
       ["tags", texts.tags, (pane) => makeTagPane(pane, this, map)],
     ];
     if (this.can.copies) panes.push(["copies", texts.copies, (pane) => new DuplicatesPane(pane, this, map)]);
@@ -143,10 +146,9 @@ export class Explorer {
     showPane();
     this.table = makeTable(this.bottom, this, map);
     map.gestures.onPick = (point) => this.pick(point);
-    map.onTopic = (place, how) => {
+    map.onTopic = (place) => {
       this.state.set({ pane: "topics" });
-      if (how === "open") this.topics?.reveal(place);
-      else this.topics?.goTo(place);
+      this.topics?.reveal(place);
     };
   }
 
@@ -261,11 +263,7 @@ export class Explorer {
   async download(format: string) {
     const answer = await this.request("export", { format });
     if (!answer) return;
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([answer.file]));
-    link.download = answer.name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    saveFile(answer.name, answer.file);
     this.setStatus(messages.frame.downloaded(answer.name));
   }
 

@@ -176,7 +176,7 @@ export class SearchPane {
     const parts = markWords(hit.text, this.explorer.state.searchWords.value);
     return html`<li class="nx-hit" style=${`--nx-strength: ${strength.toFixed(2)}`}>
       <button type="button" class="nx-item" title=${hint} @click=${() => this.explorer.pick(hit.point)}>
-        <span class="nx-hit-text" dir="auto">${hit.text ? parts.map((part) => (part.isMarked ? html`<mark>${part.text}</mark>` : part.text)) : says.noText}</span>
+        <span class="nx-hit-text" dir="auto">${hit.title ? html`<b class="nx-line-title">${hit.title}</b> ` : nothing}${hit.text ? parts.map((part) => (part.isMarked ? html`<mark>${part.text}</mark>` : part.text)) : says.noText}</span>
         <span class="nx-size">${score}</span>
       </button>
       ${this.explorer.can.meaning ? html`<button type="button" class="nx-small" title=${says.lessHint} aria-label=${says.lessHint} data-testid="atlas-less" @click=${() => this.away(hit.point)}>${says.less}</button>` : nothing}

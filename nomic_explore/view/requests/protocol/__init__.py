@@ -52,7 +52,7 @@ def check_request(question: str, request: Mapping[str, object]) -> None:
 QUESTIONS: dict[str, Question] = {
     "describe": Question(documents.PointRequest, documents.DescribeResponse),
     "read": Question(documents.PointRequest, documents.ReadResponse),
-    "columns": Question(documents.EmptyRequest, column_filters.ColumnsResponse),
+    "columns": Question(column_filters.ColumnsRequest, column_filters.ColumnsResponse),
     "filter_counts": Question(column_filters.FilterCountsRequest, column_filters.FilterCountsResponse),
     "rows": Question(documents.PointsRequest, documents.RowsResponse),
     "export": Question(documents.ExportRequest, documents.ExportResponse),

@@ -1,9 +1,15 @@
 """What is asked and answered about the columns that filter the map."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from nomic_explore.view.data.column_summaries import ColumnSummary
 from nomic_explore.view.data.filters import ColumnFilter
+
+
+class ColumnsRequest(TypedDict):
+    """The columns that are asked about; all without names."""
+
+    names: NotRequired[list[str]]
 
 
 class ColumnsResponse(TypedDict):

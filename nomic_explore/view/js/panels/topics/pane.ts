@@ -5,7 +5,7 @@ import { setFilter } from "../../map/legend.ts";
 import type { MapView } from "../../map/map.ts";
 import type { CompareTopicsResponse, Question, RequestOf, TopicCardResponse, TopicSharesResponse } from "../../protocol.ts";
 import { asNumbers, type ViewState } from "../../view_state.ts";
-import type { Filter } from "../../page/columns.ts";
+import type { ColumnFilter } from "../../protocol.ts";
 import type { Explorer } from "../explorer.ts";
 import { follow, keyOf, linesOf, type Place, placeOf, searchTree, type Topic } from "./tree.ts";
 import { paneView } from "./tree_view.ts";
@@ -47,7 +47,7 @@ export class TopicPane {
   });
   readonly hasShares = computed(() => this.state.trait<{ name: string }[]>("columns").value?.some(({ name }) => name === ASSIGNMENT));
   readonly isOnlyClear = computed(() => {
-    const filter = this.state.trait<Filter[]>("filters").value.find(({ column }) => column === ASSIGNMENT);
+    const filter = this.state.trait<ColumnFilter[]>("filters").value.find(({ column }) => column === ASSIGNMENT);
     return filter?.values?.length === 1 && filter.values[0] === "core";
   });
   private readonly host: HTMLElement;
@@ -196,6 +196,8 @@ export class TopicPane {
 
   /** Shows the card of a topic, and its documents on the map. */
   open(place: Place) {
+    const label = this.labelOf(place);
+    if (label) this.map.lookAt(label.x, label.y);
     this.highlight(place);
     this.wanted.want([place]);
   }
