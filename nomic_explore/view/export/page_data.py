@@ -70,7 +70,7 @@ class PageData:
         record = exploration.manifest["stages"]["vectors"]["provenance"]
         return {
             "title": exploration.name,
-            "subtitle": f"{len(data.rows):,} documents · {record['model']}",
+            "model": str(record["model"]),
             "home": data.home.numbers(),
             "channels": self._channel_facts(),
             "absent": self._absent_columns(),

@@ -10,6 +10,7 @@ const number = (value: number) => value.toLocaleString("en-US");
 export const messages = {
   frame: {
     opening: "Opening …",
+    madeBy: (model: string) => `Vectors: ${model}`,
     subtitle: (n: string) => `${n} documents; near means similar`,
     header: "Title and edits",
     sideLabel: "Search, topics, filters, tags and duplicates",
