@@ -183,11 +183,13 @@ export class DuplicateReview {
     textElement(head, "span", "nx-size", counted(side.length, "character"));
     const text = element(root, "div", "nx-diff");
     text.tabIndex = 0;
+    text.dir = "auto";
     text.setAttribute("aria-label", at ? "Right text" : "Left text");
     if (told.nBefore) textElement(text, "span", "nx-soft", `… ${count(told.nBefore)} characters that both begin with …\n`);
     for (const [op, part] of side.segments) {
-      if (op === "same") textElement(text, "span", "", part);
-      else textElement(text, "mark", `nx-own${op === "own" ? "" : ` nx-differs-${op}`}`, part).title = op === "own" ? "Only here" : `A ${op} that stands only here`;
+      const words = op === "same" ? textElement(text, "span", "", part) : textElement(text, "mark", `nx-own${op === "own" ? "" : ` nx-differs-${op}`}`, part);
+      words.removeAttribute("dir"); // the direction is that of the whole text
+      if (op !== "same") words.title = op === "own" ? "Only here" : `A ${op} that stands only here`;
     }
     if (side.nAfter) textElement(text, "span", "nx-soft", `\n… ${count(side.nAfter)} more characters are not compared here`, "atlas-diff-cut");
     if (!side.length) textElement(text, "span", "nx-soft", "(no text)");
