@@ -7,7 +7,7 @@ import type { PageTag } from "./edits.ts";
 
 export type PageFacts = {
   title: string;
-  subtitle: string;
+  model: string;
   key: string;
   leftOut: string[];
   /** x, y, half the width and half the height of the first view */

@@ -47,7 +47,7 @@ export async function openPage() {
   wait.remove();
   render({ model, el: host });
   const status = document.querySelector("[data-testid=atlas-said]");
-  if (status) status.textContent = [facts.subtitle, ...(facts.leftOut.length ? [messages.frame.leftOut(facts.leftOut)] : [])].join(" · ");
+  if (status) status.textContent = [messages.frame.madeBy(facts.model), ...(facts.leftOut.length ? [messages.frame.leftOut(facts.leftOut)] : [])].join(" · ");
   answers.texts = (await texts) ?? [];
   if (pinned.length || answers.edits.read()) answers.showEdits();
 }

@@ -5,7 +5,7 @@ import type { Explorer } from "./explorer.ts";
 /** What a newcomer needs: two sentences, and two searches made of the corpus's own topics. @param close puts a button to it */
 export function introduction(explorer: Explorer, close?: () => void) {
   const { frame } = messages;
-  const queries = exampleQueries(explorer.state.get("labels") ?? [], explorer.can.questions ? 2 : 1);
+  const queries = exampleQueries(explorer.state.get("labels") ?? []);
   const look = (query: string) => {
     explorer.searchFor(query);
     close?.();
@@ -34,11 +34,16 @@ export function showHint(explorer: Explorer, host: HTMLElement) {
 
 type Named = { layer: number; size: number; parent: number; keywords?: string[] };
 
-/** Two searches: words of the largest fine topic, and of the largest one elsewhere on the map. @param nWords of each topic */
-export function exampleQueries(labels: Named[], nWords: number) {
+/** Two searches: words of the largest fine topic, and of the largest one elsewhere on the map. */
+export function exampleQueries(labels: Named[]) {
   const finest = Math.max(...labels.map(({ layer }) => layer));
-  const largest = labels.filter((one) => one.layer === finest && (one.keywords?.length ?? 0) > 1).sort((one, other) => other.size - one.size);
+  const largest = labels.filter((one) => one.layer === finest && one.keywords?.length).sort((one, other) => other.size - one.size);
   const [first] = largest;
   const other = largest.find((one) => one.parent !== first.parent);
-  return [first, other].flatMap((one) => (one?.keywords ? [one.keywords.slice(0, nWords).join(" ")] : []));
+  return [first, other].flatMap((one) => (one?.keywords ? [words(one.keywords)] : []));
+}
+
+/** The first keyword, or the first two where that is a single word. */
+function words([first, second]: string[]) {
+  return first.includes(" ") || !second ? first : `${first} ${second}`;
 }

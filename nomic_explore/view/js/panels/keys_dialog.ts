@@ -5,13 +5,13 @@ import { messages } from "../messages.ts";
 export function openKeys(root: HTMLElement) {
   const before = root.ownerDocument.activeElement;
   const dialog = document.createElement("dialog");
-  dialog.className = "nx-dialog";
+  dialog.className = "nx-keys-dialog";
   dialog.dataset.testid = "atlas-keys";
   dialog.setAttribute("aria-labelledby", "nx-keys-title");
   root.append(dialog);
   const { keys } = messages;
   render(
-    html`<div class="nx-line"><h2 id="nx-keys-title" class="nx-dialog-title">${keys.title}</h2>
+    html`<div class="nx-line"><h2 id="nx-keys-title" class="nx-keys-title">${keys.title}</h2>
         <button type="button" class="nx-button" data-testid="atlas-close-keys" @click=${() => dialog.close()}>${keys.close}</button></div>
       <div class="nx-keys">
         ${keys.groups.map(
