@@ -34,6 +34,7 @@ import psutil
 from browser import Notebook, end_processes, find_points, open_notebook
 
 WIDTH, HEIGHT = 900, 600  # CSS pixels
+CHROME = 60  # CSS pixels of our map that are not canvas
 DETAIL_SIZE = 1_000_000  # the largest size at which hover, lasso and second view are measured
 PICTURE_TIMEOUT_S = 180
 SESSION_TIMEOUT_S = 1200
@@ -52,9 +53,9 @@ def resident(): return int(open("/proc/self/statm").read().split()[1]) * os.sysc
 OURS = {
     "setup": """from nomic_explore.view.widget.atlas_map import AtlasMap
 from nomic_explore.view.data.map_data import make_points""",
-    # two pixels more than the canvas: the border
+    # more than the canvas: two pixels of border, the toolbar above and the status line below
     "first": f"""points = make_points(np.stack([x, y], axis=1), groups)
-atlas = AtlasMap(points, describe=lambda row: (f"Document {{row}}", f"at {{x[row]:.4f}}"), height={HEIGHT + 2})
+atlas = AtlasMap(points, describe=lambda row: (f"Document {{row}}", f"at {{x[row]:.4f}}"), height={HEIGHT + CHROME})
 atlas.layout.width = "{WIDTH + 2}px"
 atlas.on_select(note)
 atlas""",
