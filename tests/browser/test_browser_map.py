@@ -61,8 +61,6 @@ def test_names_are_whole_and_nothing_covers_them(
     field: Exploration, browser: Any, field_page: Path, width: int
 ) -> None:
     shown = open_page(browser, field_page, viewport={"width": width, "height": 900 if width < 2000 else 1200})
-    if width < 700 and shown.part("side").is_visible():
-        shown.part("fold-side").click()
     data, n_topics = make_map_data(field), [len(names) for names in field.topics.names]
     x, y, zoom, scale = shown.view()
     box = shown.canvas.bounding_box()
@@ -224,6 +222,7 @@ def test_many_highlighted_points_are_drawn_smaller_than_a_few(field: Exploration
     shown.part("lasso").click()
     shown.drag([(x / box["width"], y / box["height"]) for x, y in corners.tolist()])
     shown.wait(" 1 selected")
+    shown.part("fit").click()  # the card of the selection has made the map narrower
     large = shown.areas(positions)[0]
     shown.lasso_all()
     assert shown.count("selected") == len(field)
