@@ -117,7 +117,7 @@ def _take_explorer(page: Any, theme: str) -> None:
     _wait_until_drawn(page)
     _save_part(explorer.get_by_test_id("atlas"), f"selection-{theme}")
     explorer.locator(".js-plotly-plot .plot-container").first.wait_for()
-    _save_part(explorer.locator(".nx-chart").first, f"chart-{theme}")
+    _save_part(explorer.locator(".widget-accordion, .jupyter-widget-Accordion").first, f"chart-{theme}")
 
 
 def _search(page: Any, explorer: Any) -> None:

@@ -20,7 +20,7 @@ def map_of_notebook(notebook: Notebook) -> Map:
 
 @pytest.fixture
 def explorer(notebook: Notebook, map_of_notebook: Map) -> Map:
-    """The map with its panes, on which nothing is selected, lit or filtered."""
+    """The map with its panes, on which nothing is selected, highlighted or filtered."""
     notebook.run("atlas.filters = []; atlas.selected = b''; atlas.hits = b''; atlas.color_by = 'topic'")
     map_of_notebook.part("search").fill("")
     map_of_notebook.part("search-by").select_option("both")
@@ -34,7 +34,7 @@ def search(explorer: Map, query: str) -> list[str]:
     """Types a query, presses Enter, and returns the texts that are listed."""
     explorer.part("search").fill(query)
     explorer.part("search").press("Enter")
-    until(explorer.page, lambda: "best first" in explorer.part("found").inner_text(), f"hits for {query!r}")
+    until(explorer.page, lambda: " match" in explorer.part("found").inner_text(), f"hits for {query!r}")
     return listed(explorer)
 
 
@@ -42,25 +42,71 @@ def listed(explorer: Map) -> list[str]:
     return [text.strip() for text in explorer.part("hits").locator("li .nx-hit-text").all_inner_texts()]
 
 
+def scores(explorer: Map) -> list[float]:
+    return [float(text) for text in explorer.part("hits").locator("li .nx-size").all_inner_texts()]
+
+
+def marked(explorer: Map) -> list[str]:
+    return [text.lower() for text in explorer.part("hits").locator("mark").all_inner_texts()]
+
+
 def texts_of(field: Exploration, rows: list[int]) -> list[str]:
     return [field.corpus.texts[row] for row in rows]
 
 
 @pytest.mark.parametrize(
-    ("by", "mode", "query"),
-    [("both", "hybrid", "a bird at night"), ("meaning", "semantic", "a bird at night"), ("words", "keyword", "Owl")],
+    ("by", "mode", "query", "scored"),
+    [
+        ("both", "hybrid", "a bird at night", "match"),
+        ("meaning", "semantic", "a bird at night", "similarity"),
+        ("words", "keyword", "Owl", "word score"),
+    ],
 )
-def test_a_search_lists_and_lights_what_the_kernel_finds(
-    field: Exploration, notebook: Notebook, explorer: Map, by: str, mode: str, query: str
+def test_a_search_lists_and_highlights_what_the_kernel_finds_up_to_the_gap(
+    field: Exploration, notebook: Notebook, explorer: Map, by: str, mode: str, query: str, scored: str
 ) -> None:
     explorer.part("search-by").select_option(by)
     hits = search(explorer, query)
-    rows = notebook.ask(f"exploration.search({query!r}, n=200, mode={mode!r})['row'].tolist()")
-    assert hits == texts_of(field, rows[:100])
-    explorer.wait(f"{len(rows)} highlighted")
-    assert notebook.ask("len(atlas.hits) // 4") == len(rows)
+    found = notebook.ask(f"exploration.search({query!r}, n=200, mode={mode!r})[['row', 'score']].values.tolist()")
+    rows = [int(row) for row, _ in found]
+    n = notebook.ask("len(atlas.hits) // 4")
+    assert explorer.part("found").inner_text().startswith(f"{n} document")
+    assert explorer.part("select-hits").inner_text() == f"Select all {n}"
+    assert explorer.part("scored").inner_text() == scored
+    assert hits == texts_of(field, rows[: min(n, 100)])
+    assert scores(explorer) == pytest.approx([score for _, score in found[: len(hits)]], abs=0.06)
+    assert scores(explorer) == sorted(scores(explorer), reverse=True)
+    assert (n < len(rows)) == (len(rows) > 20)
+    strengths = notebook.ask("list(atlas.strengths)")
+    assert strengths == sorted(strengths, reverse=True)
+    assert strengths[0] == 255
+    if mode == "keyword":
+        assert set(marked(explorer)) <= {"owl", "owls"}
+        assert len(marked(explorer)) >= len(hits)
     positions = [notebook.ask(f"atlas.data.positions[atlas.data.rows == {row}][0].tolist()") for row in rows[:1]]
     assert explorer.alphas(np.array(positions)).min() > 200
+
+
+def test_weaker_hits_are_shown_when_asked_for_and_are_drawn_weaker(
+    field: Exploration, notebook: Notebook, explorer: Map
+) -> None:
+    explorer.part("search-by").select_option("meaning")
+    n = len(search(explorer, "a bird at night"))
+    assert explorer.part("weaker").inner_text() == f"Show {200 - n} weaker"
+    explorer.part("weaker").click()
+    notebook.wait("len(atlas.hits) // 4 == 200")
+    assert len(listed(explorer)) == 100
+    lonely, positions = lonely_points(field, 80)
+    rows = notebook.ask("exploration.search('a bird at night', n=200, mode='semantic')['row'].tolist()")
+    place = {row: at for at, row in enumerate(rows)}
+    alphas = dict(zip(lonely.tolist(), explorer.alphas(positions).tolist(), strict=True))
+    strong = [alpha for row, alpha in alphas.items() if place.get(row, 200) < 5]
+    weak = [alpha for row, alpha in alphas.items() if 100 <= place.get(row, 200) < 200]
+    unfound = [alpha for row, alpha in alphas.items() if row not in place]
+    assert max(unfound) < min(weak)
+    assert max(weak) < min(strong or [201])
+    explorer.part("weaker").click()
+    notebook.wait(f"len(atlas.hits) // 4 == {n}")
 
 
 def test_a_condition_on_a_column_finds_exactly_its_rows(field: Exploration, notebook: Notebook, explorer: Map) -> None:
@@ -71,13 +117,20 @@ def test_a_condition_on_a_column_finds_exactly_its_rows(field: Exploration, note
     explorer.part("select-hits").click()
     explorer.wait(f"{len(rows)} selected")
     notebook.wait(f"exploration.selected.index.tolist() == {sorted(rows)}")
+    search(explorer, "year:>=2000")
+    assert explorer.part("found").inner_text() == f"{len(field)} documents match"
+    notebook.wait(f"len(atlas.hits) // 4 == {len(field)}")
 
 
-def test_a_condition_that_cannot_be_met_is_explained(explorer: Map) -> None:
-    explorer.part("search").fill("year:soon")
-    explorer.part("search").press("Enter")
-    until(explorer.page, lambda: "year" in explorer.part("found").inner_text(), "the box says what is wrong")
-    assert listed(explorer) == []
+def test_a_query_that_cannot_be_answered_is_explained(explorer: Map) -> None:
+    explorer.part("search-by").select_option("words")
+    for query, told in (("year:soon", "year"), ("qqqzzz", "No document holds any of these words")):
+        explorer.part("search").fill(query)
+        explorer.part("search").press("Enter")
+        until(
+            explorer.page, lambda told=told: told in explorer.part("found").inner_text(), "the box says what is wrong"
+        )
+        assert listed(explorer) == []
 
 
 def test_less_like_this_moves_the_search_away(notebook: Notebook, explorer: Map) -> None:
@@ -89,8 +142,8 @@ def test_less_like_this_moves_the_search_away(notebook: Notebook, explorer: Map)
     until(explorer.page, lambda: listed(explorer) not in ([], before), "the order changes")
     row = notebook.ask("int(exploration.search('animals', mode='semantic')['row'].iloc[0])")
     expected = notebook.ask(f"exploration.search('animals', n=200, mode='semantic', negative=[{row}])['text'].tolist()")
-    assert listed(explorer) == expected[:100]
-    explorer.part("minus").get_by_role("button").first.click()
+    assert listed(explorer) == expected[: len(listed(explorer))]
+    explorer.part("minus").get_by_role("button", name="not like").click()
     until(explorer.page, lambda: listed(explorer) == before, "without the example the old order is back")
 
 
@@ -102,7 +155,35 @@ def test_more_like_this_lists_the_documents_nearest_to_it(
     explorer.part("like-this").click()
     until(explorer.page, lambda: "like this document" in explorer.part("found").inner_text(), "the search is done")
     expected = notebook.ask(f"exploration.more_like([{rows[3]}], n=200)['row'].tolist()")
-    assert listed(explorer) == texts_of(field, expected[:100])
+    assert listed(explorer) == texts_of(field, expected[: len(listed(explorer))])
+    assert scores(explorer) == sorted(scores(explorer), reverse=True)
+
+
+def test_a_page_ranks_by_any_word_and_goes_on_by_neighbors(field: Exploration, shown: Map) -> None:
+    assert "meaning needs the notebook" in shown.part("search").get_attribute("title")
+    assert shown.part("search-by").is_hidden()
+    query = "an owl that repairs engines"
+    expected = field.search(query, n=200, mode="keyword")
+    assert len(field.query(query)) == 0
+    shown.part("search").fill(query)
+    until(shown.page, lambda: "some of these words, none has all" in shown.part("found").inner_text(), "it says so")
+    n = int(shown.part("found").inner_text().split()[0])
+    assert 5 <= n <= len(expected)
+    assert scores(shown) == pytest.approx(expected["score"].round(2).tolist()[:n], abs=0.06)
+    assert "owl" in marked(shown)
+    best = shown.part("hits").locator("li .nx-hit-text").first.inner_text()
+    shown.part("like-best").click()
+    until(shown.page, lambda: "like this document" in shown.part("found").inner_text(), "the neighbors are listed")
+    row = int(expected["row"][0])
+    near = set(texts_of(field, field.neighbors(row, n=10)["row"].tolist()))
+    assert best == field.corpus.texts[row]
+    assert near <= set(listed(shown))
+    assert best not in listed(shown)
+    assert scores(shown)[0] == 1.0
+    shown.part("clear-search").click()
+    until(shown.page, lambda: listed(shown) == [], "nothing is listed any more")
+    shown.part("search").fill("ow")
+    until(shown.page, lambda: "owl" in marked(shown) or "owl" in " ".join(listed(shown)).lower(), "words are completed")
 
 
 def test_ticked_categories_filter_in_the_kernel_and_nothing_vanishes(

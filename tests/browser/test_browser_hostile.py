@@ -58,7 +58,7 @@ def test_nasty_texts_pass_map_hover_reader_search_and_table_unharmed(hostile: Ex
     assert nasty.root.locator("h1").inner_text() == hostile.name
     for query, at in (("onerror", 1), ("window.broken double", 2), ("\u05e9\u05dc\u05d5\u05dd", 3), ("sum(a1", 6)):
         nasty.part("search").fill(query)
-        until(nasty.page, lambda: nasty.part("found").inner_text().startswith("2 documents"), f"{query} is found")
+        until(nasty.page, lambda: " match" in nasty.part("found").inner_text(), f"{query} is found")
         nasty.part("hits").locator("button.nx-item").first.click()
         until(nasty.page, lambda at=at: nasty.part("text").text_content() == hostile.corpus.texts[at], f"text {at}")
     nasty.clear()
@@ -74,7 +74,7 @@ def test_nasty_texts_are_read_whole_and_downloaded_unchanged(hostile: Exploratio
     longest = max(hostile.corpus.texts, key=len)
     assert len(longest) > 1_000_000
     nasty.part("search").fill("lorem")
-    until(nasty.page, lambda: nasty.part("found").inner_text().startswith("2 documents"), "the long one is found")
+    until(nasty.page, lambda: " match" in nasty.part("found").inner_text(), "the long one is found")
     nasty.part("hits").locator("button.nx-item").first.click()
     until(nasty.page, lambda: nasty.part("text").text_content().startswith("long lorem"), "the reader is filled")
     nasty.clear()

@@ -70,8 +70,7 @@ def test_names_are_whole_and_nothing_covers_them(
     assert scale == pytest.approx(data.home.scale(box["width"], box["height"]), rel=1e-6)
     until(shown.page, lambda: len(boxes(shown, ".nx-name")) > 0, "names are there")
     layers = [name["layer"] for name in assert_free(shown)]
-    if width >= 800:
-        assert layers.count("0") == n_topics[0]
+    assert layers.count("0") == n_topics[0]
     if width >= 1400:
         assert layers.count("1") >= 0.8 * n_topics[1]
     shown.part("color-by").select_option("kind")

@@ -1,11 +1,15 @@
 """Selecting, tagging and naming in JupyterLab: screen and kernel agree on every count."""
 
 import shutil
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
-from browser_tools import MARKS, Map, Notebook, lonely_points, until
+from browser_tools import MARKS, Map, Notebook, lonely_points, open_page, until
 
 from nomic_explore import Exploration
+from nomic_explore.view.requests.selection import find_topics_of
 
 pytest_plugins = ["browser_tools"]
 pytestmark = MARKS
@@ -117,6 +121,81 @@ def test_what_the_kernel_selects_is_drawn(field: Exploration, notebook: Notebook
     for row, alpha in zip(rows, alphas, strict=True):
         assert alpha > 200 if fits[row] else 20 < alpha < 130
     assert notebook.ask("told[-1] == exploration.query('kind:original').tolist()")
+
+
+def names_in(explorer: Map, part: str) -> list[str]:
+    return [text.strip() for text in explorer.part(part).locator(".nx-topic-name").all_inner_texts()]
+
+
+def overlap(explorer: Map, part: str, other: str) -> bool:
+    a, b = explorer.part(part).bounding_box(), explorer.part(other).bounding_box()
+    return all(a[at] < b[at] + b[side] and b[at] < a[at] + a[side] for at, side in (("x", "width"), ("y", "height")))
+
+
+def test_a_selection_is_answered_with_what_it_has_in_common(
+    field: Exploration, notebook: Notebook, explorer: Map
+) -> None:
+    notebook.run("atlas.select('kind:original')")
+    rows = selected(notebook)
+    described = lambda: explorer.part("right").inner_html() + explorer.part("said").inner_text()  # noqa: E731
+    until(notebook.page, lambda: explorer.part("selection-topics").count() == 1, "it is described", described)
+    card = explorer.part("selection-card")
+    assert card.locator("h2").inner_text() == f"{len(rows)} documents selected"
+    told = notebook.ask("dict(atlas.answers.answer('describe_selection', {}))")
+    assert sum(topic["count"] for topic in told["topics"]) + told["elsewhere"] == len(rows)
+    assert names_in(explorer, "selection-topics") == [topic["name"] for topic in told["topics"]]
+    if told["words"]:
+        assert names_in(explorer, "selection-words") == [one["word"] for one in told["words"]]
+    assert "original" in names_in(explorer, "selection-values")
+    typical = explorer.part("selection-typical").locator(".nx-hit-text")
+    assert typical.all_inner_texts() == [field.corpus.texts[line["row"]] for line in told["typical"]]
+    for control in ("color-by", "size-by", "lasso"):
+        assert not overlap(explorer, "selection", control)
+    typical.first.click()
+    until(notebook.page, lambda: explorer.part("text").count() == 1, "the document is open")
+    assert explorer.part("selection-card").count() == 0
+    explorer.part("close-reader").click()
+    until(notebook.page, lambda: explorer.part("selection-card").count() == 1, "the selection is back")
+    until(notebook.page, lambda: explorer.part("selection-name").count() == 1, "it is described again")
+    explorer.part("selection-name").fill("first ones")
+    explorer.part("selection-name").press("Enter")
+    notebook.wait(f"exploration.tags.rows('first ones').tolist() == {sorted(rows)}")
+    largest = told["topics"][0]
+    explorer.part("selection-topics").get_by_role("button").first.click()
+    explorer.wait(f"{largest['count']} selected")
+    assert selected(notebook) <= rows
+
+
+def test_a_page_counts_what_a_selection_has_in_common(field: Exploration, shown: Map) -> None:
+    kinds = field.corpus.table["kind"].to_pylist()
+    shown.part("search").fill("kind:original")
+    until(shown.page, lambda: shown.part("select-hits").count() == 1, "they are found")
+    shown.part("select-hits").click()
+    rows = np.flatnonzero([kind == "original" for kind in kinds])
+    shown.wait(f"{len(rows)} selected")
+    until(shown.page, lambda: shown.part("selection-topics").count() == 1, "the selection is described")
+    expected = find_topics_of(rows, field.topics.current)
+    assert names_in(shown, "selection-topics") == [topic["name"] for topic in expected]
+    assert "original" in names_in(shown, "selection-values")
+    texts = set(shown.part("selection-typical").locator(".nx-hit-text").all_inner_texts())
+    assert len(texts) == 5
+    assert texts <= {field.corpus.texts[row] for row in rows}
+    shown.part("like").click()
+    until(shown.page, lambda: "like the selection" in shown.part("found").inner_text(), "neighbors are listed")
+    assert not texts & set(shown.part("hits").locator(".nx-hit-text").all_inner_texts())
+
+
+def test_the_bar_of_a_selection_is_one_line_that_fits(field_page: Path, browser: Any) -> None:
+    opened = open_page(browser, field_page, viewport={"width": 900, "height": 700})
+    opened.lasso_all()
+    bar, stage = opened.part("selection").bounding_box(), opened.part("map").bounding_box()
+    assert bar["height"] < 48
+    assert stage["x"] <= bar["x"]
+    assert bar["x"] + bar["width"] <= stage["x"] + stage["width"]
+    for control in ("color-by", "size-by"):
+        assert not overlap(opened, "selection", control)
+    assert opened.part("mode").locator("option").all_inner_texts() == ["replaces", "adds", "subtracts", "intersects"]
+    opened.page.context.close()
 
 
 def test_a_tag_put_on_the_screen_is_undone_and_redone_in_the_kernel(notebook: Notebook, explorer: Map) -> None:

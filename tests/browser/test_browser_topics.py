@@ -176,6 +176,22 @@ def test_a_double_click_and_a_button_show_a_topic_as_large_as_the_view_allows(fi
     until(shown.page, lambda: shown.view() == pytest.approx(gone_to), "the button goes to the same view")
 
 
+def test_a_click_on_a_name_of_the_map_opens_its_card_and_its_line_in_the_tree(field: Exploration, shown: Map) -> None:
+    shown.part("tab-tags").click()
+    fine = {name: (layer, topic) for layer, names in enumerate(field.topics.names) for topic, name in enumerate(names)}
+    shown_names = shown.part("labels").locator(".nx-name").all()
+    visible = {" ".join(one.text_content().split()): one.bounding_box() for one in shown_names if one.is_visible()}
+    name, box = next((name, box) for name, box in visible.items() if name in fine and fine[name][0] > 0)
+    layer, topic = fine[name]
+    shown.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    until(shown.page, lambda: shown.part("topic-card-name").all_inner_texts() == [name], f"the card of {name}")
+    assert shown.part("pane-topics").is_visible()
+    line = shown.root.locator(f"[role=treeitem][data-key='{layer}-{topic}']")
+    assert "nx-shown" in line.get_attribute("class").split()
+    assert line.get_attribute("aria-level") == str(layer + 1)
+    shown.wait(f"{(field.topics.layers[layer] == topic).sum()} highlighted")
+
+
 def test_the_tree_is_walked_by_keyboard_and_its_buttons_leave_the_count_free(field: Exploration, shown: Map) -> None:
     here = "document.activeElement.closest('[role=treeitem]')?.dataset.key"
     largest = largest_first(field)[0]

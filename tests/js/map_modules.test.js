@@ -10,7 +10,7 @@ import { boxBetween, maskInside } from "../../nomic_explore/view/js/map/lasso.ts
 import { PageModel } from "../../nomic_explore/view/js/page/model.ts";
 import { fold, meets } from "../../nomic_explore/view/js/page/conditions.ts";
 import { parseQuery } from "../../nomic_explore/view/js/page/query.ts";
-import { DENSITY_REACH } from "../../nomic_explore/view/js/map/renderer/points.ts";
+import { DENSITY_REACH, highlightState } from "../../nomic_explore/view/js/map/renderer/points.ts";
 import { segments } from "../../nomic_explore/view/js/map/renderer/webgl.ts";
 import { childrenOf } from "../../nomic_explore/view/js/panels/topics/tree.ts";
 import { PointGrid } from "../../nomic_explore/view/js/map/picking.ts";
@@ -227,6 +227,10 @@ test("words and conditions are read as the notebook reads them", () => {
   const names = { legend: { kind: "categories", names: ["Pets", "Wild pets"] }, codes: Uint16Array.from([1, 2, 0]), values: undefined };
   assert.deepEqual([0, 1, 2].filter(meets(parseQuery("year:pets", columns).conditions[0], names)), [0]);
   assert.deepEqual([0, 1, 2].filter(meets(parseQuery("year:pet", columns).conditions[0], names)), [0, 1]);
+});
+
+test("strong hits are drawn in full, weak ones less and less", () => {
+  assert.deepEqual([undefined, 255, 170, 169, 110, 60, 0].map(highlightState), [2, 2, 2, 4, 4, 5, 6]);
 });
 
 test("case and accents are folded", () => {

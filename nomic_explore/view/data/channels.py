@@ -12,7 +12,7 @@ from nomic_explore.view.data.bins import Scale, bins_of, choose_scale
 from nomic_explore.view.data.colors import MAX_CATEGORIES, N_STEPS, NO_TOPIC, category_colors, scale_colors
 from nomic_explore.view.data.legend import LegendEntry, legend_steps
 
-MAX_SHADES = 60  # whole numbers of such a span have a color each
+MAX_SHADES = 80  # whole numbers of such a span have a color each
 
 
 @dataclass(frozen=True, eq=False)

@@ -48,7 +48,7 @@ class DocumentColumns:
         return [name for name in table.column_names if name != self.title and not self._is_shown_anyway(table[name])]
 
     def split(self, row: int) -> tuple[str, str]:
-        """Returns the title of a row and its text, without the title if the text begins with it.
+        """Returns the title of a row and its text, without the title if the text begins with it; "" if that is all of it.
 
         Example:
             >>> from nomic_explore import read_corpus
@@ -57,7 +57,7 @@ class DocumentColumns:
             ('A map', 'Of words.')
         """
         title, text = self.title_of(row), self._corpus.texts[row] or ""
-        return title, text_after(title, text)
+        return ("", text) if title == text else (title, text_after(title, text))
 
     def _is_shown_anyway(self, column: "pa.ChunkedArray") -> bool:
         """Whether a column holds the text, long parts of it, or the ids."""

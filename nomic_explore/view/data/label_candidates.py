@@ -8,6 +8,7 @@ from nomic_explore.view.data.home_view import FILLED, HomeView
 
 DOWN = np.array([1.0, -1.0])  # from world units, upwards, to pixels, downwards
 LEAST_VIEW = (550, 465)  # pixels of the map on a screen 800 pixels wide
+PHONE_VIEW = (380, 560)  # and on a phone
 _MAX_LEADING = 4  # spots from which a line may lead to a name
 _TURNS = np.radians([0, 30, -30, 60, -60, 90, -90, 120, -120, 150, -150, 180])
 _REACHES = np.array([4.0, 16.0, 28.0, 40.0, 56.0, 72.0])  # pixels between a spot and a name beside it
@@ -32,14 +33,17 @@ class Candidates:
         return Candidates(*(part[at : at + 1] for part in (self.world, self.pixels, self.costs)))
 
 
-def find_candidates(spots: np.ndarray, box: np.ndarray, home: HomeView, *, is_led: bool) -> Candidates:
-    """Returns the places of a name that are whole in the home view of a small screen; its first spot if none is.
+def find_candidates(
+    spots: np.ndarray, box: np.ndarray, home: HomeView, *, is_led: bool, view: tuple[int, int] = LEAST_VIEW
+) -> Candidates:
+    """Returns the places of a name that are whole in the home view; its first spot if none is.
 
     Args:
         spots: (k, 2) in world units, the best first.
         box: width and height in pixels.
         home: of the map.
         is_led: whether a line may lead to the name.
+        view: width and height in pixels of the smallest view in which it shall be whole.
     """
     world, pixels = [spots], [np.zeros((len(spots), 2))]
     costs = [np.arange(len(spots)) / 24]
@@ -49,7 +53,7 @@ def find_candidates(spots: np.ndarray, box: np.ndarray, home: HomeView, *, is_le
         pixels.append(beside)
         costs.append(0.6 + number / 12 + np.repeat(_REACHES, len(_TURNS)) / 120)
     made = Candidates(np.vstack(world), np.vstack(pixels), np.concatenate(costs))
-    scale = home.scale(*LEAST_VIEW)
+    scale = home.scale(*view)
     halves = np.array([home.half_width, home.half_height])
     away = np.abs((made.world - (home.x, home.y)) * DOWN * scale + made.pixels) + box / 2
     in_view = (away <= halves * scale / FILLED).all(axis=1)

@@ -10,7 +10,7 @@ from typing import TypedDict
 import numpy as np
 
 from nomic_explore.view.data.home_view import HomeView
-from nomic_explore.view.data.label_candidates import DOWN, LEAST_VIEW, Candidates, find_candidates
+from nomic_explore.view.data.label_candidates import DOWN, LEAST_VIEW, PHONE_VIEW, Candidates, find_candidates
 from nomic_explore.view.data.label_choice import choose_together, overlaps
 from nomic_explore.view.data.label_wrapping import measure_lines, wrap_name
 
@@ -115,14 +115,20 @@ def place_labels(labels: Sequence[Label], home: HomeView | None = None) -> list[
     sizes = np.array([boxes[at] for at in order], dtype=np.float64)
     ranges[order], places[order] = _find_ranges(
         candidates=[
-            find_candidates(np.array(labels[at]["spots"], dtype=np.float64), box, home, is_led=number < _MAX_LED)
-            for number, (at, box) in enumerate(zip(order, sizes, strict=True))
+            find_candidates(
+                np.array(labels[at]["spots"], dtype=np.float64),
+                box,
+                home,
+                is_led=number < _MAX_LED,
+                view=PHONE_VIEW if layer == layers[0] else LEAST_VIEW,
+            )
+            for number, (at, box, layer) in enumerate(zip(order, sizes, layers, strict=True))
         ],
         boxes=sizes,
         layers=layers,
         starts=_find_starts(layers, overview),
         ends=_find_ends(radii, is_parent, overview),
-        at_once=home.scale(*LEAST_VIEW),
+        at_once=np.where(layers == layers[0], home.scale(*PHONE_VIEW), home.scale(*LEAST_VIEW)),
     )
     return [
         {
@@ -177,7 +183,7 @@ def _find_ranges(
     layers: np.ndarray,
     starts: np.ndarray,
     ends: np.ndarray,
-    at_once: float,
+    at_once: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns (n, 2) the scales from and up to which each label is shown, and (n, 4) its place, given the labels before it.
 
@@ -191,11 +197,13 @@ def _find_ranges(
         if at < _MAX_TOGETHER and (at == 0 or layers[at] != layers[at - 1]):
             layer = np.flatnonzero(layers[:_MAX_TOGETHER] == layers[at]).tolist()
             together = [candidates[one] for one in layer]
-            free = [np.flatnonzero(placed.blocked_until(one, candidates[one], n_before=at) <= at_once) for one in layer]
-            chosen[layer] = choose_together(together, placed.halves[layer], free, at_once)
+            free = [
+                np.flatnonzero(placed.blocked_until(one, candidates[one], n_before=at) <= at_once[at]) for one in layer
+            ]
+            chosen[layer] = choose_together(together, placed.halves[layer], free, float(at_once[at]))
         own = candidates[at] if chosen[at] < 0 else candidates[at].only(int(chosen[at]))
         blocked = placed.blocked_until(at, own, n_before=at)
-        best = int(np.maximum(blocked, at_once).argmin())
+        best = int(np.maximum(blocked, at_once[at]).argmin())
         low = min(max(starts[at], blocked[best]), NO_END)
         stays = min(2 * low, (low * MAX_SCALE) ** 0.5)  # who had to wait is seen for a while, not for ever
         placed.put(at, own.world[best], own.pixels[best], low=low, high=max(ends[at], stays, low))

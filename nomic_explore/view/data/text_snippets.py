@@ -23,9 +23,9 @@ def cut_snippet(text: str, words: Sequence[str], length: int = LINE_LENGTH) -> s
 
     Example:
         >>> cut_snippet("A long beginning that goes on for a while, then at last a rainbow in the night.", ["rainbows"], 30)
-        '… last a rainbow in the night.'
+        '… a rainbow in the night.'
     """
-    flat, lead = " ".join(_LINES.sub(" ", text[:_MAX_READ]).split()), length // 4
+    flat, lead = " ".join(_LINES.sub(" ", text[:_MAX_READ]).split()), length // 8
     wanted = frozenset().union(*(stems(word) for word in words)) if len(flat) > length else frozenset()
     found = [(match.start(), stem) for match in _TOKEN.finditer(flat) for stem in stems(match[0]) & wanted]
     most, start = 0, 0
@@ -33,7 +33,7 @@ def cut_snippet(text: str, words: Sequence[str], length: int = LINE_LENGTH) -> s
         reached = {stem for other, stem in found[at : at + length] if other + len(stem) <= place + length - lead}
         if (letters := sum(map(len, reached))) > most:
             most, start = letters, place
-    if start <= length - lead:
+    if start <= 2 * lead:
         return shorten(flat, length)
     begin = flat.rfind(" ", 0, start - lead + 1) + 1
     return "… " + shorten(flat[begin:], length)

@@ -31,9 +31,10 @@ def save_html(
     Args:
         exploration: what to show.
         path: where to.
-        text_columns: columns, or one, shown and searched in the page; None takes the text that was embedded, [] leaves texts out.
-        max_mb: how large the file may be, in millions of bytes. Neighbors, then texts are cut to fit; a warning and the
-            page say what was left out.
+        text_columns: columns, or one, shown and searched in the page; None takes the text that was embedded, and shows
+            titles and all other columns too; [] leaves texts out.
+        max_mb: how large the file may be, in millions of bytes. Neighbors, then columns that are only read, then texts are
+            cut to fit; a warning and the page say what was left out.
 
     Raises:
         FileNotFoundError: the folder of the path does not exist.

@@ -139,8 +139,10 @@ class PageData:
     def topic_blocks(self) -> dict[str, bytes]:
         """What the page holds of topics: the names on its map ("labels"), and what their cards show."""
         context = MapContext(self.exploration, self.data)
-        labels = json.dumps(relabel(context), ensure_ascii=False, separators=(",", ":"))
-        return {"labels": labels.encode(), **make_topic_blocks(context)}
+        # Where else a name could stand is needed only to place it, which is done here.
+        labels = [{name: value for name, value in label.items() if name != "spots"} for label in relabel(context)]
+        written = json.dumps(labels, ensure_ascii=False, separators=(",", ":"))
+        return {"labels": written.encode(), **make_topic_blocks(context)}
 
     def _neighbors(self, n: int) -> dict[str, bytes]:
         point_of = np.append(self.data.point_of, -1)  # the last entry, reached by -1, is none

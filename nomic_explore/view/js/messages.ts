@@ -217,6 +217,8 @@ export const messages = {
     hideWeaker: "Hide weaker",
     selectAll: (n: number) => `Select all ${count(n)}`,
     selectAllHint: "Select all documents that are listed as found",
+    clear: "Clear ×",
+    clearHint: "Clear the search (Esc)",
     likeBest: "More like the best hit",
     likeBestHint: "Documents near the best hit, by the neighbors that this page holds",
     without: (point: number) => `not like ${point + 1} ×`,
@@ -232,6 +234,7 @@ export const messages = {
     none: "No filters",
     filtersOn: (n: number) => `${n} ${n === 1 ? "filter" : "filters"} on`,
     clear: "Clear filters",
+    clearHint: "Show all documents again",
     clearOne: "Remove this filter",
     clearOf: (title: string) => `Remove the filter of ${title}`,
     chips: "Filters",
@@ -248,6 +251,7 @@ export const messages = {
     find: "Find a value",
     findIn: (title: string) => `Find a value of ${title}`,
     more: (n: number) => `Show ${number(n)} more`,
+    moreHint: "More values of this column",
     left: (n: number) => `and ${number(n)} more; type to find them`,
     expectedNumber: "Expected a number",
     bar: (range: string, n: number, all: number) => `${range}: ${n === all ? number(n) : `${number(n)} of ${number(all)}`} documents`,
@@ -266,6 +270,7 @@ export const messages = {
     speed: "Speed",
     show: "Show the timeline",
     hide: "Hide",
+    foldHint: "Bars of all documents by time",
   },
 
   reader: {

@@ -39,27 +39,13 @@ class Chart:
         )
         self.figure: go.FigureWidget | None = None
         self._place = widgets.VBox([], layout={"width": "100%"})
-        self._body = widgets.VBox([self.column, self._place])
-        self._fold = widgets.Button(layout={"width": "auto", "height": "26px"}, style={"button_color": "transparent"})
-        self._fold.on_click(lambda _: self.show(not self.is_shown))
-        self.box = widgets.VBox([self._fold, self._body], layout={"width": "100%"})
-        self.box.add_class("nx-chart")
+        self.box = widgets.Accordion([widgets.VBox([self.column, self._place])], titles=("Chart of a column",))
+        self.box.selected_index = 0 if column else None
         self.column.observe(lambda _: self._draw(), names="value")
+        self.box.observe(lambda _: self._draw() if self.figure is None else None, names="selected_index")
         atlas.observe(lambda _: self._mark(), names=["selected", "filters"])
         atlas.observe(lambda _: self._follow(), names=["labels", "columns"])
-        self.show(column is not None)
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether the chart is unfolded."""
-        return self._body.layout.display != "none"
-
-    def show(self, is_shown: bool) -> None:
-        """Unfolds or folds the chart; it is drawn when it is first unfolded."""
-        self._body.layout.display = None if is_shown else "none"
-        self._fold.description = "Hide the chart" if is_shown else "Show a chart of a column"
-        self._fold.icon = "caret-down" if is_shown else "caret-right"
-        if is_shown and self.figure is None:
+        if column:
             self._draw()
 
     def _draw(self) -> None:

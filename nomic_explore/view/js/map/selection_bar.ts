@@ -22,13 +22,14 @@ export function makeSelectionBar(map: MapView, explorer: Explorer | undefined) {
   };
   const choose = (event: Event) => (state.mode = (event.target as HTMLSelectElement).value as SelectionMode);
   const view = () => html`<strong data-testid="atlas-selected-count">${says.selected(state.nSelected)}</strong>
+    ${explorer ? html`<button type="button" class="nx-button" title=${says.summaryHint} data-testid="atlas-summary" @click=${() => explorer.selectionCard?.open()}>${says.summary}</button>` : nothing}
     <label class="nx-next"><span>${says.next}</span>
       <select class="nx-select" data-testid="atlas-mode" title=${says.mode} .value=${state.mode} @change=${choose}>
         ${says.modes.map(([value, text]) => html`<option value=${value} ?selected=${value === state.mode}>${text}</option>`)}
       </select></label>
     <button type="button" class="nx-button" title=${says.invertHint} data-testid="atlas-invert" @click=${() => state.select(invert(state.selected, state.n), "replace")}>${says.invert}</button>
     ${explorer ? viewActions(explorer) : nothing}
-    <button type="button" class="nx-button" title=${says.unselect} aria-label=${says.unselect} data-testid="atlas-unselect" @click=${() => state.selectNothing()}>×</button>`;
+    <button type="button" class="nx-button nx-unselect" title=${says.unselect} aria-label=${says.unselect} data-testid="atlas-unselect" @click=${() => state.selectNothing()}>×</button>`;
   state.effect(show);
 }
 
@@ -52,6 +53,5 @@ function viewActions(explorer: Explorer) {
   return html`<input class="nx-input" data-testid="atlas-tag-selection" placeholder=${says.tag} aria-label=${says.tagHint} title=${says.tagHint} spellcheck="false" @keydown=${tag} />
     <select class="nx-select" data-testid="atlas-save" aria-label=${says.exportHint} title=${says.exportHint} @change=${save}>
       <option value="">${says.export}</option>${ways.map(([value, text]) => html`<option value=${value}>${text}</option>`)}
-    </select>
-    <button type="button" class="nx-button" title=${says.summaryHint} data-testid="atlas-summary" @click=${() => explorer.selectionCard?.open()}>${says.summary}</button>`;
+    </select>`;
 }

@@ -45,7 +45,8 @@ export class PageDocuments {
 
   title(point: number) {
     const title = this.titles?.[point] ?? "";
-    return typeof title === "number" ? this.text(point).slice(0, title) : title;
+    if (typeof title === "string") return title;
+    return title < this.text(point).length ? this.text(point).slice(0, title) : ""; // a text that is only a title is a text
   }
 
   /** The text without the title. */

@@ -1,6 +1,7 @@
 import { messages } from "../messages.ts";
+import { FUNCTION_WORDS } from "../panels/marked_text.ts";
 import type { SelectionResponse, SelectionTopic, SelectionValue, SelectionWord } from "../protocol.ts";
-import { eachWord, foldWord } from "../words.ts";
+import { eachWord, foldWord, wordsOf } from "../words.ts";
 import type { PageChannel } from "./columns.ts";
 import type { PageAnswers } from "./handlers.ts";
 
@@ -65,9 +66,11 @@ function wordsApart(answers: PageAnswers, points: number[], isInside: Uint8Array
     const prior = (PRIOR * (count + outside + 0.5)) / (nOwn + nOther + 1);
     const score = logOddsZ(count + prior, nOwn + PRIOR, outside + prior, nOther + PRIOR) * Math.sqrt(share);
     const [word] = [...forms].sort((a, b) => b[1] - a[1])[0];
-    return score > 0 ? [{ word, share, other: rest, score }] : [];
+    return score > 0 ? [{ stem, word, share, other: rest, score }] : [];
   });
-  return scored.sort((a, b) => b.score - a.score).slice(0, N_WORDS).map(({ score, ...word }) => word);
+  const vocabulary = new Set(answers.labels.flatMap((label) => label.keywords).flatMap(wordsOf).map(foldWord));
+  const telling = scored.filter((one) => vocabulary.has(one.stem)); // words that name topics, not how texts are written
+  return (telling.length >= N_IN_NAME ? telling : scored).sort((a, b) => b.score - a.score).slice(0, N_WORDS).map(({ stem, score, ...word }) => word);
 }
 
 function logOddsZ(inside: number, nInside: number, outside: number, nOutside: number): number {
@@ -80,7 +83,7 @@ function countWords(texts: string[]): Map<string, { count: number; forms: Map<st
   const found = new Map<string, { count: number; forms: Map<string, number> }>();
   for (const text of texts) {
     const seen = new Map<string, string>();
-    eachWord(text.slice(0, MAX_READ), (word) => /^\p{L}{3,30}$/u.test(word) && seen.set(foldWord(word), word.toLowerCase()));
+    eachWord(text.slice(0, MAX_READ), (word) => /^\p{L}{3,30}$/u.test(word) && !FUNCTION_WORDS.has(word.toLowerCase()) && seen.set(foldWord(word), word.toLowerCase()));
     for (const [stem, written] of seen) {
       const one = found.get(stem) ?? { count: 0, forms: new Map<string, number>() };
       one.count++;

@@ -31,7 +31,7 @@ function row(state: ViewState, filters: ColumnFilter[], entries: Entry[], nPassi
   return html`<div class="nx-filter-chips" role="group" aria-label=${text.chips} data-testid="atlas-filter-chips">
     <span class="nx-passing-count" role="status" data-testid="atlas-passing">${told}</span>
     ${filters.map((filter) => chip(state, filter, entries.find(({ name }) => name === filter.column)))}
-    ${filters.length ? html`<button type="button" class="nx-link" data-testid="atlas-clear-filters" @click=${() => state.set({ filters: [] })}>${text.clear}</button>` : nothing}
+    ${filters.length ? html`<button type="button" class="nx-link" data-testid="atlas-clear-filters" title=${text.clearHint} @click=${() => state.set({ filters: [] })}>${text.clear}</button>` : nothing}
   </div>`;
 }
 

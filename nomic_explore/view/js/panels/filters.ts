@@ -53,7 +53,7 @@ class FilterPane {
     return html`<div class="nx-filters" data-testid="atlas-filters">
       <div class="nx-line">
         <span class="nx-soft" data-testid="atlas-filters-told">${filters.length ? text.filtersOn(filters.length) : text.none}</span>
-        <button type="button" class="nx-button" data-testid="atlas-no-filters" ?disabled=${!filters.length} @click=${() => this.state.set({ filters: [] })}>${text.clear}</button>
+        <button type="button" class="nx-button" data-testid="atlas-no-filters" title=${text.clearHint} ?disabled=${!filters.length} @click=${() => this.state.set({ filters: [] })}>${text.clear}</button>
       </div>
       ${own.map((column) => this.column(column, filterOf(filters, column.name)))}
       ${technical.length
@@ -74,9 +74,9 @@ class FilterPane {
     const { name, title, kind, missing, missingName } = column;
     const passing = this.columns.passing.value.get(name);
     const hasValues = column.values !== undefined || missing > 0;
-    return html`<section class="nx-filter ${filter ? "nx-active" : ""}" data-testid="atlas-filter" data-column=${name} aria-label=${title}>
+    return html`<section role="group" class="nx-filter ${filter ? "nx-active" : ""}" data-testid="atlas-filter" data-column=${name} aria-label=${title}>
       <div class="nx-filter-head">
-        <h3 class="nx-filter-name">${title}</h3>
+        <h2 class="nx-filter-name">${title}</h2>
         ${column.bars?.isLog ? html`<span class="nx-soft nx-remark">${text.log}</span>` : nothing}
         <span class="nx-filter-state">${filter ? filterText(filter, kind, missingName) : ""}</span>
         ${filter ? html`<button type="button" class="nx-link" title=${text.clearOne} @click=${() => setFilter(this.state, name, undefined)}>×<span class="nx-unseen">${text.clearOf(title)}</span></button>` : nothing}
@@ -135,7 +135,7 @@ class FilterPane {
         ? html`<input class="nx-input" data-testid="atlas-find-value" placeholder=${text.find} aria-label=${text.findIn(title)} .value=${sought} @input=${(event: Event) => this.find(name, (event.target as HTMLInputElement).value)} />`
         : nothing}
       <div class="nx-values">${[...shown, ...chosen].map((value) => this.value(column, value, ticked, most))}</div>
-      ${left > 0 && !sought && !isOpen ? html`<button type="button" class="nx-link nx-remark" @click=${() => this.unfold(name)}>${text.more(Math.min(left, MANY - FEW))}</button>` : nothing}
+      ${left > 0 && !sought && !isOpen ? html`<button type="button" class="nx-link nx-remark" title=${text.moreHint} @click=${() => this.unfold(name)}>${text.more(Math.min(left, MANY - FEW))}</button>` : nothing}
       ${left > 0 && (sought || isOpen) ? html`<div class="nx-soft nx-remark">${text.left(left)}</div>` : nothing}`;
   }
 

@@ -8,7 +8,7 @@ const ARXIV_ID = /^(?:arxiv:)?(\d{4}\.\d{4,5}(?:v\d+)?|[a-z-]+(?:\.[A-Z]{2})?\/\
 /** A cell in parts, of which those with an address are links. @param column whose cell it is: ids of arXiv are known by its name */
 export function findLinks(text: string, column: string): Part[] {
   const paper = /arxiv/iu.test(column) ? ARXIV_ID.exec(text.trim()) : null;
-  if (paper) return [{ text, href: `https://arxiv.org/abs/${paper[1]}` }];
+  if (paper) return [{ text, href: "https://arxiv.org/abs/" + paper[1] }];
   const parts: Part[] = [];
   let end = 0;
   for (const found of text.matchAll(ADDRESS)) {
@@ -23,7 +23,7 @@ export function findLinks(text: string, column: string): Part[] {
 
 function hrefOf(address: string) {
   if (/^https?:/iu.test(address)) return address;
-  return `https://doi.org/${encodeURI(address.replace(/^doi:\s*/iu, ""))}`;
+  return "https://doi.org/" + encodeURI(address.replace(/^doi:\s*/iu, ""));
 }
 
 /** Without what ends the sentence, or closes a bracket that the address does not open. */

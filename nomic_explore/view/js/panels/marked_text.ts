@@ -3,7 +3,7 @@ import { eachWord, foldWord, wordsOf } from "../words.ts";
 export type Segment = { text: string; isMarked: boolean };
 
 // Words of so many texts that a mark on each says nothing; marked only if nothing else was searched for.
-const FUNCTION_WORDS = new Set(
+export const FUNCTION_WORDS = new Set(
   "a an and are as at be but by can do for from had has have how i if in into is it its no not of on or so that the their then there these they this to was we were what when where which who why will with you your".split(" "),
 );
 const ENDINGS = ["ations", "ation", "ies", "ical", "ing", "es", "ed", "ic", "al", "s", "y", "e"];

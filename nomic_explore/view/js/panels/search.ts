@@ -64,6 +64,7 @@ export class SearchPane {
   }
 
   private clear() {
+    this.box.value = "";
     this.minus = [];
     this.examples = undefined;
     this.nAsked++;
@@ -116,8 +117,8 @@ export class SearchPane {
     const { can } = this.explorer;
     return html`<section class="nx-search">
       <input class="nx-input" type="search" data-testid="atlas-search" aria-label=${says.label(can.questions)} title=${says.label(can.questions)}
-        placeholder=${says.placeholder} spellcheck="false" @keydown=${(event: KeyboardEvent) => event.key === "Enter" && this.fresh()}
-        @input=${() => (this.box.value === "" ? this.clear() : can.kernel || this.typed())} />
+        placeholder=${says.placeholder} spellcheck="false" @keydown=${(event: KeyboardEvent) => this.key(event)}
+        @input=${() => (this.box.value === "" ? this.clear() : can.kernel || this.searchSoon())} />
       <div class="nx-line">
         <select class="nx-select" data-testid="atlas-search-by" aria-label=${says.by} title=${says.by} ?hidden=${!can.questions} @change=${() => this.box.value && this.fresh()}>
           ${(can.questions ? says.ways : says.ways.slice(2)).map(([value, text]) => html`<option value=${value}>${text}</option>`)}
@@ -161,6 +162,7 @@ export class SearchPane {
     parts.push(chip(says.selectAll(points.length), says.selectAllHint, () => this.explorer.state.selectPoints(points), "atlas-select-hits"));
     const best = found.value.hits[0].point;
     if (this.explorer.can.like && !this.explorer.can.meaning && !this.examples) parts.push(chip(says.likeBest, says.likeBestHint, () => this.like([best]), "atlas-like-best"));
+    parts.push(chip(says.clear, says.clearHint, () => this.clear(), "atlas-clear-search"));
     return parts;
   }
 
@@ -181,6 +183,16 @@ export class SearchPane {
       </button>
       ${this.explorer.can.meaning ? html`<button type="button" class="nx-small" title=${says.lessHint} aria-label=${says.lessHint} data-testid="atlas-less" @click=${() => this.away(hit.point)}>${says.less}</button>` : nothing}
     </li>`;
+  }
+
+  private searchSoon() {
+    this.note.value = says.searching;
+    this.typed();
+  }
+
+  private key(event: KeyboardEvent) {
+    if (event.key === "Enter") this.fresh();
+    else if (event.key === "Escape") this.clear();
   }
 
   private away(point: number) {

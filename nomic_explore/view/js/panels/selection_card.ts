@@ -113,8 +113,8 @@ export class SelectionCard {
 }
 
 function viewValue({ column, value, share, overall, lift }: SelectionValue) {
-  return html`<li class="nx-common-value" title=${says.valueHint(column, value, share, overall)}>
-    <span class="nx-soft nx-column">${column}</span><span class="nx-topic-name" dir="auto">${value}</span>
+  return html`<li class="nx-standout" title=${says.valueHint(column, value, share, overall)}>
+    <span class="nx-soft nx-standout-column">${column}</span><span class="nx-topic-name" dir="auto">${value}</span>
     <span class="nx-size">${says.percent(share)}</span><span class="nx-times-more">${says.times(lift)}</span>
   </li>`;
 }

@@ -63,7 +63,7 @@ class Timeline {
         ${isFolded ? nothing : this.controls()}
         <span class="nx-timeline-name">${column.title}</span>
         <b class="nx-timeline-range" data-testid="atlas-timeline-range">${range}</b>
-        <button type="button" class="nx-link nx-timeline-fold" data-testid="atlas-timeline-fold" aria-expanded=${!isFolded} @click=${() => this.fold()}>${isFolded ? text.show : text.hide}</button>
+        <button type="button" class="nx-link nx-timeline-fold" data-testid="atlas-timeline-fold" title=${text.foldHint} aria-expanded=${!isFolded} @click=${() => this.fold()}>${isFolded ? text.show : text.hide}</button>
       </div>
       ${isFolded ? nothing : html`<div class="nx-timeline-chart">${this.histogram.root}</div>`}
     </section>`;

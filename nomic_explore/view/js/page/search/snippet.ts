@@ -11,7 +11,7 @@ const TOKEN = /[\p{L}\p{N}]+/gu;
  */
 export function cutSnippet(text: string, words: readonly string[], length: number): string {
   const flat = text.slice(0, MAX_READ).replace(LINES, " ").trim().replace(/\s+/gu, " ");
-  const lead = Math.floor(length / 4);
+  const lead = Math.floor(length / 8);
   const wanted = new Set(flat.length > length ? words.flatMap((word) => word.toLowerCase().split(/[\s-]+/u).map(looseStem)) : []);
   const found = wanted.size ? [...flat.matchAll(TOKEN)].map((match) => ({ start: match.index, stem: looseStem(match[0].toLowerCase()) })).filter(({ stem }) => wanted.has(stem)) : [];
   let [most, start] = [0, 0];
@@ -20,6 +20,6 @@ export function cutSnippet(text: string, words: readonly string[], length: numbe
     const letters = [...reached].reduce((sum, stem) => sum + stem.length, 0);
     if (letters > most) [most, start] = [letters, one.start];
   });
-  if (start <= length - lead) return shorten(flat, length);
+  if (start <= 2 * lead) return shorten(flat, length);
   return `… ${shorten(flat.slice(flat.lastIndexOf(" ", start - lead) + 1), length)}`;
 }

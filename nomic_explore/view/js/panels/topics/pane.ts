@@ -12,8 +12,6 @@ import { paneView } from "./tree_view.ts";
 
 const HOVER_MS = 90;
 const ASSIGNMENT = "topic_assignment";
-const FILLED = 0.8; // of the view, when the map goes to a topic
-const OUTSIDE = 0.02; // of a topic's points, at each side, that need not be seen then
 
 /** What stands below the tree: the card of a topic, or two topics side by side. */
 export type Shown = { place: Place } & ({ card: TopicCardResponse; compared?: undefined } | { other: Place; compared: CompareTopicsResponse });
@@ -178,18 +176,8 @@ export class TopicPane {
   }
 
   /** Shows a topic as large as the view allows. */
-  async goTo(place: Place) {
-    const points = await this.pointsOf(place);
-    if (!points?.length) return;
-    const { camera } = this.map;
-    const { positions } = this.state;
-    const [[left, right], [bottom, top]] = [0, 1].map((axis) => {
-      const values = Float32Array.from(points, (point) => positions[2 * point + axis]).sort();
-      return [OUTSIDE, 1 - OUTSIDE].map((share) => values[Math.round(share * (values.length - 1))]);
-    });
-    const perPixel = Math.max((right - left) / camera.width, (top - bottom) / camera.height, 1e-6) / FILLED;
-    camera.view = { x: (left + right) / 2, y: (bottom + top) / 2, zoom: camera.zoom / (camera.scale * perPixel) };
-    this.map.viewChanged();
+  goTo({ layer, topic }: Place) {
+    return this.map.goToTopic(layer, topic).catch((error: Error) => this.explorer.setStatus(error.message));
   }
 
   // --- the card ---
