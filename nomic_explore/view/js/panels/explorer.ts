@@ -58,7 +58,7 @@ export class Explorer {
     this.introduction = element(this.right, "div", "nx-introduction", "atlas-introduction");
     this.readerHost = element(this.right, "div", "nx-reader-host");
     this.cardHost = element(this.right, "div", "nx-card-host");
-    this.bottom = element(root, "div", "nx-bottom", "atlas-bottom");
+    this.bottom = labelled(element(root, "section", "nx-bottom", "atlas-bottom"), messages.frame.table);
     this.bottom.hidden = true;
     this.footer = element(root, "footer", "nx-footer");
     this.said = textElement(this.footer, "span", "nx-said", "", "atlas-said");
