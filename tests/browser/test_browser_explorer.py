@@ -1,5 +1,6 @@
 """The panes round the map: folding, widths, phones, the first half minute, keys, names for screen readers, the table twin."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def test_on_a_phone_the_map_fills_the_page_and_panes_are_sheets(
     shown = open_page(browser, field_page, viewport={"width": 390, "height": 844})
     canvas, tabs = shown.canvas.bounding_box(), shown.part("tab-topics").bounding_box()
     assert canvas["width"] == 390
-    assert canvas["height"] > 0.7 * 844
+    assert canvas["height"] > 0.55 * 844
     assert tabs["y"] >= canvas["y"] + canvas["height"]
     assert shown.part("toolbar").bounding_box()["height"] < 50  # one row, which scrolls
     assert shown.part("search").is_visible()
@@ -161,7 +162,7 @@ def test_the_reader_opens_with_the_first_click_and_the_dots_stay_in_place(field:
 def test_every_control_has_a_name(field: Exploration, shown: Map) -> None:
     for name in ("topics", "filters", "tags", "copies"):
         shown.part(f"tab-{name}").click()
-    until(shown.page, lambda: shown.part("filter").count() > 5, "the filters are there")
+    until(shown.page, lambda: shown.part("filter").count() > 3, "the filters are there")
     shown.root.evaluate("(root) => root.querySelectorAll('details').forEach((one) => (one.open = true))")
     shown.part("fold-bottom").click()
     until(shown.page, lambda: shown.fills_its_canvas(1), "a canvas that fits above the table")
@@ -231,7 +232,10 @@ def test_the_copies_pane_lists_groups_with_their_documents(field: Exploration, s
     groups = field.duplicates.to_pandas()
     shown.part("tab-copies").click()
     until(shown.page, lambda: shown.part("copy-group").count() > 0, "the groups are listed")
-    assert shown.part("copies-told").inner_text().startswith(f"{len(groups)} groups")
+    told = shown.part("copies-told").inner_text()
+    assert told.startswith(f"{len(field)} documents = ")
+    assert sum(map(int, re.findall(r"\d+", told)[1:])) == len(field)
+    assert shown.part("copy-group").count() == len(groups)
     shown.part("copy-group").first.click()
     shown.wait("2 highlighted")
 

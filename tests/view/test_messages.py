@@ -17,8 +17,10 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 KEYS = re.compile(r"Arrow\w+|Enter|Esc|Escape|Home|End|Tab|Page\w+|Delete|Backspace|No|Canvas\w*|WebGL\w*")
-# What nobody reads: names of classes, fonts, colors, SVG paths, media queries.
-TECHNICAL = re.compile(r"(?:nx|atlas)-|\b(?:px|sans-serif|rgba?|gradient|prefers|hover)\b|^[MmLlHhVvZzCc][\d., -]")
+# What nobody reads: names of columns and of what is remembered, classes, fonts, colors, SVG paths, media queries.
+TECHNICAL = re.compile(
+    r"^similarity to neighbors$|^nomic-explore |(?:nx|atlas)-|\b(?:px|sans-serif|rgba?|gradient|prefers|hover)\b|^[MmLlHhVvZzCc][\d., -]"
+)
 UNUSUAL = (
     *("copies", "copy", "lit", "lights?", "goes for", "told", "let be", "let it go", "let this", "takes? away"),
     *("soft", "softly", "core", "colours?", "grey", "asks for", "asked", "said", "folds?", "hears?", "rather one"),
@@ -66,7 +68,7 @@ def texts_in(source: str) -> list[str]:
         if kind == "html":
             parts = re.findall(r'(?:aria-label|title|placeholder|alt)="([^"]*)"', text)
             parts += re.sub(r"<[^>]*>", "<>", text).split("<>")
-            found += [part for part in parts if re.search(r"[A-Za-z]{2}", part)]
+            found += [part for part in parts if re.search(r"[A-Za-z]{2}", part) and not KEYS.fullmatch(part.strip())]
         elif re.search(r"^[A-Z][a-z]+(?:$|[ …])|[a-z]{2,} [a-z\0]|\0 [a-z]{2,}", text) and not TECHNICAL.search(text):
             found += [text] if not KEYS.fullmatch(text) else []
     return [text.replace("\0", "…").strip() for text in found]

@@ -12,10 +12,8 @@ export const messages = {
     opening: "Opening …",
     madeBy: (model: string) => `Vectors: ${model}`,
     subtitle: (n: string) => `${n} documents; near means similar`,
-    header: "Title and edits",
     sideLabel: "Search, topics, filters, tags and duplicates",
     rightLabel: "Document or selection",
-    bottomLabel: "Table of documents",
     tabsLabel: "Panes",
     undo: "Undo",
     undoHint: "Undo the last edit (Ctrl+Z)",
@@ -43,6 +41,7 @@ export const messages = {
     whatToTouch: "Tap a dot to read it; two fingers zoom.",
     tryThese: "Try:",
     closeHint: "Close this hint",
+    notInPage: (column: string, known: string[]) => `Column '${column}' is not in this page; there are ${known.join(", ")}.`,
     noAnswer: (seconds: number) => `No answer from the kernel for ${seconds} seconds: it is busy with a cell, or was stopped.`,
     canceled: "Canceled.",
     closed: "The map was closed.",
@@ -92,6 +91,8 @@ export const messages = {
   },
 
   map: {
+    canvasOnly: "Canvas 2D (no WebGL2 here)",
+    pictureOnly: "a still picture (nothing to draw with here)",
     label: (n: number) =>
       `Map of ${count(n)} documents. Arrow keys move it, plus and minus zoom, 0 shows all, Enter reads the document nearest to the cross in the middle. ` +
       "L draws a lasso, B a box, T lists the documents, slash searches, question mark shows all keys, Escape clears.",

@@ -168,7 +168,7 @@ export class PageAnswers implements Answering, Handlers {
     if (column === "tags") return this.meetsTags(wanted, channel);
     if (channel) return meets(wanted, channel);
     const { ids } = this.blocks;
-    if (column !== "id" || !ids) throw new Error(`Column '${column}' is not in this page; there are ${[...this.channels.keys()].join(", ")}.`);
+    if (column !== "id" || !ids) throw new Error(messages.frame.notInPage(column, [...this.channels.keys()]));
     return (point) => (value !== undefined && ids[point] === value) !== negated;
   }
 

@@ -1,3 +1,4 @@
+import { messages } from "../messages.ts";
 import { pointsOf } from "../bitmask.ts";
 import { shorten } from "../dom.ts";
 import { asNumbers } from "../view_state.ts";
@@ -68,7 +69,7 @@ function listed(answers: PageAnswers, request: DocumentList, columns: Column[]):
   const points = chosen(answers, request);
   if (!request.sort) return points;
   const column = columns.find(({ key }) => key === request.sort);
-  if (!column) throw new Error(`column '${request.sort}'; expected one of ${columns.map(({ key }) => key).join(", ")}.`);
+  if (!column) throw new Error(messages.frame.notInPage(request.sort, columns.map(({ key }) => key)));
   return sorted(points, column, request.isDescending ? -1 : 1);
 }
 

@@ -58,7 +58,7 @@ export class Explorer {
     this.introduction = element(this.right, "div", "nx-introduction", "atlas-introduction");
     this.readerHost = element(this.right, "div", "nx-reader-host");
     this.cardHost = element(this.right, "div", "nx-card-host");
-    this.bottom = labelled(element(root, "section", "nx-bottom", "atlas-bottom"), messages.frame.bottomLabel);
+    this.bottom = labelled(element(root, "section", "nx-bottom", "atlas-bottom"), messages.frame.table);
     this.bottom.hidden = true;
     this.footer = element(root, "footer", "nx-footer");
     this.said = textElement(this.footer, "span", "nx-said", "", "atlas-said");
@@ -156,6 +156,7 @@ export class Explorer {
     const tab = button(tabs, text, "", () => this.chooseTab(name), `atlas-tab-${name}`, "nx-tab");
     tab.removeAttribute("title");
     tab.setAttribute("role", "tab");
+    const heading = textElement(this.side, "h2", "nx-unseen", text);
     const pane = labelled(element(this.side, "div", "nx-pane", `atlas-pane-${name}`), text);
     pane.setAttribute("role", "tabpanel");
     pane.tabIndex = 0; // what scrolls can be scrolled by keys
@@ -163,7 +164,7 @@ export class Explorer {
     const show = (on: boolean) => {
       tab.setAttribute("aria-selected", String(on));
       tab.tabIndex = on ? 0 : -1;
-      pane.hidden = !on;
+      pane.hidden = heading.hidden = !on;
       if (on && !isMade) {
         isMade = true; // a pane that is never opened costs nothing
         make(pane);

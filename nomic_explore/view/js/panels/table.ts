@@ -243,7 +243,7 @@ class DocumentTable {
 }
 
 function rowView({ point, row, cells }: TableLine, columns: TableColumn[], isRead: boolean) {
-  return html`<tr data-point=${point} class=${isRead ? "nx-read" : ""}>${columns.map(({ key, kind }, at) =>
+  return html`<tr data-point=${point} class=${isRead ? "nx-reading" : ""}>${columns.map(({ key, kind }, at) =>
     key === "#row"
       ? html`<td class="nx-number"><button type="button" class="nx-link" data-testid="atlas-table-row" title=${words.read}>${row}</button></td>`
       : html`<td dir="auto" class=${kind === "number" ? "nx-number" : ""}>${cells[at]}</td>`,

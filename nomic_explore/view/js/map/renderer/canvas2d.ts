@@ -1,3 +1,4 @@
+import { messages } from "../../messages.ts";
 import { noPoints } from "./points.ts";
 import type { Points, View } from "./points.ts";
 
@@ -10,7 +11,7 @@ export class CanvasRenderer {
 
   constructor(canvas: HTMLCanvasElement) {
     this.context = canvas.getContext("2d");
-    this.kind = this.context ? "Canvas 2D (no WebGL2 here)" : "a still picture (nothing to draw with here)";
+    this.kind = this.context ? messages.map.canvasOnly : messages.map.pictureOnly;
     this.points = noPoints();
   }
 

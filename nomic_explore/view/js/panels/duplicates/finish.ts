@@ -67,8 +67,8 @@ export class FinishDialog {
     return html`
       <form @submit=${submit}>
         <p data-testid="atlas-finish-counts">${words.counts(count(plan.kept), count(plan.removed))} ${plan.review ? words.undecided(plan.review, count(plan.review)) : nothing}</p>
-        <label class="nx-field">${words.folder}<input class="nx-input" name="folder" data-testid="atlas-finish-folder" spellcheck="false" .value=${plan.folder} /></label>
-        <label class="nx-field">${words.format}
+        <label class="nx-form-field">${words.folder}<input class="nx-input" name="folder" data-testid="atlas-finish-folder" spellcheck="false" .value=${plan.folder} /></label>
+        <label class="nx-form-field">${words.format}
           <select class="nx-select" name="format" data-testid="atlas-finish-format">${Object.entries(words.formats).map(([value, text]) => html`<option value=${value}>${text}</option>`)}</select>
         </label>
         <div class="nx-dialog-acts">
