@@ -70,7 +70,7 @@ def test_nothing_overflows_at_any_width_and_the_map_keeps_its_share(field: Explo
 def test_every_control_has_a_name(field: Exploration, shown: Map) -> None:
     for name in ("topics", "filters", "tags", "copies"):
         shown.part(f"tab-{name}").click()
-    until(shown.page, lambda: shown.part("filter").count() > 5, "the filters are there")
+    until(shown.page, lambda: shown.part("filter").count() >= 5, "the filters are there")
     shown.root.evaluate("(root) => root.querySelectorAll('details').forEach((one) => (one.open = true))")
     shown.part("fold-bottom").click()
     until(shown.page, lambda: shown.fills_its_canvas(1), "a canvas that fits above the table")
