@@ -162,7 +162,7 @@ def test_the_reader_opens_with_the_first_click_and_the_dots_stay_in_place(field:
 def test_every_control_has_a_name(field: Exploration, shown: Map) -> None:
     for name in ("topics", "filters", "tags", "copies"):
         shown.part(f"tab-{name}").click()
-    until(shown.page, lambda: shown.part("filter").count() > 3, "the filters are there")
+    until(shown.page, lambda: shown.part("filter").count() >= 5, "the filters are there")
     shown.root.evaluate("(root) => root.querySelectorAll('details').forEach((one) => (one.open = true))")
     shown.part("fold-bottom").click()
     until(shown.page, lambda: shown.fills_its_canvas(1), "a canvas that fits above the table")
