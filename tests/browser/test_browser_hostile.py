@@ -94,6 +94,14 @@ def test_nasty_texts_pass_the_kernel_unharmed(hostile: Exploration, notebook: No
     shown.hover(data.positions[0])
     until(shown.page, lambda: shown.part("hover").is_visible(), "the card is there")
     assert "<script>window.broken" in shown.part("hover").inner_text()
+    shown.part("fold-bottom").click()
+    until(shown.page, lambda: shown.part("table-row").count() == len(hostile), "all are listed")
+    shown.part("table").locator("th", has_text="<i>kind</i>").locator("button").click()
+    order = sorted(range(len(hostile)), key=lambda row: (row % 3, row))
+    until(
+        shown.page, lambda: shown.part("table-row").all_inner_texts() == [str(row) for row in order], "they are sorted"
+    )
+    shown.part("fold-bottom").click()
     shown.part("search-by").select_option("words")
     for query, at in (("onerror", 1), ("double", 2), ("escapes", 5), ("comma quote", 6)):
         shown.part("search").fill(query)

@@ -313,6 +313,7 @@ export const messages = {
   },
 
   table: {
+    pane: "Documents",
     name: "Table of documents",
     captions: {
       selected: (n: number) => counted(n, "selected document"),

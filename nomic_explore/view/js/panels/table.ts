@@ -44,6 +44,7 @@ class DocumentTable {
     this.host = host;
     this.explorer = explorer;
     this.map = map;
+    host.setAttribute("aria-label", words.pane);
     this.root = element(host, "div", "nx-table-pane");
     const { state } = explorer;
     this.key = `nomic-explore table ${state.get("title") ?? ""}`;
