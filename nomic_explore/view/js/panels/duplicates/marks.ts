@@ -3,6 +3,10 @@ import type { Explorer } from "../explorer.ts";
 import type { MapView } from "../../map/map.ts";
 import type { DocumentLine } from "../../protocol.ts";
 
+const SLOW_MS = 80; // three frames
+const SAMPLE = 15_000; // points drawn while the threshold moves, where all take too long
+const REST_MS = 400;
+
 /** A document of a group; where its match is on the map is known in a notebook only. */
 type Member = DocumentLine & { role: string; partnerPoint?: number };
 
@@ -17,6 +21,8 @@ export class DuplicateMarks {
   /** what this object highlighted last */
   lit: number[];
   asked: number;
+  /** whether all points take too long to draw while the threshold is dragged */
+  private isSlow = false;
 
   constructor(explorer: Explorer, map: MapView) {
     this.explorer = explorer;
@@ -61,7 +67,23 @@ export class DuplicateMarks {
     const colors = roles && this.palettes ? asNumbers(roles, Uint8Array) : undefined;
     const hidden = colors && this.isCollapsed ? maskOfRole(colors, 3) : undefined;
     this.map.instead({ colors, palettes: colors && this.palettes, ...(hidden ? { hidden } : {}) });
-    if (colors) this.map.move(); // while the threshold moves a sample is drawn, as while the view does
+    if (colors && this.isSlow) this.drawSample();
+    else if (colors) this.timeFrames();
+  }
+
+  /** Notes whether drawing all points takes longer than a threshold should that is dragged. */
+  private timeFrames() {
+    const start = performance.now();
+    requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => (this.isSlow ||= performance.now() - start > SLOW_MS))));
+  }
+
+  /** Draws some of the points until the threshold rests, as while the view moves. */
+  private drawSample() {
+    const { map } = this;
+    map.budget = Math.min(map.budget, SAMPLE);
+    map.move();
+    clearTimeout(map.rest);
+    map.rest = setTimeout(() => map.settle(), REST_MS);
   }
 
   /** @param on whether dropped documents are hidden, and kept ones grow with those that duplicate them */

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals-core";
 import { html, nothing, render } from "lit-html";
-import { count } from "../../dom.ts";
+import { count, element } from "../../dom.ts";
 import { askLatest } from "../../latest.ts";
 import { messages } from "../../messages.ts";
 import { FinishDialog } from "./finish.ts";
@@ -40,7 +40,9 @@ export class DuplicatesPane {
     const review = this.kernel?.review;
     this.groups = new GroupList(explorer, this.marks, review && ((pair) => review.openAt(pair, this.reviewButton)));
     pane.classList.add("nx-copies");
-    explorer.state.effect(() => render(this.view(), pane));
+    const [settings, groups] = [element(pane, "div", ""), element(pane, "div", "")];
+    explorer.state.effect(() => render(this.view(), settings));
+    explorer.state.effect(() => render(this.groups.view(), groups)); // apart: a list of groups is long, and a threshold moves fast
     explorer.state.on(["copies_version"], () => this.refresh());
     this.refresh();
   }
@@ -102,8 +104,7 @@ export class DuplicatesPane {
     return html`
       <p class="nx-told" data-testid="atlas-copies-told">${counts ? summaryView(counts) : nothing}</p>
       ${counts && settings ? html`<p class="nx-decisions">${meterView(counts, settings)}</p>` : nothing}
-      ${kernel ? this.settingsView(kernel, settings, counts) : this.pageActs()}
-      ${this.groups.view()}`;
+      ${kernel ? this.settingsView(kernel, settings, counts) : this.pageActs()}`;
   }
 
   private settingsView(kernel: KernelParts, settings: DuplicateSettingsResponse | undefined, counts: SettingsCounts | undefined) {
