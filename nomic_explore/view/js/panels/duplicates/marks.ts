@@ -80,7 +80,7 @@ export class DuplicateMarks {
   /** Draws some of the points until the threshold rests, as while the view moves. */
   private drawSample() {
     const { map } = this;
-    map.budget = Math.min(map.budget, SAMPLE);
+    map.pace.budget = Math.min(map.pace.budget, SAMPLE);
     map.move();
     clearTimeout(map.rest);
     map.rest = setTimeout(() => map.settle(), REST_MS);
