@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+import json
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from nomic_explore.files import check_target, write_text
 from nomic_explore.view.data.map_data import make_map_data
 from nomic_explore.view.export.page_data import PageData, blocks_within
-from nomic_explore.view.export.templates import json_markup, read_script, read_style, render
+from nomic_explore.view.export.templates import read_script, read_style, render
 
 if TYPE_CHECKING:
     from nomic_explore.session import Session
@@ -60,7 +61,6 @@ def make_page(
     """
     page = PageData(exploration, make_map_data(exploration), text_columns)
     script, style, facts = read_script(), read_style(), page.facts()
-    frame_size = len(script) + len(style) + len(json_markup(facts)) + 4000
     packed: dict[bytes, str] = {}
 
     def pack(block: bytes) -> str:
@@ -68,6 +68,8 @@ def make_page(
         if key not in packed:
             packed[key] = base64.b64encode(gzip.compress(block, 9, mtime=0)).decode("ascii")
         return packed[key]
+
+    frame_size = len(script) + len(style) + len(pack(_as_json(facts))) + 4000
 
     def size(blocks: dict[str, bytes]) -> int:
         return frame_size + sum(len(pack(block)) + 80 for block in blocks.values())
@@ -79,8 +81,11 @@ def make_page(
         "page.html.j2",
         title=exploration.name,
         style=style,
-        facts=json_markup(facts),
-        blocks=[(name, pack(block)) for name, block in blocks.items()],
+        blocks=[(name, pack(block)) for name, block in {"facts": _as_json(facts), **blocks}.items()],
         script=script,
     )
     return html, left_out
+
+
+def _as_json(facts: dict[str, object]) -> bytes:
+    return json.dumps(facts, separators=(",", ":"), allow_nan=False).encode()

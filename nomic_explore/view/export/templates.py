@@ -1,6 +1,5 @@
 """HTML of what is exported: templates whose every value is escaped, and the few values that are markup already."""
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,19 +40,6 @@ def read_style() -> "Markup":
     from markupsafe import Markup
 
     return Markup((STATIC / "atlas_map.css").read_text(encoding="utf-8"))
-
-
-def json_markup(facts: dict[str, object]) -> "Markup":
-    r"""Returns JSON that cannot end its own script element, whatever a topic is called.
-
-    Example:
-        >>> str(json_markup({"name": "</script>"}))
-        '{"name": "\\u003c/script\\u003e"}'
-    """
-    from markupsafe import Markup
-
-    written = json.dumps(facts, ensure_ascii=True)
-    return Markup(written.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 @cache

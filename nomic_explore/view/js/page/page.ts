@@ -10,8 +10,8 @@ const NO_POINT = 2 ** 16 - 1; // in two bytes, which suffice for fewer points
 
 /** The same map and panes in a page of its own: everything they need lies in the page. */
 export async function openPage() {
-  const facts: PageFacts = JSON.parse(block("facts"));
   const wait = textElement(document.body, "p", "nx-wait", messages.frame.opening);
+  const facts = (await unpackJson<PageFacts>("facts")) as PageFacts;
   const packedTexts = unpackJson<string[]>("texts");
   const blocks = await unpackAll(facts);
   const texts = packedTexts.then((found) => found && inPointOrder(found, finestOf(blocks)));

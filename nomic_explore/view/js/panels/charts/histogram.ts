@@ -1,6 +1,6 @@
 import { html, render } from "lit-html";
 import { messages } from "../../messages.ts";
-import { type BarColumn, filterOfSpan, hasUnits, snapped, type Span, spanOfFilter, valueAt } from "./axis.ts";
+import { type BarColumn, filterOfSpan, hasUnits, snapped, type Span, spanOfFilter } from "./axis.ts";
 import { filterText } from "../filter_text.ts";
 import type { ColumnFilter, Tick } from "../../protocol.ts";
 
@@ -164,11 +164,10 @@ export class Histogram {
   /** Says what the bar under the pointer counts. */
   private name(plot: HTMLElement, place: number) {
     const { column, passing } = this.view as BarsInView;
-    const { counts, edges } = column.bars;
+    const { counts } = column.bars;
     const bar = Math.min(counts.length - 1, Math.floor(place * counts.length));
     const range = filterOfSpan([bar / counts.length, (bar + 1) / counts.length], column);
     plot.title = messages.filters.bar(filterText({ column: column.name, ...range }, column.kind), passing?.[bar] ?? counts[bar], counts[bar]);
-    if (!Number.isFinite(valueAt(edges, place))) plot.title = "";
   }
 }
 
