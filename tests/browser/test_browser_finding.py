@@ -100,11 +100,10 @@ def test_weaker_hits_are_shown_when_asked_for_and_are_drawn_weaker(
     rows = notebook.ask("exploration.search('a bird at night', n=200, mode='semantic')['row'].tolist()")
     place = {row: at for at, row in enumerate(rows)}
     alphas = dict(zip(lonely.tolist(), explorer.alphas(positions).tolist(), strict=True))
-    strong = [alpha for row, alpha in alphas.items() if place.get(row, 200) < 5]
+    strong = [alpha for row, alpha in alphas.items() if place.get(row, 200) < n]
     weak = [alpha for row, alpha in alphas.items() if 100 <= place.get(row, 200) < 200]
     unfound = [alpha for row, alpha in alphas.items() if row not in place]
-    assert max(unfound) < min(weak)
-    assert max(weak) < min(strong or [201])
+    assert np.median(unfound) + 30 < np.median(weak) < np.median(strong) - 30
     explorer.part("weaker").click()
     notebook.wait(f"len(atlas.hits) // 4 == {n}")
 
