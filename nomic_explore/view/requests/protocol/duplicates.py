@@ -213,7 +213,7 @@ class DuplicatePairResponse(ReviewProgress):
 
 
 class JudgeRequest(TypedDict):
-    """A verdict on pairs: "keep" or "drop" their rows, or mark both as "distinct".
+    """A verdict on pairs: "keep" both of each, "drop" its row for the other, or mark the two as "distinct".
 
     `isGroup` says that the pairs stand for their groups: then other pairs of the same documents become distinct, too.
     """

@@ -49,8 +49,8 @@ export function verdictsView(told: DuplicatePairResponse | undefined, last: Last
     <footer class="nx-verdicts">
       ${told
         ? html`
-          ${actView("atlas-verdict-drop", "1", `${words.dropLeft} · ${words.row(told.sides[0].row)}`, titles.left, acts.dropLeft)}
-          ${actView("atlas-verdict-drop-right", "2", `${words.dropRight} · ${words.row(told.sides[1].row)}`, titles.right, acts.dropRight)}
+          ${actView("atlas-verdict-drop", "1", words.dropLeft, titles.left, acts.dropLeft)}
+          ${actView("atlas-verdict-drop-right", "2", words.dropRight, titles.right, acts.dropRight)}
           ${actView("atlas-verdict-apart", "N", words.distinct, titles.distinct, acts.distinct)}
           ${actView("atlas-verdict-keep", "K", words.keepBoth, titles.keep, acts.keep)}`
         : nothing}
