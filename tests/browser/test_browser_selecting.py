@@ -183,6 +183,10 @@ def test_a_page_counts_what_a_selection_has_in_common(field: Exploration, shown:
     texts = set(shown.part("selection-typical").locator(".nx-hit-text").all_inner_texts())
     assert len(texts) == 5
     assert texts <= {field.corpus.texts[row] for row in rows}
+    shown.part("close-card-of-selection").click()
+    assert shown.part("selection-card").is_hidden()
+    shown.part("summary").click()
+    assert shown.part("selection-card").is_visible()
     shown.part("like").click()
     until(shown.page, lambda: "like the selection" in shown.part("found").inner_text(), "neighbors are listed")
     assert not texts & set(shown.part("hits").locator(".nx-hit-text").all_inner_texts())

@@ -141,6 +141,7 @@ export const messages = {
     selected: (n: number) => `${count(n)} selected`,
     barLabel: "Selection",
     cardLabel: "The selection",
+    closeCard: "Close the summary; the selection stays",
     nothing: "Nothing is selected.",
     next: "New selection:",
     mode: "What the next lasso, box, topic or search does to the selection",

@@ -51,7 +51,10 @@ export class SelectionCard {
   private view(nSelected: number) {
     const told = this.told.value;
     return html`<section class="nx-selection-card" data-testid="atlas-selection-card" aria-label=${says.cardLabel}>
-      <h2 class="nx-card-name">${says.title(nSelected)}</h2>
+      <div class="nx-card-line">
+        <h2 class="nx-card-name">${says.title(nSelected)}</h2>
+        <button type="button" class="nx-button" title=${says.closeCard} aria-label=${says.closeCard} data-testid="atlas-close-card-of-selection" @click=${() => this.explorer.fold("right")}>×</button>
+      </div>
       ${told ? this.viewTold(told) : html`<p class="nx-soft" role="status">${says.reading}</p>`}
     </section>`;
   }
