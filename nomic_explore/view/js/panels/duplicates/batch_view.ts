@@ -16,7 +16,7 @@ export function batchView(batch: BatchResponse, filter: ReviewFilter, acts: { ju
       <p class="nx-soft">${words.batchGroups(batch.nGroups, count(batch.nGroups))} ${batch.nRelated ? words.batchRelated(batch.nRelated, count(batch.nRelated)) : nothing}</p>
       <p>${words.examples(batch.examples.length)}</p>
       <ul class="nx-examples">
-        ${batch.examples.map(({ sides }) => html`<li data-testid="atlas-batch-example">${sides.map((side, at) => html`<div class="nx-diff nx-side-${at}" dir="auto">${segmentsView(side)}</div>`)}</li>`)}
+        ${batch.examples.map(({ sides }) => html`<li data-testid="atlas-batch-example">${sides.map((side, at) => html`<div class="nx-diff nx-side-${at}" tabindex="0" dir="auto">${segmentsView(side)}</div>`)}</li>`)}
       </ul>
       <div class="nx-verdicts">
         ${verdict("distinct", "N", words.distinctAll)} ${verdict("drop", "1", words.dropAll)} ${verdict("keep", "K", words.keepAll)}

@@ -86,7 +86,7 @@ export class GroupList {
     const { kernel } = this.explorer.can;
     const sorts = Object.entries(words.sorts).filter(([sort]) => kernel || PAGE_SORTS.includes(sort));
     return html`
-      <h3 class="nx-heading nx-groups-heading">${words.groups}</h3>
+      <h2 class="nx-heading nx-groups-heading">${words.groups}</h2>
       <div class="nx-chips nx-copy-chips" data-testid="atlas-copy-chips">${Object.entries(words.lists).map(([name, text]) => this.chipView(name, text))}</div>
       <div class="nx-group-filters">
         ${choiceView(words.sort, "atlas-group-sort", sorts, filter.sort ?? "saved", (sort) => this.change({ sort }))}
