@@ -94,7 +94,7 @@ def place_labels(labels: Sequence[Label], home: HomeView | None = None) -> list[
     Example:
         >>> cat = {"text": "cat", "layer": 0, "parent": -1, "size": 9, "spots": [(0.0, 0.0)], "radius": 0.1}
         >>> [int(label["min_scale"]) for label in place_labels([cat, {**cat, "text": "dog", "spots": [(0.1, 0.0)]}])]
-        [0, 162]
+        [0, 153]
     """
     if not labels:
         return []
