@@ -255,6 +255,12 @@ class Map:
         """Clicks a position of the map."""
         self.page.mouse.click(*self.on_screen(self.places(np.array([position]))[0]))
 
+    def first_uncovered(self, positions: np.ndarray) -> int:
+        """Returns the first of positions (m, 2) of the map that lies under no name, hint or button."""
+        is_canvas = "(canvas, [x, y]) => canvas.getRootNode().elementFromPoint(x, y) === canvas"
+        places = [list(self.on_screen(place)) for place in self.places(positions)]
+        return next(at for at, place in enumerate(places) if self.canvas.evaluate(is_canvas, place))
+
     def drag(self, corners: list[tuple[float, float]]) -> None:
         """Drags the mouse along places, each a share of the canvas's width and height."""
         box = self.canvas.bounding_box()

@@ -28,13 +28,14 @@ def test_the_card_under_the_mouse_and_the_reader_come_from_the_kernel(
     field: Exploration, notebook: Notebook, explorer: Map
 ) -> None:
     rows, positions = lonely_points(field)
-    row = int(rows[2])
-    explorer.hover(positions[2])
+    at = explorer.first_uncovered(positions)
+    row = int(rows[at])
+    explorer.hover(positions[at])
     until(explorer.page, lambda: explorer.part("hover").is_visible(), "the card is there")
     told = explorer.part("hover").inner_text()
     assert field.corpus.texts[row] in told
     assert f"year {field.corpus.table['year'][row]}" in told
-    explorer.click(positions[2])
+    explorer.click(positions[at])
     until(explorer.page, lambda: explorer.part("overlay").get_attribute("data-lines") == "10", "ten lines are drawn")
     assert explorer.part("text").inner_text() == field.corpus.texts[row]
     near = notebook.ask(f"exploration.neighbors({row}, n=10)['row'].tolist()")

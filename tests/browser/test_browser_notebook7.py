@@ -59,12 +59,13 @@ def test_the_last_picture_steps_back_while_the_map_lives(notebook: Notebook, exp
 
 def test_the_card_under_the_mouse_and_the_reader_come_from_the_kernel(field: Exploration, explorer: Map) -> None:
     rows, positions = lonely_points(field)
-    explorer.hover(positions[1])
+    at = explorer.first_uncovered(positions)
+    explorer.hover(positions[at])
     until(explorer.page, lambda: explorer.part("hover").is_visible(), "the card is there")
-    assert field.corpus.texts[rows[1]] in explorer.part("hover").inner_text()
-    explorer.click(positions[1])
+    assert field.corpus.texts[rows[at]] in explorer.part("hover").inner_text()
+    explorer.click(positions[at])
     explorer.part("text").wait_for()
-    assert explorer.part("text").inner_text() == field.corpus.texts[rows[1]]
+    assert explorer.part("text").inner_text() == field.corpus.texts[rows[at]]
     explorer.part("close-reader").click()
 
 

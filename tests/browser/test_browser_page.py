@@ -35,19 +35,9 @@ def test_the_page_asks_for_nothing_but_itself_and_its_console_is_silent(browser:
     assert told == []
 
 
-def first_uncovered(shown: Map, positions: np.ndarray) -> int:
-    """The number of the first position that no name on the screen covers."""
-    names = [one.bounding_box() for one in shown.part("labels").locator(".nx-name").all() if one.is_visible()]
-    for at, place in enumerate(shown.places(positions)):
-        x, y = shown.on_screen(place)
-        if not any(0 < x - box["x"] < box["width"] and 0 < y - box["y"] < box["height"] for box in names):
-            return at
-    raise ValueError("names cover all positions")
-
-
 def test_hovering_shows_the_beginning_of_the_text_and_a_click_the_whole(field: Exploration, shown: Map) -> None:
     rows, positions = lonely_points(field)
-    at = first_uncovered(shown, positions)
+    at = shown.first_uncovered(positions)
     shown.hover(positions[at])
     until(shown.page, lambda: shown.part("hover").is_visible(), "the card is there")
     assert field.corpus.texts[rows[at]] in shown.part("hover").inner_text()
