@@ -326,12 +326,20 @@ def open_page(browser: Any, path: Path, script: str = "", **look: Any) -> Map:
     return Map(page, told=told).wait()
 
 
-def lonely_points(exploration: Exploration, n: int = 12) -> tuple[np.ndarray, np.ndarray]:
-    """Returns rows (n,) whose points lie farthest from others and under no name, and positions (n, 2): nothing covers them."""
+def lonely_points(exploration: Exploration, n: int = 12, *, under_names: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Returns rows (n,) whose points lie farthest from others, and positions (n, 2).
+
+    Args:
+        exploration: of which map.
+        n: how many, if there are as many.
+        under_names: also points under a name, which are drawn but cannot be clicked.
+    """
     data = make_map_data(exploration)
     gaps = np.linalg.norm(data.positions[:, None] - data.positions[None], axis=2)
     np.fill_diagonal(gaps, np.inf)
-    points = np.array([point for point in np.argsort(-gaps.min(axis=1)) if not _is_under_name(data, int(point))])[:n]
+    points = np.array(
+        [point for point in np.argsort(-gaps.min(axis=1)) if under_names or not _is_under_name(data, int(point))]
+    )[:n]
     return data.rows[points], data.positions[points]
 
 

@@ -179,10 +179,10 @@ def test_filters_are_seen_above_the_map_and_cleared_there_by_clear_and_by_escape
     for act, left in ((lambda: page.part("clear").click(), ""), (lambda: page.page.keyboard.press("Escape"), "pet")):
         kind.locator("label", has_text="pet").locator("input").check()
         page.part("search").fill("lamp")
-        until(page.page, lambda: page.count("lit") > 0, "hits are lit")
+        until(page.page, lambda: page.count("highlighted") > 0, "hits are highlighted")
         page.canvas.focus()
         act()
-        until(page.page, lambda: page.count("lit") == 0, "nothing is lit")
+        until(page.page, lambda: page.count("highlighted") == 0, "nothing is highlighted")
         assert chips(page) == ([f"kind {left} ×"] if left else [])
         page.part("search").fill("")
     page.canvas.focus()
@@ -219,7 +219,7 @@ def test_charts_count_what_passes_the_other_filters_and_the_selection(columns: E
     until(page.page, lambda: plot.get_attribute("title") == told, told, lambda: plot.get_attribute("title"))
     page.part("no-filters").click()
     page.part("search").fill("kind:wild")
-    page.wait("20 lit")
+    page.wait("20 highlighted")
     page.part("select-hits").click()
     until(page.page, lambda: sizes(kind)[:2] == ["0", "20"], "the selection is counted", lambda: sizes(kind))
 
@@ -244,7 +244,7 @@ def test_a_brush_filters_while_it_is_dragged_and_moves_by_hand_and_by_key(page: 
 
 
 def test_twelve_and_thirteen_years_are_colored_in_their_order(columns: Exploration, page: Map) -> None:
-    rows, positions = lonely_points(columns, 30)
+    rows, positions = lonely_points(columns, 30, under_names=True)
     for column, n_entries in (("twelve", 12), ("thirteen", 7)):
         assert len(legend_of(page, column)) == n_entries
         page.wait()

@@ -105,7 +105,7 @@ def test_every_role_states_its_similarity_or_leaves_it_out(field: Exploration, s
     for role, begins in (("keep", "Kept; its"), ("drop", "Dropped as a duplicate"), ("review", "For review (")):
         n_rows = int((duplicates.roles == role).sum())
         shown.part("search").fill(f"duplicate_role:{role}")
-        shown.wait(f"{n_rows} lit")
+        shown.wait(f"{n_rows} highlighted")
         hits, reader = shown.part("hits").locator("button.nx-item"), shown.part("reader")
         for at in range(min(n_rows, 5)):
             before = reader.get_attribute("data-point")
@@ -154,7 +154,7 @@ def test_a_document_opened_by_key_takes_the_focus_and_escape_returns_it(papers: 
     assert paper_map.page.evaluate(FOCUSED) == "atlas-reader"
     keyboard.press("F6")
     assert hit.evaluate("(hit) => hit === document.activeElement")
-    assert paper_map.part("right").get_attribute("aria-label") == "Reader"
+    assert paper_map.part("right").get_attribute("aria-label") == "Document or selection"
     rows, positions = lonely_points(papers, 1)
     paper_map.click(positions[0])
     until(paper_map.page, lambda: f"row {rows[0]} ·" in paper_map.part("reader").inner_text(), "the other is read")
@@ -225,7 +225,7 @@ def test_the_table_lists_a_selection_reads_its_rows_and_exports_what_it_shows(pa
     part, page = paper_map.part, paper_map.page
     open_table(paper_map)
     part("search").fill("theme:markets")
-    paper_map.wait("lit")
+    paper_map.wait("highlighted")
     markets = [row for row in range(N_PAPERS) if row % 4 == 2]
     wait_for_table(paper_map, f"{len(markets)} highlighted documents")
     part("select-hits").click()

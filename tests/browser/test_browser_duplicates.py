@@ -254,6 +254,7 @@ def test_the_review_fills_the_window_with_two_whole_texts_their_columns_and_the_
         workbench.part("review-fold").click()
         assert workbench.root.evaluate(OVERFLOWING) == []
     workbench.page.set_viewport_size(size)
+    until(workbench.page, lambda: workbench.part("pane-copies").is_visible(), "the panes are back")
     workbench.page.keyboard.press("Escape")
     until(workbench.page, lambda: not workbench.part("review-card").is_visible(), "Escape closes it")
     is_focused = "(button) => button === document.activeElement"
@@ -319,7 +320,7 @@ def test_pairs_are_decided_by_key_and_undone(field: Exploration, notebook: Noteb
     assert press(workbench, "u") == fourth
     assert notebook.ask(verdicts) == expected
     assert press(workbench, "u") == third
-    assert workbench.part("review-note").inner_text() == "dropped a duplicate"
+    assert workbench.part("review-note").inner_text() == "Undone: dropped a duplicate"
     until(workbench.page, lambda: progress.inner_text().startswith("19 rows"), "one row less")
 
 

@@ -10,10 +10,10 @@ pytest_plugins = ["browser_tools"]
 pytestmark = MARKS
 THEME = "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
 NOTE_STATUS = """(canvas) => {
-    const status = canvas.parentElement.querySelector('[data-testid=atlas-status]');
+    const status = canvas.closest('[data-testid=atlas]').querySelector('[data-testid=atlas-status]');
     window.told = [];
-    const note = () => window.told.push([canvas.dataset.ready, Number(canvas.dataset.pointsDrawn), status.textContent]);
-    new MutationObserver(note).observe(status, {childList: true, characterData: true, subtree: true});
+    const note = () => window.told.push([canvas.dataset.ready, Number(canvas.dataset.pointsDrawn), status.title]);
+    new MutationObserver(note).observe(status, {attributes: true});
 }"""
 
 

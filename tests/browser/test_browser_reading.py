@@ -95,7 +95,7 @@ def test_a_legend_entry_isolates_hides_and_selects(field: Exploration, shown: Ma
 
 
 def test_a_number_sizes_the_points(field: Exploration, shown: Map) -> None:
-    rows, positions = lonely_points(field, 40)
+    rows, positions = lonely_points(field, 40, under_names=True)
     years = field.corpus.table["year"].to_pandas().to_numpy()[rows]
     shown.part("size-by").select_option("year")
     shown.wait()

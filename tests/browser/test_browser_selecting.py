@@ -162,7 +162,9 @@ def test_a_selection_is_answered_with_what_it_has_in_common(
     until(notebook.page, lambda: explorer.part("selection-name").count() == 1, "it is described again")
     explorer.part("selection-name").fill("first ones")
     explorer.part("selection-name").press("Enter")
-    notebook.wait(f"exploration.tags.rows('first ones').tolist() == {sorted(rows)}")
+    notebook.wait(
+        f"'first ones' in exploration.tags and exploration.tags.rows('first ones').tolist() == {sorted(rows)}"
+    )
     largest = told["topics"][0]
     explorer.part("selection-topics").get_by_role("button").first.click()
     explorer.wait(f"{largest['count']} selected")

@@ -88,13 +88,13 @@ def test_hovering_lights_a_topic_and_leaving_brings_back_what_was_lit(field: Exp
     sizes = np.sort(np.bincount(field.topics.layers[0][field.topics.layers[0] >= 0]))[::-1]
     panel.part("topic").nth(0).hover()
     panel.wait(f"{sizes[0]} highlighted")
-    panel.canvas.hover()
+    panel.canvas.hover(position={"x": 3, "y": 3})  # under no name
     until(panel.page, lambda: "highlighted" not in panel.status(), "nothing is highlighted")
     panel.part("topic").nth(1).click()
     panel.wait(f"{sizes[1]} highlighted")
     panel.part("topic").nth(0).hover()
     panel.wait(f"{sizes[0]} highlighted")
-    panel.canvas.hover()
+    panel.canvas.hover(position={"x": 3, "y": 3})  # under no name
     panel.wait(f"{sizes[1]} highlighted")
     close_card(panel)
     until(panel.page, lambda: "highlighted" not in panel.status(), "closing the card ends the highlight")

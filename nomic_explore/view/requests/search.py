@@ -75,10 +75,10 @@ class SearchRequests:
         return {"points": self._context.points(rows).astype(np.uint32).tobytes(), "rows": len(rows)}
 
     def _respond(self, found: "pd.DataFrame", scored: str, words: list[str]) -> HitsResponse:
-        texts, hits = self._context.exploration.corpus.texts, list[Hit]()
+        hits = list[Hit]()
         for row, way, score in zip(found["row"].tolist(), found["found_by"], found["score"], strict=True):
             if self._context.point_of[row] >= 0:
-                snippet = cut_snippet(texts[row] or "", words)
+                snippet = cut_snippet(self._context.columns.split(row)[1], words)
                 way, score = _WAYS.get(way, way), round_share(score)
                 hits.append({**self._context.line(row), "text": snippet, "by": way, "score": score})
         return {"hits": hits, "scored": scored, "total": len(hits), "words": words, "nWithAll": None}

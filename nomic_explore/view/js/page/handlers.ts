@@ -96,7 +96,7 @@ export class PageAnswers implements Answering, Handlers {
   }
 
   on_describe({ point }: PointRequest): DescribeResponse {
-    return { title: "", topic: this.finest(point), fields: [], text: shorten(this.textOf(point), HOVER_LENGTH) };
+    return { title: this.documents.title(point), topic: this.finest(point), fields: [], text: shorten(this.documents.rest(point), HOVER_LENGTH) };
   }
 
   on_read({ point }: PointRequest): ReadResponse {

@@ -6,16 +6,18 @@ export type Segment = { text: string; isMarked: boolean };
 export const FUNCTION_WORDS = new Set(
   "a an and are as at be but by can do for from had has have how i if in into is it its no not of on or so that the their then there these they this to was we were what when where which who why will with you your".split(" "),
 );
+const MAX_MARKS = 500; // in one text; what follows them stays plain
 const ENDINGS = ["ations", "ation", "ies", "ical", "ing", "es", "ed", "ic", "al", "s", "y", "e"];
 
-/** A text in parts, of which those are marked that are among the words, in any of their forms. */
+/** A text in parts, of which those are marked that are among the words, in any of their forms: the first 500. */
 export function markWords(text: string, words: readonly string[]): Segment[] {
   const isWanted = matcherOf(words);
   if (!isWanted) return [{ text, isMarked: false }];
   const parts: Segment[] = [];
-  let end = 0;
+  let [end, nMarked] = [0, 0];
   eachWord(text, (word, start) => {
-    if (!isWanted(word)) return;
+    if (nMarked >= MAX_MARKS || !isWanted(word)) return;
+    nMarked++;
     if (start > end) parts.push({ text: text.slice(end, start), isMarked: false });
     parts.push({ text: word, isMarked: true });
     end = start + word.length;

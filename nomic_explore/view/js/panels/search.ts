@@ -176,9 +176,10 @@ export class SearchPane {
     const score = hit.score === null ? "" : hit.score.toFixed(hit.score >= 10 ? 1 : 2);
     const hint = says.hitHint(hit.topic, says.foundBy[hit.by] ?? hit.by, score);
     const parts = markWords(hit.text, this.explorer.state.searchWords.value);
+    const text = hit.text ? parts.map((part) => (part.isMarked ? html`<mark>${part.text}</mark>` : part.text)) : says.noText;
     return html`<li class="nx-hit" style=${`--nx-strength: ${strength.toFixed(2)}`}>
       <button type="button" class="nx-item" title=${hint} @click=${() => this.explorer.pick(hit.point)}>
-        <span class="nx-hit-text" dir="auto">${hit.title ? html`<b class="nx-line-title">${hit.title}</b> ` : nothing}${hit.text ? parts.map((part) => (part.isMarked ? html`<mark>${part.text}</mark>` : part.text)) : says.noText}</span>
+        ${hit.title ? html`<span class="nx-hit-text"><b class="nx-line-title" dir="auto">${hit.title}</b> <span dir="auto">${text}</span></span>` : html`<span class="nx-hit-text" dir="auto">${text}</span>`}
         <span class="nx-size">${score}</span>
       </button>
       ${this.explorer.can.meaning ? html`<button type="button" class="nx-small" title=${says.lessHint} aria-label=${says.lessHint} data-testid="atlas-less" @click=${() => this.away(hit.point)}>${says.less}</button>` : nothing}

@@ -50,7 +50,7 @@ class DocumentTable {
     this.key = `nomic-explore table ${state.get("title") ?? ""}`;
     this.arrangement = { widths: {}, ...read(this.key) };
     const restart = debounce(() => this.restart(), QUIET_MS);
-    const moved = debounce(() => this.listed === "view" && this.restart(), QUIET_MS);
+    const moved = debounce(() => this.hasOtherBox() && this.restart(), QUIET_MS);
     state.on(["filtered", "selected", "hits"], restart);
     state.on(["annotations", "labels"], restart);
     state.on(["focus"], () => this.draw());
@@ -65,6 +65,11 @@ class DocumentTable {
   private restart() {
     this.start = 0;
     this.refresh();
+  }
+
+  /** Whether the documents in view are listed, and others are in view now. */
+  private hasOtherBox(): boolean {
+    return this.listed === "view" && String(this.request().box) !== String(this.shown?.request.box);
   }
 
   /** Which documents are listed: those a person chose, unless there are none. */

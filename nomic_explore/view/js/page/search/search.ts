@@ -61,7 +61,7 @@ export class PageSearch {
   private hitsOf(points: number[], words: string[], scores?: number[]): Hit[] {
     return points.slice(0, N_HITS).map((point, at) => ({
       ...this.answers.line(point),
-      text: cutSnippet(this.answers.textOf(point), words, LINE_LENGTH),
+      text: cutSnippet(this.answers.documents.rest(point), words, LINE_LENGTH),
       by: words.length ? "words" : "column",
       score: scores?.[at] ?? null,
     }));
