@@ -105,7 +105,7 @@ def _take_explorer(page: Any, theme: str) -> None:
             explorer.get_by_test_id("atlas-review").click()
             explorer.get_by_test_id("atlas-pair-left").wait_for()
             _wait_until_drawn(page)
-            _save_part(explorer.get_by_test_id("atlas"), f"review-{theme}")
+            _save(page, f"review-{theme}")  # the window covers the whole page
             explorer.get_by_test_id("atlas-close-review").click()
         _save_part(explorer.get_by_test_id("atlas-side"), f"{pane}-{theme}")
     explorer.get_by_test_id("atlas-clear").click()
