@@ -49,7 +49,7 @@ class Scale:
 
 
 def choose_scale(values: np.ndarray, kind: str) -> Scale:
-    """Returns the axis on which values can be told apart: logarithmic where most lie close to the lowest.
+    """Returns the axis on which values can be distinguished: logarithmic where most lie close to the lowest.
 
     Args:
         values: (n,) float64; dates are milliseconds since 1970.

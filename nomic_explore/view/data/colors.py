@@ -94,7 +94,7 @@ def _angles(points: np.ndarray, middle: np.ndarray) -> np.ndarray:
     return np.arctan2(points[:, 1] - middle[1], points[:, 0] - middle[0])
 
 
-# Okabe and Ito (2008), told apart with any common color blindness; the first eight, then the same darker or lighter.
+# Okabe and Ito (2008), distinguishable with any common color blindness; the first eight, then the same darker or lighter.
 _OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a900", "#7a5195")
 _ON_DARK = ("#4fa8e0", "#f0b429", "#2cc295", "#e39ac4", "#8fd3ff", "#ff8a4c", "#f0e442", "#b48ad6")
 MAX_CATEGORIES = 2 * len(_OKABE_ITO)  # with a color of their own; the others share that of "other"

@@ -107,7 +107,7 @@ def _is_flat(channel: "Channel") -> bool:
 
 
 def _remark(channel: "Channel", rows: np.ndarray) -> str:
-    """Returns what must be said below a chart: what its numbers are counted from, and how many values it leaves out."""
+    """Returns the note below a chart: what its numbers are counted from, and how many values it leaves out."""
     if channel.values is None:
         return ""
     beyond = channel.bars(rows)["beyond"]

@@ -30,15 +30,15 @@ export function eachWord(text: string, act: (word: string, start: number) => voi
 function eachAsciiWord(text: string, act: (word: string, start: number) => void) {
   for (let start = 0; start < text.length; start++) {
     if (!kindOf[text.charCodeAt(start)]) continue;
-    let [end, told] = [start, 0];
+    let [end, kinds] = [start, 0];
     for (let kind = kindOf[text.charCodeAt(end)]; kind; kind = kindOf[text.charCodeAt(end)]) {
-      told |= kind;
+      kinds |= kind;
       end++;
       const next = kindOf[text.charCodeAt(end + 1)];
       const joint = text[end];
       if ((kind === LETTER && next === LETTER && (joint === "." || joint === "'")) || (kind === DIGIT && next === DIGIT && (joint === "." || joint === "," || joint === ";" || joint === "'"))) end++;
     }
-    if (told & (LETTER | DIGIT)) act(text.slice(start, end), start);
+    if (kinds & (LETTER | DIGIT)) act(text.slice(start, end), start);
     start = end;
   }
 }

@@ -53,9 +53,9 @@ def view_filtered(
     """
     passes = np.ones(len(data.rows), bool) if mask is None else mask[data.rows]
     rows = np.sort(data.rows[passes])
-    told = "; ".join(describe_filter(wanted, data.channels[wanted["column"]]) for wanted in filters)
+    stated = "; ".join(describe_filter(wanted, data.channels[wanted["column"]]) for wanted in filters)
     n_all = f"{len(data.rows):,}"
-    sentence = f"{len(rows):,} of {n_all} documents: {told}" if filters else f"{n_all} documents, no filters"
+    sentence = f"{len(rows):,} of {n_all} documents: {stated}" if filters else f"{n_all} documents, no filters"
 
     def draw() -> dict[str, str]:
         from nomic_explore.view.export.drawing import draw_data

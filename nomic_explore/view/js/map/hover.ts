@@ -28,22 +28,22 @@ export class HoverCard {
     map.canvas.classList.add("nx-pointing");
     if (point === this.point) return this.place(px, py);
     this.point = point;
-    let told;
+    let response;
     try {
-      told = await map.state.ask("describe", { point });
+      response = await map.state.ask("describe", { point });
     } catch {
       return; // a map of points alone has nothing to say about them
     }
     if (this.point !== point || map.state.signal.aborted) return;
     this.root.replaceChildren();
-    if (told.title) textElement(this.root, "div", "nx-card-title", told.title, "atlas-hover-title");
-    if (told.topic) textElement(this.root, "div", "nx-card-topic", told.topic);
-    for (const [name, value] of told.fields) {
+    if (response.title) textElement(this.root, "div", "nx-card-title", response.title, "atlas-hover-title");
+    if (response.topic) textElement(this.root, "div", "nx-card-topic", response.topic);
+    for (const [name, value] of response.fields) {
       const line = element(this.root, "div", "nx-card-field");
       textElement(line, "span", "nx-soft", `${name} `);
       textElement(line, "span", "", value);
     }
-    textElement(this.root, "div", "nx-card-text", told.text);
+    textElement(this.root, "div", "nx-card-text", response.text);
     this.root.dataset.point = String(point);
     this.root.hidden = false;
     this.place(px, py);

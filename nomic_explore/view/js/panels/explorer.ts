@@ -34,7 +34,7 @@ export class Explorer {
   bottom: HTMLElement;
   footer: HTMLElement;
   width: "phone" | "narrow" | "wide" = "wide";
-  said: HTMLElement;
+  statusLine: HTMLElement;
   columns: Columns;
   map: MapView | undefined;
   reader: Reader | undefined;
@@ -61,10 +61,10 @@ export class Explorer {
     this.bottom = labelled(element(root, "section", "nx-bottom", "atlas-bottom"), messages.frame.table);
     this.bottom.hidden = true;
     this.footer = element(root, "footer", "nx-footer");
-    this.said = textElement(this.footer, "span", "nx-said", "", "atlas-said");
-    this.said.setAttribute("role", "status");
+    this.statusLine = textElement(this.footer, "span", "nx-said", "", "atlas-said");
+    this.statusLine.setAttribute("role", "status");
     root.addEventListener("keydown", (event) => this.key(event), { signal: state.signal });
-    // What was said of a highlight or a selection is not true any more once both are gone.
+    // What the status line states of a highlight or a selection is not true any more once both are gone.
     state.on(["hits", "selected"], () => !state.hits.length && !state.nSelected && this.setStatus(""));
     this.watchWidth();
     if (!this.can.kernel) this.hearWholePage();
@@ -239,7 +239,7 @@ export class Explorer {
 
   /** @param text what happened */
   setStatus(text: string) {
-    this.said.textContent = text;
+    this.statusLine.textContent = text;
   }
 
   /** Asks for an edit; says what went wrong. @returns nothing if it failed */

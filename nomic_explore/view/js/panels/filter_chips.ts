@@ -27,9 +27,9 @@ export function makeFilterChips(host: HTMLElement, state: ViewState, hasPanes: b
 }
 
 function row(state: ViewState, filters: ColumnFilter[], entries: Entry[], nPassing: number) {
-  const told = filters.length ? text.passingOf(nPassing, state.n) : text.documents(state.n);
+  const passing = filters.length ? text.passingOf(nPassing, state.n) : text.documents(state.n);
   return html`<div class="nx-filter-chips" role="group" aria-label=${text.chips} data-testid="atlas-filter-chips">
-    <span class="nx-passing-count" role="status" data-testid="atlas-passing">${told}</span>
+    <span class="nx-passing-count" role="status" data-testid="atlas-passing">${passing}</span>
     ${filters.map((filter) => chip(state, filter, entries.find(({ name }) => name === filter.column)))}
     ${filters.length ? html`<button type="button" class="nx-link" data-testid="atlas-clear-filters" title=${text.clearHint} @click=${() => state.set({ filters: [] })}>${text.clear}</button>` : nothing}
   </div>`;

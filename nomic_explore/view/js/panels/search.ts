@@ -81,11 +81,11 @@ export class SearchPane {
     const own = ++this.nAsked;
     this.note.value = says.searching;
     try {
-      const told = this.examples
+      const response = this.examples
         ? await state.ask("like", { points: this.examples.length ? this.examples : null, minus: this.minus })
         : await state.ask("search", { query, by: this.by.value, minus: this.minus });
-      const points = told.total > told.hits.length && !told.words.length ? asNumbers((await state.ask("members", { kind: "query", query })).points, Uint32Array) : told.hits.map((hit) => hit.point);
-      if (own === this.nAsked) this.show(told, points);
+      const points = response.total > response.hits.length && !response.words.length ? asNumbers((await state.ask("members", { kind: "query", query })).points, Uint32Array) : response.hits.map((hit) => hit.point);
+      if (own === this.nAsked) this.show(response, points);
     } catch (error) {
       if (own !== this.nAsked) return; // a newer search is under way
       this.found.value = undefined;
@@ -93,12 +93,12 @@ export class SearchPane {
     }
   }
 
-  private show(told: HitsResponse, points: ArrayLike<number>) {
-    const scores = told.scored ? told.hits.map((hit) => hit.score ?? 0) : [];
+  private show(response: HitsResponse, points: ArrayLike<number>) {
+    const scores = response.scored ? response.hits.map((hit) => hit.score ?? 0) : [];
     this.note.value = "";
     this.showsWeak.value = false;
-    this.explorer.state.searchWords.value = told.words;
-    this.found.value = { ...told, points, nStrong: told.scored ? countStrong(scores) : points.length, strengths: strengthsOf(scores) };
+    this.explorer.state.searchWords.value = response.words;
+    this.found.value = { ...response, points, nStrong: response.scored ? countStrong(scores) : points.length, strengths: strengthsOf(scores) };
     this.highlight();
   }
 

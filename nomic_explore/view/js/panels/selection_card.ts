@@ -14,7 +14,7 @@ const says = messages.selection;
 /** What the selected documents have in common, in the right pane while something is selected and no document is open. */
 export class SelectionCard {
   private readonly explorer: Explorer;
-  private readonly told = signal<SelectionResponse | undefined>(undefined);
+  private readonly response = signal<SelectionResponse | undefined>(undefined);
   private readonly name = signal("");
 
   constructor(explorer: Explorer) {
@@ -22,15 +22,15 @@ export class SelectionCard {
     const { state, cardHost } = explorer;
     const asking = askLatest(
       () => explorer.request("describe_selection", {}),
-      (told) => {
-        this.told.value = told;
-        this.name.value = told.suggested;
+      (response) => {
+        this.response.value = response;
+        this.name.value = response.suggested;
       },
     );
     const ask = debounce(() => state.nSelected && asking.want(undefined), WAIT_MS);
     const changed = () => {
       asking.cancel();
-      this.told.value = undefined;
+      this.response.value = undefined;
       if (!state.nSelected) return;
       if (explorer.root.clientWidth >= WIDE) explorer.openRight();
       ask();
@@ -49,23 +49,23 @@ export class SelectionCard {
   }
 
   private view(nSelected: number) {
-    const told = this.told.value;
+    const response = this.response.value;
     return html`<section class="nx-selection-card" data-testid="atlas-selection-card" aria-label=${says.cardLabel}>
       <div class="nx-card-line">
         <h2 class="nx-card-name">${says.title(nSelected)}</h2>
         <button type="button" class="nx-button" title=${says.closeCard} aria-label=${says.closeCard} data-testid="atlas-close-card-of-selection" @click=${() => this.explorer.fold("right")}>×</button>
       </div>
-      ${told ? this.viewTold(told) : html`<p class="nx-soft" role="status">${says.reading}</p>`}
+      ${response ? this.viewResponse(response) : html`<p class="nx-soft" role="status">${says.reading}</p>`}
     </section>`;
   }
 
-  private viewTold(told: SelectionResponse) {
-    return html`<p class="nx-soft nx-facts-line">${says.shareOfAll(told.share)}</p>
+  private viewResponse(response: SelectionResponse) {
+    return html`<p class="nx-soft nx-facts-line">${says.shareOfAll(response.share)}</p>
       ${this.viewName()} ${this.viewActions()}
-      ${section(says.topics, says.timesColumns, "atlas-selection-topics", [...told.topics.map((topic) => this.viewTopic(topic)), ...(told.elsewhere ? [html`<li class="nx-soft">${says.elsewhere(told.elsewhere)}</li>`] : [])])}
-      ${section(says.words, says.shareColumns, "atlas-selection-words", told.words.map((word) => this.viewWord(word)))}
-      ${section(says.values, says.timesColumns, "atlas-selection-values", told.values.map(viewValue))}
-      ${section(says.typical, [], "atlas-selection-typical", told.typical.map((line) => this.viewDocument(line)))}`;
+      ${section(says.topics, says.timesColumns, "atlas-selection-topics", [...response.topics.map((topic) => this.viewTopic(topic)), ...(response.elsewhere ? [html`<li class="nx-soft">${says.elsewhere(response.elsewhere)}</li>`] : [])])}
+      ${section(says.words, says.shareColumns, "atlas-selection-words", response.words.map((word) => this.viewWord(word)))}
+      ${section(says.values, says.timesColumns, "atlas-selection-values", response.values.map(viewValue))}
+      ${section(says.typical, [], "atlas-selection-typical", response.typical.map((line) => this.viewDocument(line)))}`;
   }
 
   private viewName() {

@@ -125,7 +125,7 @@ class Timeline {
   }
 }
 
-/** What this browser was told to remember; a page without a store remembers nothing. */
+/** Settings kept in the browser; a page without storage keeps none. */
 function recall(key: string): string | null {
   try {
     return localStorage.getItem(key);

@@ -7,20 +7,20 @@ const words = messages.review;
 const SCORES = ["similarity", "overlap", "held", "held_by"] as const;
 
 /** Two documents side by side, word by word, and the columns in which they differ. @param read shows one of them on the map */
-export function pairView(told: DuplicatePairResponse, read: (point: number) => void): TemplateResult {
+export function pairView(response: DuplicatePairResponse, read: (point: number) => void): TemplateResult {
   return html`
     <div class="nx-chips nx-pair-facts" data-testid="atlas-pair-facts">
-      ${told.verdict ? html`<span class="nx-word nx-said-so" data-testid="atlas-pair-verdict">${words.judged(words.outcome[told.verdict])}</span>` : nothing}
-      ${told.kind ? html`<span class="nx-word">${told.kind}</span>` : nothing}
+      ${response.verdict ? html`<span class="nx-word nx-said-so" data-testid="atlas-pair-verdict">${words.judged(words.outcome[response.verdict])}</span>` : nothing}
+      ${response.kind ? html`<span class="nx-word">${response.kind}</span>` : nothing}
       ${SCORES.map((name) => {
         const [label, title] = words.scores[name];
-        const value = told[name];
+        const value = response[name];
         return value === null ? nothing : html`<span class="nx-fact" title=${title}>${label} ${value.toFixed(name === "similarity" ? 3 : 2)}</span>`;
       })}
-      ${told.flags.map((flag) => html`<span class="nx-word nx-flag">${flag}</span>`)}
+      ${response.flags.map((flag) => html`<span class="nx-word nx-flag">${flag}</span>`)}
     </div>
-    <div class="nx-sides">${told.sides.map((side, at) => sideView(side, at, read))}</div>
-    ${columnsView(told)}`;
+    <div class="nx-sides">${response.sides.map((side, at) => sideView(side, at, read))}</div>
+    ${columnsView(response)}`;
 }
 
 function sideView(side: PairSide, at: number, read: (point: number) => void) {

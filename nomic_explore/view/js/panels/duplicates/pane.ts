@@ -85,14 +85,14 @@ export class DuplicatesPane {
   private async refresh() {
     const own = ++this.nAsked;
     const { explorer, kernel, marks } = this;
-    const [told] = await Promise.all([kernel ? explorer.request("copies", {}) : undefined, this.groups.refresh()]);
+    const [response] = await Promise.all([kernel ? explorer.request("copies", {}) : undefined, this.groups.refresh()]);
     if (own !== this.nAsked || explorer.state.signal.aborted) return;
     if (!kernel) this.counts.value = this.groups.counts;
-    if (!kernel || !told) return;
-    marks.palettes = told.palettes;
-    this.settings.value = told;
-    if (!kernel.chart.isMoving) this.counts.value = told;
-    kernel.chart.show(told.scores as typeof kernel.chart.scores, told.floor, told.minSimilarity);
+    if (!kernel || !response) return;
+    marks.palettes = response.palettes;
+    this.settings.value = response;
+    if (!kernel.chart.isMoving) this.counts.value = response;
+    kernel.chart.show(response.scores as typeof kernel.chart.scores, response.floor, response.minSimilarity);
     if (marks.isCollapsed || marks.isAfter) marks.refresh();
     kernel.review.changed();
   }

@@ -14,7 +14,7 @@ import type { Explorer } from "../explorer.ts";
 const words = messages.review;
 const TYPING_MS = 250;
 
-type Shown = { pair: Pair; told: DuplicatePairResponse };
+type Shown = { pair: Pair; response: DuplicatePairResponse };
 /** The review in the whole window: groups on the left, two documents side by side, and what to do about them. */
 export class ReviewWindow {
   private readonly explorer: Explorer;
@@ -87,7 +87,7 @@ export class ReviewWindow {
     if (!this.isBusy) this.showPair();
   }
 
-  /** Asks the kernel; what goes wrong is said in this window, which covers the status line. */
+  /** Asks the kernel; errors are shown in this window, which covers the status line. */
   private async request<Q extends Question>(question: Q, request: RequestOf<Q>): Promise<ResponseOf<Q> | undefined> {
     try {
       return await this.explorer.state.ask(question, request);
@@ -138,12 +138,12 @@ export class ReviewWindow {
   private async showPair() {
     const own = ++this.nAsked;
     const { pair } = this.queue;
-    const told = pair && (await this.request("duplicate_pair", { row: pair.row, other: pair.other, show: this.filter.value.show }));
+    const response = pair && (await this.request("duplicate_pair", { row: pair.row, other: pair.other, show: this.filter.value.show }));
     if (own !== this.nAsked || !this.isOpen) return;
-    this.shown.value = pair && told ? { pair, told } : undefined;
+    this.shown.value = pair && response ? { pair, response } : undefined;
     this.dialog.dataset.pair = pair ? `${pair.row}-${pair.other}` : "";
     const canvas = this.dialog.querySelector<HTMLCanvasElement>(".nx-thumbnail");
-    if (canvas && told && this.explorer.map) drawThumbnail(canvas, this.explorer.map, [told.sides[0].point, told.sides[1].point]);
+    if (canvas && response && this.explorer.map) drawThumbnail(canvas, this.explorer.map, [response.sides[0].point, response.sides[1].point]);
     for (const text of this.dialog.querySelectorAll(".nx-diff, .nx-pair-columns")) text.scrollTop = 0;
   }
 
@@ -164,7 +164,7 @@ export class ReviewWindow {
   private judge(verdict: string, side: 0 | 1 = 0) {
     const { shown } = this;
     if (!shown.value) return;
-    const { pair, told } = shown.value;
+    const { pair, response } = shown.value;
     const judged = side ? { row: pair.other, other: pair.row } : pair;
     return this.alone(async () => {
       const answer = await this.request("judge", { pairs: [{ row: judged.row, other: judged.other }], verdict });
@@ -172,9 +172,9 @@ export class ReviewWindow {
       this.note.value = answer.note;
       this.queue.judge([pair]);
       // Where the right one is dropped, the left one takes its place for the rest of the group.
-      const rest = told.groupPairs.filter(({ row }) => row !== judged.row).map(({ row, other }) => ({ row, other: other === judged.row ? judged.other : other }));
+      const rest = response.groupPairs.filter(({ row }) => row !== judged.row).map(({ row, other }) => ({ row, other: other === judged.row ? judged.other : other }));
       this.last.value = rest.length ? { verdict, pairs: rest } : undefined;
-      await this.advance(told.groupPairs);
+      await this.advance(response.groupPairs);
     });
   }
 
@@ -193,10 +193,10 @@ export class ReviewWindow {
 
   /** Asks what one verdict on all pairs that differ as this one does would be about. */
   private openBatch() {
-    const told = this.shown.value?.told;
-    if (!told) return;
-    const kind = told.differences.length ? this.filter.value.kind : told.kind;
-    const filter = { ...this.filter.value, differences: told.differences, kind };
+    const response = this.shown.value?.response;
+    if (!response) return;
+    const kind = response.differences.length ? this.filter.value.kind : response.kind;
+    const filter = { ...this.filter.value, differences: response.differences, kind };
     return this.alone(async () => {
       const answer = await this.request("batch", filter);
       if (answer?.nPairs) this.batch.value = { filter, answer };
@@ -234,7 +234,7 @@ export class ReviewWindow {
       if (by < 0) {
         this.queue.back();
         await this.showPair();
-      } else await this.advance(this.shown.value?.told.groupPairs ?? []);
+      } else await this.advance(this.shown.value?.response.groupPairs ?? []);
     });
   }
 
@@ -289,7 +289,7 @@ export class ReviewWindow {
     if (!this.found.value && !this.shown.value) return nothing;
     const shown = this.shown.value;
     const list = html`
-      ${reviewListView(this.found.value, this.filter.value, shown?.told.group ?? -1, {
+      ${reviewListView(this.found.value, this.filter.value, shown?.response.group ?? -1, {
         change: (part) => this.changeFilter(part),
         open: (group) => this.chooseGroup(group),
         more: () => this.loadGroups(this.found.value?.groups.length),
@@ -298,10 +298,10 @@ export class ReviewWindow {
     const main = batch
       ? batchView(batch.answer, batch.filter, { judge: (verdict) => this.judgeBatch(verdict), cancel: () => (this.batch.value = undefined) })
       : html`
-        ${shown ? pairView(shown.told, (point) => this.read(point)) : doneView(this.queue.nVerdicts)}
-        ${verdictsView(shown?.told, this.last.value, this.queue.isAtStart, this.acts)}`;
+        ${shown ? pairView(shown.response, (point) => this.read(point)) : doneView(this.queue.nVerdicts)}
+        ${verdictsView(shown?.response, this.last.value, this.queue.isAtStart, this.acts)}`;
     return reviewView({
-      told: shown?.told,
+      response: shown?.response,
       found: this.found.value,
       note: this.note.value,
       isListOpen: this.isListOpen.value,

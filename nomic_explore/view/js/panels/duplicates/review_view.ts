@@ -11,7 +11,7 @@ export type LastVerdict = { verdict: string; pairs: Pair[] };
 export type VerdictActs = Record<"dropLeft" | "dropRight" | "distinct" | "keep" | "group" | "batch" | "undo" | "back" | "skip", () => unknown>;
 
 type Window = {
-  told: DuplicatePairResponse | undefined;
+  response: DuplicatePairResponse | undefined;
   found: GroupsResponse | undefined;
   note: string;
   isListOpen: boolean;
@@ -21,13 +21,13 @@ type Window = {
 };
 
 /** The window: what all comes to, the list of groups with the map in small, a pair or a batch, and what was done last. */
-export function reviewView({ told, found, note, isListOpen, list, main, acts }: Window) {
+export function reviewView({ response, found, note, isListOpen, list, main, acts }: Window) {
   return html`
     <div class="nx-review-frame">
       <header class="nx-review-head">
         <h2>${words.title}</h2>
         ${found ? html`<span class="nx-told" data-testid="atlas-review-summary">${summaryView(found.counts)}</span>` : nothing}
-        ${found ? html`<span class="nx-decisions" data-testid="atlas-review-progress">${meterView(found.counts, { nJudged: told?.nJudged ?? 0, nLeft: told?.nLeft ?? found.nPairs })}</span>` : nothing}
+        ${found ? html`<span class="nx-decisions" data-testid="atlas-review-progress">${meterView(found.counts, { nJudged: response?.nJudged ?? 0, nLeft: response?.nLeft ?? found.nPairs })}</span>` : nothing}
         <span class="nx-grow"></span>
         <button type="button" class="nx-button" data-testid="atlas-review-finish" title=${messages.duplicates.finishTitle} @click=${acts.finish}>${messages.duplicates.finish}</button>
         <button type="button" class="nx-button" data-testid="atlas-close-review" @click=${acts.close}><kbd class="nx-kbd">Esc</kbd> ${words.close}</button>
@@ -38,16 +38,16 @@ export function reviewView({ told, found, note, isListOpen, list, main, acts }: 
         <canvas class="nx-thumbnail" data-testid="atlas-review-map" role="img" aria-label=${words.mapOfBoth}></canvas>
       </section>
       <div class="nx-review-main">${main}</div>
-      <p class="nx-review-note"><span role="status" data-testid="atlas-review-note">${note}</span>${told ? precisionView(told) : nothing}</p>
+      <p class="nx-review-note"><span role="status" data-testid="atlas-review-note">${note}</span>${response ? precisionView(response) : nothing}</p>
     </div>`;
 }
 
-/** What can be done about a pair, each with its key. @param told nothing where no pair is left */
-export function verdictsView(told: DuplicatePairResponse | undefined, last: LastVerdict | undefined, isAtStart: boolean, acts: VerdictActs) {
+/** What can be done about a pair, each with its key. @param response nothing where no pair is left */
+export function verdictsView(response: DuplicatePairResponse | undefined, last: LastVerdict | undefined, isAtStart: boolean, acts: VerdictActs) {
   const titles = words.verdictTitles;
   return html`
     <footer class="nx-verdicts">
-      ${told
+      ${response
         ? html`
           ${actView("atlas-verdict-drop", "1", words.dropLeft, titles.left, acts.dropLeft)}
           ${actView("atlas-verdict-drop-right", "2", words.dropRight, titles.right, acts.dropRight)}
@@ -55,10 +55,10 @@ export function verdictsView(told: DuplicatePairResponse | undefined, last: Last
           ${actView("atlas-verdict-keep", "K", words.keepBoth, titles.keep, acts.keep)}`
         : nothing}
       ${last ? actView("atlas-verdict-group", "G", words.sameForGroup[last.verdict](last.pairs.length), words.sameForGroupTitle, acts.group) : nothing}
-      ${told ? actView("atlas-open-batch", "A", words.allLikeThis, words.allLikeThisTitle, acts.batch) : nothing}
+      ${response ? actView("atlas-open-batch", "A", words.allLikeThis, words.allLikeThisTitle, acts.batch) : nothing}
       <span class="nx-grow"></span>
       ${actView("atlas-pair-before", "←", words.before, words.beforeTitle, acts.back, isAtStart)}
-      ${told ? actView("atlas-pair-next", "→", words.next, words.nextTitle, acts.skip) : nothing}
+      ${response ? actView("atlas-pair-next", "→", words.next, words.nextTitle, acts.skip) : nothing}
       ${actView("atlas-verdict-undo", "U", words.undo, words.undoTitle, acts.undo)}
     </footer>`;
 }

@@ -51,7 +51,7 @@ export class ScoreChart {
   root: HTMLElement;
   svg: SVGSVGElement;
   handle: HTMLElement;
-  told: HTMLElement;
+  readout: HTMLElement;
   left: HTMLElement;
 
   /** @param acts while it moves, and once it rests */
@@ -70,7 +70,7 @@ export class ScoreChart {
     this.handle.setAttribute("role", "slider");
     this.handle.setAttribute("aria-label", messages.duplicates.threshold);
     this.handle.title = messages.duplicates.threshold;
-    this.told = textElement(this.handle, "span", "nx-threshold-told", "");
+    this.readout = textElement(this.handle, "span", "nx-threshold-told", "");
     const axis = element(parent, "div", "nx-ends nx-soft nx-score-ends");
     this.left = textElement(axis, "span", "", "");
     this.makeKey(axis);
@@ -174,7 +174,7 @@ export class ScoreChart {
     handle.setAttribute("aria-valuemin", String(this.floor));
     handle.setAttribute("aria-valuemax", "1");
     handle.setAttribute("aria-valuenow", String(value));
-    this.told.textContent = value.toFixed(3).replace(/0$/u, "");
+    this.readout.textContent = value.toFixed(3).replace(/0$/u, "");
     const middle = (scores.high - scores.low) / (2 * Math.max(1, scores.counts.exact.length));
     for (const bar of this.svg.querySelectorAll("rect.nx-kind-semantic")) {
       bar.classList.toggle("nx-below", Number((bar as SVGElement).dataset.from) + middle < value);

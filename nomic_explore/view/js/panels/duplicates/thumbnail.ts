@@ -1,6 +1,6 @@
 import type { MapView } from "../../map/map.ts";
 
-const MAX_POINTS = 12_000; // more of them are no longer told apart in so small a picture
+const MAX_POINTS = 12_000; // more of them cannot be distinguished in so small a picture
 const MARGIN = 10; // CSS pixels
 
 /** Draws the whole map in small, with two documents on it and a line between them. @param points -1 for one without a place */
