@@ -178,10 +178,12 @@ class Map:
         return self
 
     def rest(self) -> None:
-        """Waits until the map is at rest: its size is settled, all points are drawn and no frame is pending."""
+        """Waits until the map is at rest: its size is settled, all is drawn, and no question waits for an answer."""
         # A change of size is noticed once a frame, before it is painted; after two frames the map has heard of it.
         self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        is_ready = "(canvas) => canvas.dataset.ready === 'true'"
+        is_ready = (
+            "(canvas) => canvas.dataset.ready === 'true' && canvas.closest('[data-waiting]').dataset.waiting === '0'"
+        )
         until(self.page, lambda: self.canvas.evaluate(is_ready), "the map is at rest", lambda: self.status())
 
     def status(self) -> str:

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import pickle
 import signal
 import stat
 import subprocess
@@ -13,8 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from nomic_explore import Embedder, explore, numba_cache
+from nomic_explore import Embedder, Exploration, explore, numba_cache, open_exploration
+from nomic_explore.http import RefusedError, StatusError
 from nomic_explore.models.random_models import random_embedder
+from nomic_explore.models.refused_texts import TextsRefused
+from nomic_explore.store.connection import ForkedProcessError
+from nomic_explore.store.errors import DamagedTableError
 
 ROOT = Path(__file__).parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -113,17 +118,43 @@ def explore_in_child(folder: str) -> int:
     return len(explore([f"text {n} of {n % 7}" for n in range(40)], folder=folder, show_progress=False).search("text"))
 
 
+_EXPLORATIONS: list[Exploration] = []
+IN_CHILD = {
+    "a new exploration": lambda folder: explore_in_child(str(folder / "child")),
+    "one on disk": lambda folder: len(open_exploration(folder / "parent").corpus.texts),
+    "one that the parent opened": lambda folder: len(_EXPLORATIONS[0].search("text")),
+    "an edit": lambda folder: _EXPLORATIONS[0].tags.add([1], "read"),
+}
+
+
+def in_child(step: str, folder: Path) -> object:
+    return IN_CHILD[step](folder)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-@pytest.mark.filterwarnings("ignore:.*fork-safe.*:UserWarning")
-def test_a_forked_process_explores_after_its_parent_has(tmp_path: Path) -> None:
+@pytest.mark.filterwarnings("ignore:.*fork.*")
+def test_a_process_forked_from_one_that_explored_is_stopped_with_a_sentence(tmp_path: Path) -> None:
     explore_in_child(str(tmp_path / "parent"))
+    _EXPLORATIONS[:] = [open_exploration(tmp_path / "parent")]
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
-        try:
-            assert pool.submit(explore_in_child, str(tmp_path / "child")).result(timeout=120) == 20
-        finally:
-            for process in pool._processes.values():
-                process.kill()
+        for step in IN_CHILD:
+            with pytest.raises(RuntimeError, match="Start it with multiprocessing.get_context\\('spawn'\\)"):
+                pool.submit(in_child, step, tmp_path).result(timeout=60)
+    assert not (tmp_path / "child").exists()
+    assert open_exploration(tmp_path / "parent").tags.to_pandas().empty
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_process_forked_from_one_that_only_imported_the_package_explores(tmp_path: Path) -> None:
+    code = (
+        "import os, warnings; from nomic_explore import explore; from nomic_explore.testing import HashEmbedder; warnings.simplefilter('ignore')\n"
+        "child = os.fork()\n"
+        "if child: raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+        "texts = [f'text {n} of {n % 7}' for n in range(40)]\n"
+        "print(len(explore(texts, model=HashEmbedder(8), folder='map', show_progress=False).search('text')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, "20"), done.stderr
 
 
 START = "from nomic_explore.cli import run; run()"
@@ -162,3 +193,18 @@ def test_an_interrupted_export_leaves_no_half_file(tmp_path: Path, hashed: objec
     page = target.read_text(encoding="utf-8")
     assert page == "the old page" if done.returncode else page.endswith("</html>\n") or "</html>" in page[-99:]
     assert [path.name for path in tmp_path.iterdir()] == ["map.html"]
+
+
+ERRORS = [
+    DamagedTableError(Path("map"), "edits", "bad magic\nand more"),
+    ForkedProcessError("it was forked"),
+    TextsRefused.of({1: "too long"}, ["a cat", "a dog"]),
+    RefusedError("answered 400", 400, "too long"),
+    StatusError(429, "busy", "3"),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_an_error_comes_whole_out_of_another_process(error: Exception) -> None:
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))

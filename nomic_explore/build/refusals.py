@@ -64,7 +64,7 @@ def name_rows(error: TextsRefused, documents: Documents) -> TextsRefused:
     """Returns an error that speaks of rows of the corpus instead of distinct texts."""
     first, numbers = documents.distinct.first, documents.distinct.inverse.tolist()
     texts = ["" if number < 0 else documents.texts[number] for number in numbers]
-    return TextsRefused({int(first[number]): reason for number, reason in error.reasons.items()}, texts)
+    return TextsRefused.of({int(first[number]): reason for number, reason in error.reasons.items()}, texts)
 
 
 def set_refused_aside(corpus: "Corpus", documents: Documents, refusals: Refusals) -> "tuple[Corpus, Documents]":

@@ -367,7 +367,7 @@ class Embedder:
                 reasons = error.reasons
                 refused |= {row: reasons[n] for row in rows.tolist() if (n := int(plan.distinct[row])) in reasons}
         if refused:
-            raise TextsRefused(refused, texts)
+            raise TextsRefused.of(refused, texts)
 
     def provenance(self, task: str = "clustering") -> dict[str, object]:
         """Returns how vectors are made, ready for JSON; vectors of two embedders are comparable if these are equal.

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from types import MappingProxyType
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -26,24 +27,35 @@ class TextsRefused(ServiceError):  # noqa: N818 - what is raised is not a failur
     """Some texts have no vector because the service refused each of them alone; all others have been yielded.
 
     Args:
+        message: what happened.
         reasons: for the number of each such text, what the service answered.
-        texts: all texts, by number.
 
     Example:
-        >>> raise TextsRefused({1: "ollama:small answered 400: bad text"}, ["a cat", "a dog"])
+        >>> raise TextsRefused.of({1: "ollama:small answered 400: bad text"}, ["a cat", "a dog"])
         Traceback (most recent call last):
         nomic_explore.models.refused_texts.TextsRefused: 1 of 2 texts has no vector: texts[1] ('a dog'): ...
     """
 
-    def __init__(self, reasons: Mapping[int, str], texts: Sequence[str]):
+    def __init__(self, message: str, reasons: Mapping[int, str] = MappingProxyType({})):
+        super().__init__(message)
+        self.reasons = dict(reasons)
+
+    @classmethod
+    def of(cls, reasons: Mapping[int, str], texts: Sequence[str]) -> Self:
+        """Returns the error that names the first of the refused texts.
+
+        Args:
+            reasons: for the number of each such text, what the service answered.
+            texts: all texts, by number.
+        """
         number, reason = next(iter(sorted(reasons.items())))
         one = len(reasons) == 1
-        super().__init__(
+        return cls(
             f"{len(reasons):,} of {len(texts):,} texts {'has' if one else 'have'} no vector: "
             f"{'' if one else 'the first is '}texts[{number}] ({excerpt(texts[number])}): {reason.rstrip('.')}. "
-            f"Leave {'it' if one else 'them'} out, or change {'it' if one else 'them'}."
+            f"Leave {'it' if one else 'them'} out, or change {'it' if one else 'them'}.",
+            reasons,
         )
-        self.reasons = dict(reasons)
 
 
 class Ask(Protocol):

@@ -98,7 +98,7 @@ class Service(ABC):
         if failure is not None:
             raise failure
         if refused:
-            raise TextsRefused(refused, plan.texts)
+            raise TextsRefused.of(refused, plan.texts)
 
     def _embed_part(self, texts: list[str], task: str, dimensions: int, given_up: Event) -> Settled:
         """Returns what became of the texts of one request.

@@ -28,6 +28,7 @@ import numpy as np
 
 from nomic_explore.atomic_files import is_part
 from nomic_explore.checks import check_local
+from nomic_explore.store.connection import check_process, connect
 from nomic_explore.store.errors import (
     DamagedTableError,
     explaining_damage,
@@ -371,12 +372,10 @@ class Store:
         LanceDB 0.40 lets two processes make one table at once, and the second silently replaces what the first wrote.
         So it is made aside and moved into place, which succeeds once.
         """
-        import lancedb
-
         tables, file = self.root / TABLES, f"{name}.lance"
         tables.mkdir(exist_ok=True)
         with TemporaryDirectory(prefix="part-", dir=tables) as aside:
-            lancedb.connect(aside).create_table(name, table)
+            connect(Path(aside)).create_table(name, table)
             try:
                 os.rename(Path(aside) / file, tables / file)
             except OSError:
@@ -391,11 +390,9 @@ class Store:
         return self._connect().open_table(name)
 
     def _connect(self) -> "DBConnection":
+        check_process()
         if self._database is None:
-            os.environ.setdefault("LANCE_LOG", "error")  # Lance announces every new table as a warning on stderr
-            import lancedb
-
-            self._database = lancedb.connect(self.root / TABLES)
+            self._database = connect(self.root / TABLES)
         return self._database
 
     def _check_writable(self) -> None:

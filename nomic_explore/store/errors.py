@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nomic_explore.store.connection import ForkedProcessError
+
 _MAY_NOT_WRITE = ("read-only file system", "permission denied")
 
 
@@ -12,16 +14,21 @@ class DamagedTableError(ValueError):
     """A table is missing, or is not what was written.
 
     Attributes:
+        folder: that of the exploration.
         table: its name on disk.
+        reason: what reading it ran into, one line.
     """
 
     def __init__(self, folder: Path, table: str, reason: object) -> None:
-        self.table = table
         first_line = (str(reason).splitlines() or [""])[0][:200]
+        self.folder, self.table, self.reason = folder, table, first_line
         super().__init__(
             f"Table {table!r} of {folder} cannot be read ({first_line}). Nothing was changed; run the command that builds the "
             "exploration again: it makes again what can be made again, and keeps vectors and edits."
         )
+
+    def __reduce__(self) -> tuple[type["DamagedTableError"], tuple[Path, str, str]]:  # other processes raise it too
+        return DamagedTableError, (self.folder, self.table, self.reason)
 
 
 @contextmanager
@@ -29,7 +36,7 @@ def explaining_damage(folder: Path, table: str) -> Iterator[None]:
     """Turns what Lance raises on damaged files into a DamagedTableError, also the panics of its Rust code."""
     try:
         yield
-    except (DamagedTableError, MemoryError):
+    except (DamagedTableError, ForkedProcessError, MemoryError):
         raise
     except Exception as error:
         raise DamagedTableError(folder, table, error) from error

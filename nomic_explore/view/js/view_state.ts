@@ -34,6 +34,8 @@ export class ViewState {
   mode: SelectionMode = "replace";
   /** The words searched for, to be marked wherever text is read; see `markWords`. */
   readonly searchWords = signal<readonly string[]>([]);
+  /** How many questions have no answer yet. */
+  readonly nWaiting = signal(0);
   private readonly id = Math.random().toString(36).slice(2);
   private readonly endings: (() => void)[] = [];
   private readonly waiting = new Map<string, Waiting>();
@@ -172,6 +174,7 @@ export class ViewState {
         signal?.removeEventListener("abort", onAbort);
       };
       this.waiting.set(id, { resolve: (value) => (end(), resolve(value)), reject: (error) => (end(), reject(error)) });
+      this.nWaiting.value = this.waiting.size;
       if (signal?.aborted) return onAbort();
       this.model.send({ type: "ask", id, question, with: request });
     });
@@ -180,6 +183,7 @@ export class ViewState {
   private settle(id: string): Waiting | undefined {
     const found = this.waiting.get(id);
     this.waiting.delete(id);
+    this.nWaiting.value = this.waiting.size;
     return found;
   }
 

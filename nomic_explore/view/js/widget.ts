@@ -20,6 +20,7 @@ export function render({ model, el }: {model: any, el: HTMLElement}) {
   root.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest while one is typed here
   // It asks what has the focus before it asks what lies round it: two times "d" on the map would delete the cell.
   root.addEventListener("focusin", (event) => event.target instanceof HTMLElement && (event.target.dataset.lmSuppressShortcuts = "true"));
+  state.effect(() => (root.dataset.waiting = String(state.nWaiting.value)));
   let isBeside = false;
   const setHeight = () => (root.style.height = model.get("height") > 0 && !isBeside ? `${model.get("height")}px` : "100%");
   setHeight();
