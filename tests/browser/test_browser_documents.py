@@ -104,6 +104,8 @@ def test_every_role_states_its_similarity_or_leaves_it_out(field: Exploration, s
     duplicates = field.duplicates.current
     for role, begins in (("keep", "Kept; its"), ("drop", "Dropped as a duplicate"), ("review", "For review (")):
         n_rows = int((duplicates.roles == role).sum())
+        shown.part("search").fill("")
+        until(shown.page, lambda: shown.count("highlighted") == 0, "nothing is searched for")
         shown.part("search").fill(f"duplicate_role:{role}")
         shown.wait(f"{n_rows} highlighted")
         hits, reader = shown.part("hits").locator("button.nx-item"), shown.part("reader")

@@ -193,6 +193,7 @@ def test_groups_are_filtered_and_an_open_one_has_halos_and_lines(field: Explorat
     table = field.duplicates.to_pandas()
     for name in ("drop", "review"):
         workbench.part(f"copies-{name}").click()
+        workbench.rest()
         n = int((table[f"n_{name}"] > 0).sum())
         until(workbench.page, lambda n=n: workbench.part("copy-group").count() == n, f"groups with {name} alone")
     workbench.part("copy-group").first.click()

@@ -133,6 +133,7 @@ def test_edits_in_the_page_are_undone_and_redone(shown: Map) -> None:
     until(shown.page, lambda: shown.part("tag").count() == 1, "redo brings it back")
     shown.page.keyboard.press("Control+z")
     until(shown.page, lambda: shown.part("tag").count() == 0, "Ctrl+Z takes it away")
+    shown.rest()
     assert shown.part("said").inner_text() == "Undone: tagged 0 documents 'first'"
 
 

@@ -51,6 +51,7 @@ def open_card(shown: Map, topic: Any) -> None:
     topic.focus()
     shown.page.keyboard.press("Enter")
     until(shown.page, lambda: shown.part("topic-card-name").all_inner_texts() == [name], f"the card of {name}")
+    shown.rest()
 
 
 def close_card(shown: Map) -> None:
@@ -185,6 +186,7 @@ def test_a_click_on_a_name_of_the_map_opens_its_card_and_its_line_in_the_tree(fi
     layer, topic = fine[name]
     shown.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     until(shown.page, lambda: shown.part("topic-card-name").all_inner_texts() == [name], f"the card of {name}")
+    shown.rest()
     assert shown.part("pane-topics").is_visible()
     line = shown.root.locator(f"[role=treeitem][data-key='{layer}-{topic}']")
     assert "nx-shown" in line.get_attribute("class").split()
@@ -235,7 +237,7 @@ def test_two_topics_are_merged_from_the_tree_and_ctrl_z_parts_them(
     notebook.wait(f"len(exploration.topics.names[0]) == {len(names) - 1}")
     merged = int(np.isin(field.topics.layers[0], [a, b]).sum())
     until(explorer.page, lambda: f"{merged}" in explorer.part("topic").first.inner_text(), "the merged topic is listed")
-    assert "2 topics merged" in explorer.part("said").inner_text()
+    until(explorer.page, lambda: "2 topics merged" in explorer.part("said").inner_text(), "the status line says so")
     assert not explorer.part("picked").is_visible()
     until(explorer.page, lambda: names[b] not in explorer.part("labels").inner_text(), "its name leaves the map")
     explorer.canvas.focus()

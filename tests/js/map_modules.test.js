@@ -184,7 +184,7 @@ test("the tree of topics has the largest first", () => {
 
 test("a state keeps arrays until their trait changes, and hands each answer to who asked", async () => {
   const model = new PageModel({ positions: new DataView(Float32Array.from([0, 0, 1, 1]).buffer), selected: undefined, hits: undefined });
-  model.answers = { answer: async (question, { point }) => ({ question, point, bulk: new DataView(Uint8Array.from([point]).buffer) }) };
+  model.answers = Promise.resolve({ answer: async (question, { point }) => ({ question, point, bulk: new DataView(Uint8Array.from([point]).buffer) }) });
   const [state, other] = [new ViewState(model), new ViewState(model)];
   assert.equal(state.n, 2);
   assert.equal(state.positions, other.positions);
@@ -206,7 +206,7 @@ test("a state keeps arrays until their trait changes, and hands each answer to w
 
 test("a question that fails rejects with its reason", async () => {
   const model = new PageModel({ positions: undefined });
-  model.answers = { answer: async () => { throw new Error("no such point"); } };
+  model.answers = Promise.resolve({ answer: async () => { throw new Error("no such point"); } });
   await assert.rejects(new ViewState(model).ask("read"), /no such point/);
 });
 

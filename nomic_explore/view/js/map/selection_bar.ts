@@ -1,4 +1,5 @@
 import { html, nothing, render } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import { invert } from "../bitmask.ts";
 import { element } from "../dom.ts";
 import { messages } from "../messages.ts";
@@ -24,7 +25,7 @@ export function makeSelectionBar(map: MapView, explorer: Explorer | undefined) {
   const view = () => html`<strong data-testid="atlas-selected-count">${says.selected(state.nSelected)}</strong>
     ${explorer ? html`<button type="button" class="nx-button" title=${says.summaryHint} data-testid="atlas-summary" @click=${() => explorer.selectionCard?.open()}>${says.summary}</button>` : nothing}
     <label class="nx-next"><span>${says.next}</span>
-      <select class="nx-select" data-testid="atlas-mode" title=${says.mode} .value=${state.mode} @change=${choose}>
+      <select class="nx-select" data-testid="atlas-mode" title=${says.mode} .value=${live(state.mode)} @change=${choose}>
         ${says.modes.map(([value, text]) => html`<option value=${value} ?selected=${value === state.mode}>${text}</option>`)}
       </select></label>
     <button type="button" class="nx-button" title=${says.invertHint} data-testid="atlas-invert" @click=${() => state.select(invert(state.selected, state.n), "replace")}>${says.invert}</button>

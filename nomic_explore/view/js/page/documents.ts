@@ -19,14 +19,14 @@ export class PageDocuments {
   private readonly channels: Map<string, PageChannel>;
   private readonly titles: (string | number)[] | undefined;
   private readonly written: ((string | string[])[] | undefined)[];
-  /** once they are unpacked */
-  texts: string[] = [];
+  private readonly texts: string[];
 
-  constructor(inputs: InputColumn[], channels: Map<string, PageChannel>, { titles, written }: DocumentBlocks) {
+  constructor(inputs: InputColumn[], channels: Map<string, PageChannel>, { titles, written }: DocumentBlocks, texts: string[]) {
     this.inputs = inputs;
     this.channels = channels;
     this.titles = titles;
     this.written = written ?? [];
+    this.texts = texts;
   }
 
   get hasTitles() {

@@ -26,14 +26,20 @@ export type PageFacts = {
   nGroups: number;
 };
 
-export type PageBlocks = {
+/** What the first picture of the map needs. */
+export type MapBlocks = {
   places: Uint16Array;
+  /** those of the points, as places in the palette */
+  colors: Uint16Array;
   density: Uint8Array;
   contours: Float32Array;
   starts: Uint32Array;
+  labels: Topic[];
+};
+
+export type PageBlocks = MapBlocks & {
   rows: Uint32Array;
   topics: Int16Array;
-  labels: Topic[];
   cards: StoredTopics;
   alike: Int8Array;
   groups?: Int32Array;

@@ -34,30 +34,24 @@ export class PageAnswers implements Answering, Handlers {
   readonly n: number;
   readonly channels: Map<string, PageChannel>;
   readonly edits: PageEdits;
-  /** once they are decoded */
-  texts: string[] | undefined;
+  readonly texts: string[];
   private readonly finds = new PageSearch(this);
-  private readonly coming: Promise<string[] | undefined>;
   readonly model: PageModel;
   readonly documents: PageDocuments;
 
-  /** @param texts those of the documents, if the page has them, soon */
-  constructor(facts: PageFacts, blocks: PageBlocks, texts: Promise<string[] | undefined>, model: PageModel) {
+  /** @param texts those of the documents, by point; none if the page has none */
+  constructor(facts: PageFacts, blocks: PageBlocks, texts: string[], model: PageModel) {
     this.facts = facts;
     this.blocks = blocks;
-    this.coming = texts;
+    this.texts = texts;
     this.model = model;
     this.n = blocks.rows.length;
     this.channels = readChannels(facts, blocks);
-    this.documents = new PageDocuments(facts.inputs, this.channels, blocks);
+    this.documents = new PageDocuments(facts.inputs, this.channels, blocks, texts);
     this.edits = new PageEdits(facts.key, { names: {}, ...facts.annotations }, facts, () => this.showEdits(), storage());
-    model.on("change:color_by", () => this.recolor());
-    model.on("change:size_by", () => this.resize());
-    model.on("change:filters", () => this.refilter());
   }
 
   async answer<Q extends Question>(question: Q, request: RequestOf<Q>): Promise<ResponseOf<Q>> {
-    this.documents.texts = this.texts ??= (await this.coming) ?? [];
     const handlers: Handlers = this;
     const act = handlers[`on_${question}`] as ((request: RequestOf<Q>) => ResponseOf<Q>) | undefined;
     if (!act) throw new Error(messages.frame.needsKernel);
@@ -70,7 +64,7 @@ export class PageAnswers implements Answering, Handlers {
   }
 
   textOf(point: number): string {
-    return this.texts?.[point] ?? "";
+    return this.texts[point] ?? "";
   }
 
   topicOf(point: number, layer: number): number {
@@ -299,14 +293,14 @@ export class PageAnswers implements Answering, Handlers {
     this.model.set("labels", labels);
   }
 
-  private recolor() {
+  recolor() {
     const channel = this.channels.get(this.model.get("color_by"));
     if (!channel) return;
     this.model.set("colors", asData(channel.codes));
     this.model.set("legend", channel.legend);
   }
 
-  private resize() {
+  resize() {
     const values = this.channels.get(this.model.get("size_by"))?.values;
     if (!values) return this.model.set("sizes", new DataView(new ArrayBuffer(0)));
     const distinct = [...new Set([...values].filter((value) => !Number.isNaN(value)))].sort((a, b) => a - b);
@@ -314,7 +308,7 @@ export class PageAnswers implements Answering, Handlers {
     this.model.set("sizes", asData(Uint8Array.from(values, (value) => 255 * (rank.get(value) ?? 0) ** 2)));
   }
 
-  private refilter() {
+  refilter() {
     const filters: ColumnFilter[] = this.model.get("filters");
     if (!filters.length) return this.model.set("filtered", new DataView(new ArrayBuffer(0)));
     const tests = filters.flatMap((filter) => {

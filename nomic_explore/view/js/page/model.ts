@@ -8,7 +8,8 @@ type Message = { type: string; id?: string; question?: Question; with?: RequestO
 
 /** A model for a page without a kernel: traits, their changes, and questions that are answered on the spot. */
 export class PageModel implements Model {
-  answers: Answering | undefined;
+  /** soon: the map is on the screen before */
+  answers: Promise<Answering> | undefined;
   private readonly values: Record<string, unknown>;
   private readonly listeners = new Map<string, Set<Listener>>();
 
@@ -41,7 +42,7 @@ export class PageModel implements Model {
     if (message.type !== "ask" || !message.question || !this.answers) return;
     const answer = { type: "answer", id: message.id };
     try {
-      const value: Record<string, unknown> = { ...(await this.answers.answer(message.question, message.with ?? {})) };
+      const value: Record<string, unknown> = { ...(await (await this.answers).answer(message.question, message.with ?? {})) };
       const bulk = Object.keys(value).filter((name) => ArrayBuffer.isView(value[name]));
       this.notify("msg:custom", { ...answer, value, bulk }, bulk.map((name) => value[name]));
     } catch (error) {

@@ -1,4 +1,5 @@
 import { html, nothing, render } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import { signal } from "@preact/signals-core";
 import { count } from "../dom.ts";
 import { beyondText, setFilter } from "../map/legend.ts";
@@ -147,7 +148,7 @@ class FilterPane {
     };
     const counts = passing === size ? count(size) : text.passing(passing, size);
     return html`<label class="nx-value ${ticked.length && !ticked.includes(name) ? "nx-unticked" : ""}">
-      <input type="checkbox" data-testid="atlas-value" .checked=${ticked.includes(name)} @change=${tick} />
+      <input type="checkbox" data-testid="atlas-value" .checked=${live(ticked.includes(name))} @change=${tick} />
       <span class="nx-entry-name ${name === null ? "nx-soft" : ""}" dir="auto">${name ?? column.missingName}</span>
       <span class="nx-size">${counts}</span>
       <span class="nx-value-bar" aria-hidden="true"><span class="nx-value-all" style="width:${(100 * size) / most}%"></span><span class="nx-value-passing" style="width:${(100 * passing) / most}%"></span></span>

@@ -1,4 +1,5 @@
 import { html, nothing, render } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import { debounce, element, saveFile } from "../dom.ts";
 import { askLatest } from "../latest.ts";
 import { messages } from "../messages.ts";
@@ -115,7 +116,7 @@ class DocumentTable {
     const isEmpty: Record<string, boolean> = { selected: !state.nSelected, highlighted: !state.hits.length };
     return html`<div class="nx-line nx-table-bar">
       <span role="status" data-testid="atlas-table-told">${words.captions[of as List](total)}</span>
-      <select class="nx-select" data-testid="atlas-table-list" aria-label=${words.list} title=${words.list} .value=${of} @change=${(event: Event) => this.choose((event.target as HTMLSelectElement).value as List)}>
+      <select class="nx-select" data-testid="atlas-table-list" aria-label=${words.list} title=${words.list} .value=${live(of)} @change=${(event: Event) => this.choose((event.target as HTMLSelectElement).value as List)}>
         ${LISTS.map((list) => html`<option value=${list} ?selected=${list === of} ?disabled=${isEmpty[list] ?? false}>${words.lists[list]}</option>`)}
       </select>
       ${total > PAGE_SIZE ? html`<span class="nx-group" data-testid="atlas-table-pages">
@@ -129,7 +130,7 @@ class DocumentTable {
 
   private columnMenu() {
     const shown = new Set(this.columns.map((column) => column.key));
-    const boxes = (columns: TableColumn[]) => columns.map((column) => html`<label class="nx-value"><input type="checkbox" .checked=${shown.has(column.key)} @change=${() => this.toggle(column.key)} /><span dir="auto">${nameOf(column)}</span></label>`);
+    const boxes = (columns: TableColumn[]) => columns.map((column) => html`<label class="nx-value"><input type="checkbox" .checked=${live(shown.has(column.key))} @change=${() => this.toggle(column.key)} /><span dir="auto">${nameOf(column)}</span></label>`);
     const columns = (this.shown?.response.columns ?? []).filter(({ key }) => key !== "#row");
     return html`<details class="nx-menu" data-testid="atlas-table-columns" @keydown=${closeOnEscape}>
       <summary class="nx-button">${words.columns}</summary>

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals-core";
 import { html, nothing, render, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import { ref } from "lit-html/directives/ref.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { count } from "../dom.ts";
@@ -98,7 +99,7 @@ function nameBox(label: string, placeholder: string, testId: string, take: (name
 function tagView(pane: TagPane, { name, color, size }: TagSummary): TemplateResult {
   const { explorer } = pane;
   return html`<li class="nx-row">
-    <input type="color" class="nx-color" data-testid="atlas-tag-color" .value=${color} aria-label=${words.color(name)} title=${words.color(name)} @change=${(event: Event) => explorer.request("edit_tag", { name, color: (event.target as HTMLInputElement).value })}>
+    <input type="color" class="nx-color" data-testid="atlas-tag-color" .value=${live(color)} aria-label=${words.color(name)} title=${words.color(name)} @change=${(event: Event) => explorer.request("edit_tag", { name, color: (event.target as HTMLInputElement).value })}>
     ${pane.renaming.value === name
       ? renameBox(pane, name)
       : html`<button type="button" class="nx-item" data-testid="atlas-tag" title=${words.select(size, name)} @click=${() => pane.select(name)}><span class="nx-entry-name">${name}</span> <span class="nx-size">${count(size)}</span></button>`}

@@ -51,7 +51,7 @@ export class PageSearch {
   }
 
   private read(): Promise<WordIndex> {
-    return (this.index ??= WordIndex.read(this.answers.texts ?? []));
+    return (this.index ??= WordIndex.read(this.answers.texts));
   }
 
   private pointsMeeting(isMet: (point: number) => boolean): number[] {

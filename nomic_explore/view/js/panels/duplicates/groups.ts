@@ -53,24 +53,28 @@ export class GroupList {
     if (!answer || own !== this.nAsked) return;
     const known = start ? (this.found.value?.groups ?? []) : [];
     this.found.value = { ...answer, groups: [...known, ...answer.groups] };
+    const isListed = this.found.value.groups.some(({ group }) => group === this.open.value);
+    if (this.open.value !== undefined && !isListed) this.close(); // it was opened in the list before
   }
 
   private change(part: ReviewFilter) {
     this.filter.value = { ...this.filter.value, ...part };
-    this.open.value = undefined;
-    this.explorer.state.highlight([]);
+    this.close();
     if ("search" in part) this.search();
     else this.fill(0);
   }
 
   private toggle(group: number) {
+    if (this.open.value === group) return this.close();
     this.members.value = [];
-    if (this.open.value === group) {
-      this.open.value = undefined;
-      return this.explorer.state.highlight([]);
-    }
     this.open.value = group;
     return this.list(group);
+  }
+
+  private close() {
+    this.members.value = [];
+    this.open.value = undefined;
+    this.explorer.state.highlight([]);
   }
 
   private async list(group: number) {

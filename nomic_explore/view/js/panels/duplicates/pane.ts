@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals-core";
 import { html, nothing, render } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import { count, element } from "../../dom.ts";
 import { askLatest } from "../../latest.ts";
 import { messages } from "../../messages.ts";
@@ -129,7 +130,7 @@ export class DuplicatesPane {
 
   private kindView(kind: string, title: string, chosen: string[]) {
     const change = (event: Event) => this.decide({ kinds: (event.target as HTMLInputElement).checked ? [...chosen, kind] : chosen.filter((one) => one !== kind) });
-    return html`<label class="nx-kind" title=${title}><input type="checkbox" data-testid="atlas-drop-${kind}" aria-label=${words.dropKind(kind)} .checked=${chosen.includes(kind)} @change=${change} /><span>${kind}</span></label>`;
+    return html`<label class="nx-kind" title=${title}><input type="checkbox" data-testid="atlas-drop-${kind}" aria-label=${words.dropKind(kind)} .checked=${live(chosen.includes(kind))} @change=${change} /><span>${kind}</span></label>`;
   }
 
   private actsView(kernel: KernelParts, settings: DuplicateSettingsResponse | undefined) {

@@ -1,4 +1,5 @@
 import { html, nothing } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import { count } from "../../dom.ts";
 import { messages } from "../../messages.ts";
 import type { GroupLine, GroupsResponse, ReviewFilter } from "../../protocol.ts";
@@ -35,7 +36,7 @@ function facetsView(found: GroupsResponse, filter: ReviewFilter, acts: Acts) {
 
 /** A select with a name of its own for screen readers. @param options value, text */
 export function choiceView(label: string, testId: string, options: [string, string][], chosen: string, act: (value: string) => void) {
-  return html`<select class="nx-select" data-testid=${testId} title=${label} aria-label=${label} @change=${(event: Event) => act((event.target as HTMLSelectElement).value)}>
+  return html`<select class="nx-select" data-testid=${testId} title=${label} aria-label=${label} .value=${live(chosen)} @change=${(event: Event) => act((event.target as HTMLSelectElement).value)}>
     ${options.map(([value, text]) => html`<option value=${value} ?selected=${value === chosen}>${text}</option>`)}
   </select>`;
 }
