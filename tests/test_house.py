@@ -22,7 +22,7 @@ OWNERS = {
     "tokenizers": ("models/", "training/"),
     "pynndescent": ("graph.py",),
     "umap": ("projection.py",),
-    "lancedb": ("store/database.py",),
+    "lancedb": ("store/connection.py", "store/database.py"),
     "plotly": ("view/export/",),
     "ipywidgets": ("view/", "lab/"),
     "anywidget": ("view/", "lab/"),

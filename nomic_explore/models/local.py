@@ -21,18 +21,21 @@ from nomic_explore.models.hardware import (
 from nomic_explore.models.images import Picture
 from nomic_explore.models.pooling import pool, post_process
 from nomic_explore.models.settings import read_width
+from nomic_explore.models.token_blocks import TokenBlock, pack_blocks
 from nomic_explore.models.tokens import FileTokenizer, Plan, Tokens, load_tokenizer, make_batches, tokenize
 from nomic_explore.models.weights import check_weights, identify_folder, locate_weights, tokenizer_file
+from nomic_explore.models.workers import map_alone
 
 if TYPE_CHECKING:
     import torch
 
+    from nomic_explore.models.packed_encoder import PackedEncoder
     from nomic_explore.models.text_encoder import TextEncoder
     from nomic_explore.models.vision_encoder import VisionEncoder
 
 ENCODER_VERSION = 1  # rises when encoders, pooling or tokenizing give other vectors by more than rounding
 _BATCH_TOKENS = {"cpu": 2048, "cuda": 65536}  # CPU: 51 abstracts/s at 2048 tokens, 47 at 4096, 40 at 16384
-_CHUNK_TOKENS = {"cpu": 32768, "cuda": 1 << 20}  # of the smallest model: a few seconds of work on two cores
+_CHUNK_TOKENS = {"cpu": 131072, "cuda": 1 << 20}  # of the smallest model: a few seconds of work on two cores
 _SMALLEST_WIDTH = 384
 _FLOATS_PER_WIDTH = (
     24  # a token of width W needs 24 W floats inside a block: 8 W in attention, 16 W in a gated inner layer
@@ -195,15 +198,20 @@ class LocalModel:
 
     def _embed_pieces(self, tokens: Tokens, numbers: np.ndarray, dimensions: int) -> np.ndarray:
         """Returns the vectors (k, d) of the pieces with these numbers, given longest first."""
+        if self.device.type == "cpu":
+            return self._embed_packed(tokens, numbers, dimensions)
+        return self._embed_padded(tokens, numbers, dimensions)
+
+    def _embed_padded(self, tokens: Tokens, numbers: np.ndarray, dimensions: int) -> np.ndarray:
+        """Returns the vectors (k, d) of pieces, in batches that fit the memory of the device."""
         import torch
 
         encoder: Any = self.encoder
-        few_shapes = self.dtype != torch.float32  # oneDNN compiles its kernels for each shape
         vectors = np.zeros((len(numbers), dimensions), dtype=np.float32)
         start = 0
         while start < len(numbers):
             batch = next(make_batches(numbers[start:], tokens.lengths, self._batch_tokens))
-            ids, lengths = tokens.padded(batch, few_shapes=few_shapes)
+            ids, lengths = tokens.padded(batch)
             try:
                 with torch.inference_mode():
                     pooled = pool(encoder, ids, lengths, self.device)
@@ -217,6 +225,30 @@ class LocalModel:
                 continue
             start += len(batch)
         return vectors
+
+    def _embed_packed(self, tokens: Tokens, numbers: np.ndarray, dimensions: int) -> np.ndarray:
+        """Returns the vectors (k, d) of pieces, computed on all cores; each depends on its own tokens alone."""
+        import torch
+
+        encoder, steps = self._packed, self.model.post_processing
+
+        def embed(block: TokenBlock) -> np.ndarray:
+            with torch.inference_mode():
+                return post_process(encoder.embed(block), steps, dimensions).numpy()
+
+        vectors = np.empty((len(numbers), dimensions), dtype=np.float32)
+        blocks = pack_blocks(tokens.ids, tokens.starts, numbers)
+        for block, found in zip(blocks, map_alone(embed, blocks), strict=True):
+            vectors[block.places] = found
+        return vectors
+
+    @cached_property
+    def _packed(self) -> "PackedEncoder":
+        """The encoder made ready for this CPU."""
+        from nomic_explore.models.packed_encoder import PackedEncoder
+
+        encoder: Any = self.encoder
+        return PackedEncoder(encoder)
 
     @cached_property
     def _batch_tokens(self) -> int:

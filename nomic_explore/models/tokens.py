@@ -74,20 +74,10 @@ class Tokens:
         """The number of tokens of each text that the model reads, (n,) int64."""
         return np.diff(self.starts[self.first_pieces])
 
-    def padded(self, numbers: np.ndarray, *, few_shapes: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Returns the token numbers of some pieces, (b, s) int64 padded with 0, and their lengths (b,).
-
-        Args:
-            numbers: (b,) pieces.
-            few_shapes: rounds s up by at most one sixteenth (or to a multiple of 8), so that a few dozen widths serve
-                all lengths.
-        """
+    def padded(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Returns the token numbers of some pieces (b,), as (b, s) int64 padded with 0, and their lengths (b,)."""
         lengths = self.starts[numbers + 1] - self.starts[numbers]
-        width = int(lengths.max())
-        if few_shapes:
-            step = 1 << max(3, width.bit_length() - 5)
-            width = -(-width // step) * step
-        padded = np.zeros((len(numbers), width), dtype=np.int64)
+        padded = np.zeros((len(numbers), int(lengths.max())), dtype=np.int64)
         for row, number in enumerate(numbers):
             padded[row, : lengths[row]] = self.ids[self.starts[number] : self.starts[number + 1]]
         return padded, lengths
