@@ -65,7 +65,9 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.keep or Path(scratch)
-        print("| page | MB | made in | map whole after, new browser | later | search answers after |\n|---|---|---|---|---|---|")
+        print(
+            "| page | MB | made in | map whole after, new browser | later | search answers after |\n|---|---|---|---|---|---|"
+        )
         if options.corpus:
             measure(_with_vectors(options, folder / "corpus"), Path(scratch), None, "abstract")
         if options.points:
@@ -87,7 +89,10 @@ def measure(exploration: Exploration, scratch: Path, text_columns: list[str] | N
             page.wait_for_selector("[data-testid=atlas-hits] li", timeout=60_000)
             answer = f"{time.perf_counter() - began:.2f} s"
     what = f"{len(exploration):,} documents{'' if word else ' without text'}"
-    print(f"| {what} | {page_file.stat().st_size / 1e6:.1f} | {made:.1f} s | {ready:.2f} s | {statistics.median(later):.2f} s | {answer} |", flush=True)
+    print(
+        f"| {what} | {page_file.stat().st_size / 1e6:.1f} | {made:.1f} s | {ready:.2f} s | {statistics.median(later):.2f} s | {answer} |",
+        flush=True,
+    )
 
 
 def _open(page: Any, file: Path) -> float:

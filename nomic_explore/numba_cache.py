@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 _VARIABLE = "NUMBA_CACHE_DIR"
-_COMPILED = ("pynndescent", "umap")  # packages whose functions numba compiles for us
+_COMPILED = ("nomic_explore", "pynndescent", "umap")  # packages whose functions numba compiles
 
 
 def prepare_numba() -> None:

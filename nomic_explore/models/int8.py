@@ -36,6 +36,13 @@ class Int8Linear(nn.Module):
         self.added = torch.cat([(codes.sum(dim=1) * self.steps)[None], bias[None], weight[:, self.kept].T])  # (6, N)
         self.no_offsets = torch.zeros(len(weight), dtype=torch.int64)
         self.packed = torch.ops.onednn.qlinear_prepack(codes.to(torch.int8), None)
+        self.kept_places, self.added_rows = self.kept.numpy(), self.added.numpy()
+
+    def multiply(self, codes: Tensor) -> Tensor:
+        """Returns the product (T, N) float32 of codes (T, K) uint8 with the weights, in the weights' steps."""
+        return torch.ops.onednn.qlinear_pointwise(
+            codes, 1.0, 0, self.packed, self.steps, self.no_offsets, None, 1.0, 0, torch.float32, "none", [], ""
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """Returns (…, N) for x (…, K), both float32."""
@@ -45,9 +52,7 @@ class Int8Linear(nn.Module):
         least, largest = rest.amin(dim=1, keepdim=True), rest.amax(dim=1, keepdim=True)  # (T, 1)
         step = (largest - least).clamp(min=1e-12) / _N_STEPS
         codes = rest.sub_(least - step / 2).mul_(1 / step).to(torch.uint8)  # the half step makes cutting off a rounding
-        product = torch.ops.onednn.qlinear_pointwise(
-            codes, 1.0, 0, self.packed, self.steps, self.no_offsets, None, 1.0, 0, torch.float32, "none", [], ""
-        )  # (T, N)
+        product = self.multiply(codes)  # (T, N)
         added = torch.cat([least, torch.ones_like(least), kept], dim=1)  # (T, 6)
         return product.mul_(step).addmm_(added, self.added).unflatten(0, x.shape[:-1])
 

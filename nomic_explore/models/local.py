@@ -237,7 +237,7 @@ class LocalModel:
                 return post_process(encoder.embed(block), steps, dimensions).numpy()
 
         vectors = np.empty((len(numbers), dimensions), dtype=np.float32)
-        blocks = pack_blocks(tokens.ids, tokens.starts, numbers)
+        blocks = pack_blocks(tokens.ids, tokens.starts, numbers, self.model.width)
         for block, found in zip(blocks, map_alone(embed, blocks), strict=True):
             vectors[block.places] = found
         return vectors
@@ -245,10 +245,13 @@ class LocalModel:
     @cached_property
     def _packed(self) -> "PackedEncoder":
         """The encoder made ready for this CPU."""
+        import torch
+
         from nomic_explore.models.packed_encoder import PackedEncoder
 
         encoder: Any = self.encoder
-        return PackedEncoder(encoder)
+        attention = choose_dtype("auto", self.device)
+        return PackedEncoder(encoder, torch.float32 if attention == torch.int8 else attention)
 
     @cached_property
     def _batch_tokens(self) -> int:

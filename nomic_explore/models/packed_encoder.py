@@ -9,25 +9,24 @@ Shapes in the comments: T rows of a block, W width, H heads, D = W / H, S rows o
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nomic_explore.models.experts import run_experts
 from nomic_explore.models.int8 import Int8Linear
 from nomic_explore.models.text_encoder import (
     FeedForward,
     MixtureOfExperts,
-    TextConfig,
     TextEncoder,
     rotary_table,
     rotate,
 )
 from nomic_explore.models.token_blocks import Group, TokenBlock
-
-Product = Callable[[Tensor], Tensor]  # (…, K) to (…, N)
-_EXPERT_ROWS = 128  # that go through an expert at once; each expert gets other ones in every block
+from nomic_explore.numba_cache import prepare_numba
 
 
 class PackedEncoder:
@@ -35,11 +34,14 @@ class PackedEncoder:
 
     Args:
         encoder: on a CPU, in float32 or bfloat16, or with `Int8Linear` layers.
+        attention_dtype: the format of products inside attention, where the layers are in 8 bits.
     """
 
-    def __init__(self, encoder: TextEncoder):
+    def __init__(self, encoder: TextEncoder, attention_dtype: torch.dtype = torch.float32):
+        blocks: list[Any] = list(encoder.encoder["layers"].children())
         self.config = encoder.config
-        self.dtype = encoder.emb_ln.weight.dtype
+        self.is_int8 = isinstance(blocks[0].attn.Wqkv, Int8Linear)
+        self.dtype = attention_dtype if self.is_int8 else encoder.emb_ln.weight.dtype
         tables = encoder.embeddings
         self.words, self.segment = (
             tables.word_embeddings.weight.detach(),
@@ -47,8 +49,16 @@ class PackedEncoder:
         )
         self.places = tables.position_embeddings.weight.detach() if encoder.config.n_positions else None
         self.norm = encoder.emb_ln
-        self.layers = [_PackedLayer(block, encoder.config) for block in encoder.encoder["layers"].children()]
+        self.layers = [self._make_layer(block) for block in blocks]
         self._tables: dict[int, tuple[Tensor, Tensor]] = {}
+
+    def _make_layer(self, block: Any) -> Any:
+        if not self.is_int8:
+            return _PackedLayer(block, self._attend)
+        prepare_numba()
+        from nomic_explore.models.int8_layers import Int8Layer
+
+        return Int8Layer(block, self._attend)
 
     def embed(self, block: TokenBlock) -> Tensor:
         """Returns the mean (n, W) float32 of the token vectors of each sequence."""
@@ -62,8 +72,16 @@ class PackedEncoder:
             x = x + self.places.index_select(0, torch.from_numpy(block.positions))
         x = self.norm(x)
         views = [self._view(group) for group in block.groups]
+        if self.is_int8:
+            return self._run_int8(x, views)
         for layer in self.layers:
             x = layer(x, views)
+        return x
+
+    def _run_int8(self, x: Tensor, views: list["_View"]) -> Tensor:
+        rows = None
+        for layer, following in zip(self.layers, [*self.layers[1:], self.layers[-1]], strict=True):
+            rows = layer(x, rows, views, following.qkv)
         return x
 
     def _view(self, group: Group) -> "_View":
@@ -82,6 +100,23 @@ class PackedEncoder:
             self._tables[group.n_rows] = rotary_table(self.config, group.n_rows, None, like)
         return self._tables[group.n_rows]
 
+    def _attend(self, qkv: Tensor, views: list["_View"]) -> Tensor:
+        """Returns attention among the rows of each sequence, (T, W) for (T, 3 W); 0 in rows of no sequence."""
+        attended = [self._attend_group(qkv[view.rows].to(self.dtype), view) for view in views]
+        n_left = len(qkv) - views[-1].rows.stop
+        if n_left:
+            attended.append(attended[0].new_zeros(n_left, qkv.shape[1] // 3))
+        return torch.cat(attended) if len(attended) > 1 else attended[0]
+
+    def _attend_group(self, qkv: Tensor, view: "_View") -> Tensor:
+        q, k, v = qkv.view(view.n, -1, 3, self.config.n_heads, self.config.width // self.config.n_heads).permute(
+            2, 0, 3, 1, 4
+        )
+        if view.rotation is not None:
+            q, k = rotate(q, *view.rotation), rotate(k, *view.rotation)
+        x = F.scaled_dot_product_attention(q, k, v, attn_mask=view.bias)  # (n, H, S, D)
+        return x.transpose(1, 2).reshape(len(qkv), -1)
+
 
 @dataclass(frozen=True)
 class _View:
@@ -94,85 +129,74 @@ class _View:
 
 
 class _PackedLayer:
-    """Attention, then feed-forward, as `Block`."""
+    """Attention, then feed-forward, as `text_encoder.Block`."""
 
-    def __init__(self, block: Any, config: TextConfig):
-        self.n_heads = config.n_heads
-        self.qkv, self.out = _pack(block.attn.Wqkv), _pack(block.attn.out_proj)
+    def __init__(self, block: Any, attend: Callable[[Tensor, list[_View]], Tensor]):
+        self.attend = attend
+        self.qkv, self.out = PackedLinear(block.attn.Wqkv), PackedLinear(block.attn.out_proj)
         self.norms = block.norm1, block.norm2
         self.feed_forward = _pack_feed_forward(block.mlp)
 
     def __call__(self, x: Tensor, views: list[_View]) -> Tensor:
         """Returns (T, W)."""
-        x = self.norms[0](self.out(self._attend(self.qkv(x), views)) + x)
-        return self.norms[1](self.feed_forward(x) + x)
-
-    def _attend(self, qkv: Tensor, views: list[_View]) -> Tensor:
-        """Returns (T, W) for (T, 3 W); 0 in rows of no sequence."""
-        attended = [self._attend_group(qkv[view.rows], view) for view in views]
-        n_left = len(qkv) - views[-1].rows.stop
-        if n_left:
-            attended.append(qkv.new_zeros(n_left, qkv.shape[1] // 3))
-        return torch.cat(attended) if len(attended) > 1 else attended[0]
-
-    def _attend_group(self, qkv: Tensor, view: _View) -> Tensor:
-        q, k, v = qkv.view(view.n, -1, 3, self.n_heads, qkv.shape[1] // (3 * self.n_heads)).permute(2, 0, 3, 1, 4)
-        if view.rotation is not None:
-            q, k = rotate(q, *view.rotation), rotate(k, *view.rotation)
-        x = F.scaled_dot_product_attention(q, k, v, attn_mask=view.bias)  # (n, H, S, D)
-        return x.transpose(1, 2).reshape(len(qkv), -1)
+        x = self.norms[0](self.out.combined(self.attend(self.qkv(x), views), "add", x))
+        return self.norms[1](self.feed_forward(x, x))
 
 
-def _pack_feed_forward(module: Any) -> Product:
+def _pack_feed_forward(module: Any) -> Callable[[Tensor, Tensor], Tensor]:
+    """Returns a feed-forward part as a function of its rows and of what is added to its answer."""
     if isinstance(module, MixtureOfExperts):
-        return _PackedExperts(module)
+        experts = [_pack_expert(expert) for expert in module.experts]
+        return lambda x, added: run_experts(module, experts, x) + added
+    last = PackedLinear(module.fc2)
     if isinstance(module, FeedForward):
-        first, second = _pack(module.fc1, gelu=True), _pack(module.fc2)
-        return lambda x: second(first(x))
-    values, gate, last = _pack(module.fc11), _pack(module.fc12), _pack(module.fc2)
-    return lambda x: last(values(x) * F.silu(gate(x)))
+        first = PackedLinear(module.fc1)
+        return lambda x, added: last.combined(first(x, "gelu"), "add", added)
+    values, gate = PackedLinear(module.fc11), PackedLinear(module.fc12)
+    return lambda x, added: last.combined(values.combined(x, "mul", gate(x, "swish")), "add", added)
 
 
-class _PackedExperts:
-    """A mixture of experts; see `MixtureOfExperts`."""
-
-    def __init__(self, module: MixtureOfExperts):
-        self.module = module
-        self.experts = [_pack_feed_forward(expert) for expert in module.experts]
-
-    def __call__(self, x: Tensor) -> Tensor:
-        shares, chosen = self.module.route(x)
-        weights = shares.to(x.dtype)
-        summed = self.module.bias.detach().expand_as(x).clone()
-        for number, expert in enumerate(self.experts):
-            rows, places = (chosen == number).nonzero(as_tuple=True)
-            for own in range(0, len(rows), _EXPERT_ROWS):
-                part = rows[own : own + _EXPERT_ROWS]
-                entries = F.pad(x[part], (0, 0, 0, _EXPERT_ROWS - len(part)))
-                answers = expert(entries)[: len(part)]
-                summed.index_add_(0, part, answers * weights[part, places[own : own + _EXPERT_ROWS], None])
-        return summed
+def _pack_expert(module: Any) -> Callable[[Tensor], Tensor]:
+    first, last = PackedLinear(module.fc1), PackedLinear(module.fc2)
+    return lambda x: last(first(x, "gelu"))
 
 
-def _pack(linear: nn.Module, *, gelu: bool = False) -> Product:
-    """Returns a linear layer, or one with GELU (erf) after it, as a function of rows."""
-    if isinstance(linear, Int8Linear):
-        return (lambda x: F.gelu(linear(x))) if gelu else linear
-    assert isinstance(linear, nn.Linear)
-    weight, bias = linear.weight.detach(), None if linear.bias is None else linear.bias.detach()
-    after, how = ("gelu", "none") if gelu else ("none", "")
-    if not _has_onednn(weight.dtype):
-        return (lambda x: F.gelu(F.linear(x, weight, bias))) if gelu else (lambda x: F.linear(x, weight, bias))
-    packed = torch.ops.mkldnn._reorder_linear_weight(weight)
-    product = torch.ops.mkldnn._linear_pointwise
-    return lambda x: product(x, packed, bias, after, [], how)
+class PackedLinear:
+    """A linear layer with its weights as oneDNN multiplies them, and what follows it done in the same pass."""
+
+    def __init__(self, linear: nn.Linear):
+        self.weight, self.bias = linear.weight.detach(), None if linear.bias is None else linear.bias.detach()
+        self.is_packed = _has_onednn(self.weight.dtype)
+        if self.is_packed:
+            self.weight = torch.ops.mkldnn._reorder_linear_weight(self.weight)
+
+    def __call__(self, x: Tensor, after: str = "none") -> Tensor:
+        """Returns (T, N) for x (T, K), after nothing ("none"), GELU with erf ("gelu") or SiLU ("swish")."""
+        if self.is_packed:
+            how = "none" if after == "gelu" else ""
+            return torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, after, [], how)
+        y = F.linear(x, self.weight, self.bias)
+        return {"none": lambda y: y, "gelu": F.gelu, "swish": F.silu}[after](y)
+
+    def combined(self, x: Tensor, how: str, other: Tensor) -> Tensor:
+        """Returns (T, N) for x (T, K), "add"ed to or "mul"tiplied by another (T, N)."""
+        if self.is_packed:
+            return torch.ops.mkldnn._linear_pointwise.binary(x, other, self.weight, self.bias, how)
+        y = F.linear(x, self.weight, self.bias)
+        return y + other if how == "add" else y * other
 
 
+@cache
 def _has_onednn(dtype: torch.dtype) -> bool:
     """Whether oneDNN multiplies this number format here."""
-    if dtype == torch.bfloat16 and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+    if not torch.backends.mkldnn.is_available():
         return False
-    return torch.backends.mkldnn.is_available()
+    x = torch.ones(8, 32, dtype=dtype)
+    try:
+        weight = torch.ops.mkldnn._reorder_linear_weight(x)
+        return torch.ops.mkldnn._linear_pointwise(x, weight, None, "none", [], "").shape == (8, 8)
+    except (RuntimeError, NotImplementedError):  # processors and builds that lack this format
+        return False
 
 
 def _mean(hidden: Tensor, group: Group) -> Tensor:

@@ -11,7 +11,8 @@ import numpy as np
 
 _STEP = 32  # rows of a text are rounded up to a multiple of this, to which attention is cut on every processor we know
 _SHORT, _SHORT_ROWS = 64, 256  # rows of a short text, as of most questions, and of the blocks they are computed in
-_ROWS = 1024
+_NARROW = 384
+_ROWS, _NARROW_ROWS = 512, 2048  # measured: a narrow model multiplies fastest by many rows, a wide one by few
 
 
 @dataclass(frozen=True)
@@ -51,28 +52,31 @@ class TokenBlock:
     groups: tuple[Group, ...]
 
 
-def pack_blocks(ids: np.ndarray, starts: np.ndarray, numbers: np.ndarray) -> list[TokenBlock]:
+def pack_blocks(ids: np.ndarray, starts: np.ndarray, numbers: np.ndarray, width: int) -> list[TokenBlock]:
     """Returns blocks that hold some sequences, long ones first.
 
     Args:
         ids: (t,) tokens of all sequences.
         starts: (p + 1,); sequence i is `ids[starts[i]:starts[i + 1]]`.
         numbers: (n,) sequences wanted.
+        width: entries of a token vector of the model, on which the rows of a block depend.
 
     Example:
         >>> ids, starts = np.arange(300), np.array([0, 3, 100, 300])
-        >>> [(len(block.ids), block.places.tolist()) for block in pack_blocks(ids, starts, np.array([0, 1, 2]))]
-        [(1024, [2, 1]), (256, [0])]
+        >>> [(len(block.ids), block.places.tolist()) for block in pack_blocks(ids, starts, np.array([0, 1, 2]), 768)]
+        [(512, [2, 1]), (256, [0])]
     """
     lengths = starts[numbers + 1] - starts[numbers]
     rows = -(-lengths // _STEP) * _STEP
     order = np.argsort(-lengths, kind="stable")
+    most = _NARROW_ROWS if width <= _NARROW else _ROWS
     return [
-        _make_block(ids, starts, numbers, order[members], n_rows) for n_rows, members in _fill(rows[order].tolist())
+        _make_block(ids, starts, numbers, order[members], n_rows)
+        for n_rows, members in _fill(rows[order].tolist(), most)
     ]
 
 
-def _fill(rows: Sequence[int]) -> list[tuple[int, list[int]]]:
+def _fill(rows: Sequence[int], most: int) -> list[tuple[int, list[int]]]:
     """Returns the rows of each block and the places of its sequences, whose rows fall.
 
     A block takes the next sequence while it fits, then the longest later ones that still do.
@@ -84,7 +88,7 @@ def _fill(rows: Sequence[int]) -> list[tuple[int, list[int]]]:
     for is_short in (False, True):
         kinds = [n for n in ends if (n <= _SHORT) == is_short]  # falling, as rows do
         while kinds:
-            capacity = _SHORT_ROWS if is_short else max(_ROWS, kinds[0])
+            capacity = _SHORT_ROWS if is_short else max(most, kinds[0])
             left = capacity
             members: list[int] = []
             for n in kinds:

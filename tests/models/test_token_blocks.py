@@ -23,7 +23,7 @@ def test_every_token_lies_once_where_its_group_says(lengths: list[int]) -> None:
     ids, starts = sequences(lengths)
     wanted = np.random.default_rng(1).permutation(len(lengths))
     found = []
-    for block in pack_blocks(ids, starts, wanted):
+    for block in pack_blocks(ids, starts, wanted, 768):
         place = 0
         for group in block.groups:
             for number, length in enumerate(group.lengths):
@@ -42,20 +42,22 @@ def test_every_token_lies_once_where_its_group_says(lengths: list[int]) -> None:
     assert sorted(found) == list(range(len(lengths)))
 
 
-def test_the_rows_of_a_block_depend_on_the_length_alone() -> None:
+@pytest.mark.parametrize(("width", "most"), [(128, 2048), (384, 2048), (768, 512)])
+def test_the_rows_of_a_block_depend_on_the_length_alone(width: int, most: int) -> None:
     rows: dict[int, set[int]] = {}
-    for lengths in (MIXED, MIXED[:7], MIXED[::-1], [1, 64, 65, 1024, 1025, 2000], [64], [65, 1]):
+    for lengths in (MIXED, MIXED[:7], MIXED[::-1], [1, 64, 65, 512, 513, 2049], [64], [65, 1]):
         ids, starts = sequences(lengths)
-        for block in pack_blocks(ids, starts, np.arange(len(lengths))):
+        for block in pack_blocks(ids, starts, np.arange(len(lengths)), width):
             for length in np.asarray(lengths)[block.places].tolist():
                 rows.setdefault(length, set()).add(len(block.ids))
     assert {length for length, sizes in rows.items() if len(sizes) > 1} == set()
     assert rows[64] == {256}
-    assert rows[65] == rows[1024] == {1024}
-    assert rows[1025] == {1056}
+    assert rows[65] == rows[512] == {most}
+    assert rows[513] == {max(most, 544)}
+    assert rows[2049] == {2080}
 
 
 def test_little_is_left_empty() -> None:
     ids, starts = sequences(np.random.default_rng(2).integers(100, 300, 3000).tolist())
-    n_rows = sum(len(block.ids) for block in pack_blocks(ids, starts, np.arange(3000)))
+    n_rows = sum(len(block.ids) for block in pack_blocks(ids, starts, np.arange(3000), 384))
     assert n_rows < 1.12 * len(ids)
