@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_STEP = 32  # rows of a text are rounded up to a multiple of this, to which attention is cut on every processor we know
+_STEP = 16  # rows of a text are rounded up to a multiple of this: what AMX multiplies at once
 _SHORT, _SHORT_ROWS = 64, 256  # rows of a short text, as of most questions, and of the blocks they are computed in
 _NARROW = 384
 _ROWS, _NARROW_ROWS = 512, 2048  # measured: a narrow model multiplies fastest by many rows, a wide one by few
