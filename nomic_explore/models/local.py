@@ -149,6 +149,9 @@ class LocalModel:
     @cached_property
     def encoder(self) -> "TextEncoder | VisionEncoder":
         """The module, on its device."""
+        return self._load_encoder()
+
+    def _load_encoder(self) -> "TextEncoder | VisionEncoder":
         import torch
 
         from nomic_explore.models.checkpoints import load_text_encoder, load_vision_encoder
@@ -244,12 +247,12 @@ class LocalModel:
 
     @cached_property
     def _packed(self) -> "PackedEncoder":
-        """The encoder made ready for this CPU."""
+        """The encoder made ready for this CPU; it holds the only copy of the weights."""
         import torch
 
         from nomic_explore.models.packed_encoder import PackedEncoder
 
-        encoder: Any = self.encoder
+        encoder: Any = self._load_encoder()
         attention = choose_dtype("auto", self.device)
         return PackedEncoder(encoder, torch.float32 if attention == torch.int8 else attention)
 
