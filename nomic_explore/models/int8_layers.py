@@ -5,17 +5,18 @@ Shapes in the comments as in `packed_encoder`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nomic_explore.models import int8_kernels
-from nomic_explore.models.experts import run_experts
+from nomic_explore.models.expert_routing import run_experts
 from nomic_explore.models.int8 import Int8Linear
-from nomic_explore.models.text_encoder import MixtureOfExperts
+from nomic_explore.models.text_encoder import Block, FeedForward, GatedFeedForward, MixtureOfExperts
+
+View = TypeVar("View")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Rows:
         return layer.multiply(torch.from_numpy(self.codes)).numpy()
 
 
-class Int8Layer:
+class Int8Layer(Generic[View]):
     """Attention, then feed-forward, as `text_encoder.Block`.
 
     Args:
@@ -55,23 +56,52 @@ class Int8Layer:
         attend: attention among the rows of each sequence: (T, 3 W) to (T, W).
     """
 
-    def __init__(self, block: Any, attend: Callable[[Tensor, list[Any]], Tensor]):
+    def __init__(self, block: Block, attend: Callable[[Tensor, list[View]], Tensor]):
         self.attend = attend
-        self.qkv, self.out = block.attn.Wqkv, block.attn.out_proj
+        self.qkv, self.out = _int8(block.attn.Wqkv), _int8(block.attn.out_proj)
         self.norms = _Norm(block.norm1), _Norm(block.norm2)
-        self.feed_forward = block.mlp
+        self.experts = block.mlp if isinstance(block.mlp, MixtureOfExperts) else None
+        self.inners = [_Inner(module) for module in (self.experts.experts if self.experts else [block.mlp])]
 
-    def __call__(self, x: Tensor, rows: Rows | None, views: list[Any], reader: Int8Linear) -> Rows:
+    def __call__(self, x: Tensor, rows: Rows | None, views: list[View], reader: Int8Linear) -> Rows:
         """Changes x (T, W) float32 in place and returns it rounded for the layer that reads it next."""
         rows = rows or Rows.of(x, self.qkv)
         attended = Rows.of(self.attend(_finish(rows, self.qkv), views).float(), self.out)
-        if isinstance(self.feed_forward, MixtureOfExperts):
-            self.norms[0](attended, self.out, x, self.out)
-            x.copy_(self.norms[1].module(_run_experts(self.feed_forward, x) + x))
+        first, second = self.norms
+        if self.experts:
+            first(attended, self.out, x, self.out)
+            x.copy_(second.module(run_experts(self.experts, [inner.finish for inner in self.inners], x) + x))
             return Rows.of(x, reader)
-        inner = _first_of(self.feed_forward)
-        rows = self.norms[0](attended, self.out, x, inner)
-        return self.norms[1](_run_inner(self.feed_forward, rows), self.feed_forward.fc2, x, reader)
+        inner = self.inners[0]
+        return second(inner(first(attended, self.out, x, inner.values)), inner.last, x, reader)
+
+
+class _Inner:
+    """A feed-forward part up to its last product."""
+
+    def __init__(self, module: nn.Module):
+        if isinstance(module, FeedForward):
+            self.values, self.gate, self.last = _int8(module.fc1), None, _int8(module.fc2)
+        else:
+            assert isinstance(module, GatedFeedForward)
+            # Both read the same rows, so they keep the same entries.
+            self.values, self.gate, self.last = _int8(module.fc11), _int8(module.fc12), _int8(module.fc2)
+
+    def __call__(self, rows: Rows) -> Rows:
+        """Returns what the last layer reads."""
+        values, added = rows.times(self.values), self.values.added_rows
+        inner = Rows.empty(*values.shape)
+        target = self.last.kept_places, inner.codes, inner.scales
+        if self.gate is None:
+            int8_kernels.gelu_and_round(values, rows.scales, added, *target)
+        else:
+            gates = rows.times(self.gate)
+            int8_kernels.gate_and_round(values, gates, rows.scales, added, self.gate.added_rows, *target)
+        return inner
+
+    def finish(self, x: Tensor) -> Tensor:
+        """Returns what comes out of the part, (t, W) for (t, W) float32."""
+        return _finish(self(Rows.of(x, self.values)), self.last)
 
 
 class _Norm:
@@ -106,37 +136,6 @@ def _finish(rows: Rows, layer: Int8Linear) -> Tensor:
     return torch.from_numpy(product)
 
 
-def _first_of(feed_forward: Any) -> Any:
-    """The layer that reads what goes into a feed-forward part; with a gate, two do, and keep the same entries."""
-    return feed_forward.fc1 if hasattr(feed_forward, "fc1") else feed_forward.fc11
-
-
-def _run_inner(module: Any, rows: Rows) -> Rows:
-    """Returns what the last layer of a feed-forward part reads."""
-    if hasattr(module, "fc1"):
-        product = rows.times(module.fc1)
-        inner = Rows.empty(*product.shape)
-        int8_kernels.gelu_and_round(
-            product, rows.scales, module.fc1.added_rows, module.fc2.kept_places, inner.codes, inner.scales
-        )
-        return inner
-    values, gates = rows.times(module.fc11), rows.times(module.fc12)
-    inner = Rows.empty(*values.shape)
-    int8_kernels.gate_and_round(
-        values,
-        gates,
-        rows.scales,
-        module.fc11.added_rows,
-        module.fc12.added_rows,
-        module.fc2.kept_places,
-        inner.codes,
-        inner.scales,
-    )
-    return inner
-
-
-def _run_experts(module: MixtureOfExperts, x: Tensor) -> Tensor:
-    def run(expert: Any, part: Tensor) -> Tensor:
-        return _finish(_run_inner(expert, Rows.of(part, expert.fc1)), expert.fc2)
-
-    return run_experts(module, [partial(run, expert) for expert in module.experts], x)
+def _int8(linear: nn.Module) -> Int8Linear:
+    assert isinstance(linear, Int8Linear)
+    return linear

@@ -10,16 +10,18 @@ Shapes in the comments: T rows of a block, W width, H heads, D = W / H, S rows o
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nomic_explore.models.experts import run_experts
+from nomic_explore.models.expert_routing import run_experts
 from nomic_explore.models.int8 import Int8Linear
 from nomic_explore.models.text_encoder import (
+    Block,
     FeedForward,
+    GatedFeedForward,
     MixtureOfExperts,
     TextEncoder,
     rotary_table,
@@ -27,6 +29,9 @@ from nomic_explore.models.text_encoder import (
 )
 from nomic_explore.models.token_blocks import Group, TokenBlock
 from nomic_explore.numba_cache import prepare_numba
+
+if TYPE_CHECKING:
+    from nomic_explore.models.int8_layers import Int8Layer
 
 
 class PackedEncoder:
@@ -38,7 +43,7 @@ class PackedEncoder:
     """
 
     def __init__(self, encoder: TextEncoder, attention_dtype: torch.dtype = torch.float32):
-        blocks: list[Any] = list(encoder.encoder["layers"].children())
+        blocks = cast("list[Block]", list(encoder.encoder["layers"].children()))
         self.config = encoder.config
         self.is_int8 = isinstance(blocks[0].attn.Wqkv, Int8Linear)
         self.dtype = attention_dtype if self.is_int8 else encoder.emb_ln.weight.dtype
@@ -49,16 +54,15 @@ class PackedEncoder:
         )
         self.places = tables.position_embeddings.weight.detach() if encoder.config.n_positions else None
         self.norm = encoder.emb_ln
-        self.layers = [self._make_layer(block) for block in blocks]
+        self.layers = [] if self.is_int8 else [_PackedLayer(block, self._attend) for block in blocks]
+        self.int8_layers = self._make_int8_layers(blocks) if self.is_int8 else []
         self._tables: dict[int, tuple[Tensor, Tensor]] = {}
 
-    def _make_layer(self, block: Any) -> Any:
-        if not self.is_int8:
-            return _PackedLayer(block, self._attend)
+    def _make_int8_layers(self, blocks: list[Block]) -> "list[Int8Layer[_View]]":
         prepare_numba()
         from nomic_explore.models.int8_layers import Int8Layer
 
-        return Int8Layer(block, self._attend)
+        return [Int8Layer(block, self._attend) for block in blocks]
 
     def embed(self, block: TokenBlock) -> Tensor:
         """Returns the mean (n, W) float32 of the token vectors of each sequence."""
@@ -80,7 +84,7 @@ class PackedEncoder:
 
     def _run_int8(self, x: Tensor, views: list["_View"]) -> Tensor:
         rows = None
-        for layer, following in zip(self.layers, [*self.layers[1:], self.layers[-1]], strict=True):
+        for layer, following in zip(self.int8_layers, [*self.int8_layers[1:], self.int8_layers[-1]], strict=True):
             rows = layer(x, rows, views, following.qkv)
         return x
 
@@ -131,7 +135,7 @@ class _View:
 class _PackedLayer:
     """Attention, then feed-forward, as `text_encoder.Block`."""
 
-    def __init__(self, block: Any, attend: Callable[[Tensor, list[_View]], Tensor]):
+    def __init__(self, block: Block, attend: Callable[[Tensor, list[_View]], Tensor]):
         self.attend = attend
         self.qkv, self.out = PackedLinear(block.attn.Wqkv), PackedLinear(block.attn.out_proj)
         self.norms = block.norm1, block.norm2
@@ -143,20 +147,21 @@ class _PackedLayer:
         return self.norms[1](self.feed_forward(x, x))
 
 
-def _pack_feed_forward(module: Any) -> Callable[[Tensor, Tensor], Tensor]:
+def _pack_feed_forward(module: nn.Module) -> Callable[[Tensor, Tensor], Tensor]:
     """Returns a feed-forward part as a function of its rows and of what is added to its answer."""
     if isinstance(module, MixtureOfExperts):
-        experts = [_pack_expert(expert) for expert in module.experts]
+        experts = [_pack_expert(cast("FeedForward", expert)) for expert in module.experts]
         return lambda x, added: run_experts(module, experts, x) + added
-    last = PackedLinear(module.fc2)
     if isinstance(module, FeedForward):
-        first = PackedLinear(module.fc1)
-        return lambda x, added: last.combined(first(x, "gelu"), "add", added)
+        first, second = PackedLinear(module.fc1), PackedLinear(module.fc2)
+        return lambda x, added: second.combined(first(x, "gelu"), "add", added)
+    assert isinstance(module, GatedFeedForward)
+    last = PackedLinear(module.fc2)
     values, gate = PackedLinear(module.fc11), PackedLinear(module.fc12)
     return lambda x, added: last.combined(values.combined(x, "mul", gate(x, "swish")), "add", added)
 
 
-def _pack_expert(module: Any) -> Callable[[Tensor], Tensor]:
+def _pack_expert(module: FeedForward) -> Callable[[Tensor], Tensor]:
     first, last = PackedLinear(module.fc1), PackedLinear(module.fc2)
     return lambda x: last(first(x, "gelu"))
 
