@@ -174,7 +174,7 @@ def test_arrow_keys_move_the_threshold_down_to_its_floor(notebook: Notebook, wor
     workbench.page.keyboard.press("Home")
     notebook.wait("exploration.duplicates.current.min_similarity == 0.8")
     workbench.page.keyboard.press("ArrowLeft")
-    assert threshold(workbench) == 0.8
+    until(workbench.page, lambda: threshold(workbench) == 0.8, "the slider shows the floor")
 
 
 def test_kinds_and_the_keeper_are_chosen(field: Exploration, notebook: Notebook, workbench: Map) -> None:

@@ -56,6 +56,15 @@ def seen_label(shown: Map, data: MapData, layer: int) -> Any:
     return next(one for one in data.labels if one["layer"] == layer and "\n".join(one["lines"]) in texts)
 
 
+def is_free(shown: Map) -> bool:
+    """Whether `assert_free` holds; a pane that opens makes the map narrower a moment later."""
+    try:
+        assert_free(shown)
+    except AssertionError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("width", [390, 800, 1400, 2000])
 def test_names_are_whole_and_nothing_covers_them(
     field: Exploration, browser: Any, field_page: Path, width: int
@@ -75,7 +84,9 @@ def test_names_are_whole_and_nothing_covers_them(
     shown.wait()
     assert shown.part("legend").is_visible() == (width >= 1400)
     shown.lasso_all()
-    assert_free(shown)
+    until(
+        shown.page, lambda: is_free(shown), "names move with the edge of the map", lambda: str(boxes(shown, ".nx-name"))
+    )
     selection, choices = shown.part("selection").bounding_box(), shown.part("color-by").bounding_box()
     assert selection["y"] > choices["y"] + choices["height"]
     assert shown.told == []
@@ -86,7 +97,7 @@ def test_a_name_under_the_pointer_highlights_its_topic(field: Exploration, shown
     data = make_map_data(field)
     label = seen_label(shown, data, 0)
     text = "\n".join(label["lines"])
-    rows, positions = lonely_points(field, 40)
+    rows, positions = lonely_points(field, 30)
     is_in = field.topics.layers[0][rows] == label["topic"]
     assert is_in.any()
     assert not is_in.all()
@@ -139,7 +150,7 @@ def mixed_colors(field: Exploration, column: str, positions: np.ndarray) -> np.n
 
 
 def test_the_haze_has_the_colors_of_the_points_and_no_edge(field: Exploration, shown: Map) -> None:
-    _, positions = lonely_points(field, 40)
+    _, positions = lonely_points(field, 30)
     for column in ("kind", "topic"):
         shown.part("color-by").select_option(column)
         shown.wait()
