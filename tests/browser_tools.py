@@ -328,6 +328,9 @@ def open_page(browser: Any, path: Path, script: str = "", **look: Any) -> Map:
     return Map(page, told=told).wait()
 
 
+_DRAWN_APART = 0.03  # between points on the map, so that neither is drawn over the middle of the other
+
+
 def lonely_points(exploration: Exploration, n: int = 12, *, under_names: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Returns rows (n,) whose points lie farthest from others, and positions (n, 2).
 
@@ -339,9 +342,8 @@ def lonely_points(exploration: Exploration, n: int = 12, *, under_names: bool = 
     data = make_map_data(exploration)
     gaps = np.linalg.norm(data.positions[:, None] - data.positions[None], axis=2)
     np.fill_diagonal(gaps, np.inf)
-    points = np.array(
-        [point for point in np.argsort(-gaps.min(axis=1)) if under_names or not _is_under_name(data, int(point))]
-    )[:n]
+    loneliest = [point for point in np.argsort(-gaps.min(axis=1)) if gaps[point].min() > _DRAWN_APART]
+    points = np.array([point for point in loneliest if under_names or not _is_under_name(data, int(point))])[:n]
     return data.rows[points], data.positions[points]
 
 
