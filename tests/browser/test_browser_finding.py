@@ -188,7 +188,7 @@ def test_a_page_ranks_by_any_word_and_goes_on_by_neighbors(field: Exploration, s
 def test_ticked_categories_filter_in_the_kernel_and_nothing_vanishes(
     field: Exploration, notebook: Notebook, explorer: Map
 ) -> None:
-    rows, positions = lonely_points(field, 30)
+    rows, positions = lonely_points(field, 60)
     column = open_filter(explorer, "kind")
     for name in ("paraphrase", "translation"):
         column.locator("label", has_text=name).locator("input").check()

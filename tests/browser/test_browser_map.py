@@ -97,7 +97,7 @@ def test_a_name_under_the_pointer_highlights_its_topic(field: Exploration, shown
     data = make_map_data(field)
     label = seen_label(shown, data, 0)
     text = "\n".join(label["lines"])
-    rows, positions = lonely_points(field, 30)
+    rows, positions = lonely_points(field, 40)
     is_in = field.topics.layers[0][rows] == label["topic"]
     assert is_in.any()
     assert not is_in.all()
@@ -150,7 +150,7 @@ def mixed_colors(field: Exploration, column: str, positions: np.ndarray) -> np.n
 
 
 def test_the_haze_has_the_colors_of_the_points_and_no_edge(field: Exploration, shown: Map) -> None:
-    _, positions = lonely_points(field, 30)
+    _, positions = lonely_points(field, 40)
     for column in ("kind", "topic"):
         shown.part("color-by").select_option(column)
         shown.wait()

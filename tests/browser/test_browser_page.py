@@ -70,7 +70,7 @@ def test_the_page_searches_words_and_conditions(field: Exploration, shown: Map, 
 
 
 def test_filters_grey_points_and_nothing_vanishes(field: Exploration, shown: Map) -> None:
-    _, positions = lonely_points(field, 30)
+    _, positions = lonely_points(field, 40)
     shown.part("tab-filters").click()
     year = shown.root.locator("[data-column=year]")
     year.get_by_test_id("atlas-range-from").fill("2010")

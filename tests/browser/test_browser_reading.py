@@ -74,7 +74,7 @@ def test_a_column_colours_the_points_and_the_legend(field: Exploration, shown: M
 
 
 def test_a_legend_entry_isolates_hides_and_selects(field: Exploration, shown: Map) -> None:
-    rows, positions = lonely_points(field, 30)
+    rows, positions = lonely_points(field, 60)
     kinds = field.corpus.table["kind"].to_pandas().to_numpy()
     shown.part("color-by").select_option("kind")
     entry = shown.part("legend-entry").filter(has_text="original")

@@ -66,7 +66,7 @@ def select_by_lasso(notebook: Notebook, explorer: Map, corners: list[tuple[float
 
 
 def test_lasso_and_box_select_the_points_inside_them(field: Exploration, notebook: Notebook, explorer: Map) -> None:
-    rows, positions = lonely_points(field, 30)
+    rows, positions = lonely_points(field, 60)
     found = select_by_lasso(notebook, explorer, LEFT)
     box = explorer.canvas.bounding_box()
     places = explorer.places(positions) / [box["width"], box["height"]]
@@ -116,7 +116,7 @@ def test_a_selection_grows_shrinks_crosses_and_turns_round(
 
 
 def test_what_the_kernel_selects_is_drawn(field: Exploration, notebook: Notebook, explorer: Map) -> None:
-    rows, positions = lonely_points(field, 30)
+    rows, positions = lonely_points(field, 60)
     fits = [kind == "original" for kind in field.corpus.table["kind"].to_pylist()]
     assert notebook.ask("len(atlas.select('kind:original'))") == sum(fits)
     explorer.wait(f"{sum(fits)} selected")

@@ -131,6 +131,8 @@ test("names are shown between their scales and pushed inwards only where there i
   assert.deepEqual([...placeLabels(labels, view).keys()], [1]);
   view.x = -1.25; // nearer than at home, a name that has no room is cut at the edge, not hidden
   assert.deepEqual([...placeLabels(labels.slice(2), view).keys()], [0, 1]);
+  view.x = -1.4 + view.width / 2 / view.scale - 0.01; // its topic is in view at the edge, the middle of its name is not
+  assert.deepEqual([...placeLabels([labels[3], { ...labels[3], dx: -8 }, labels[2]], view).keys()], [0]);
 });
 
 test("names give way to what lies over the map, or are hidden", () => {

@@ -6,7 +6,7 @@ export type Label = {text: string, lines: string[], x: number, y: number, dx: nu
 export type Box = [number, number, number, number];
 
 const EDGE = 6; // pixels between a name and the edge of the view
-const CUT_FROM = 1.2; // zoom from which on a name that has no room at the edge is shown all the same
+const CUT_FROM = 1.2; // zoom from which on a name that has no room at the edge is shown all the same, if most of it is in view
 
 export function overlaps(one: Box, other: Box): boolean {
   return one[0] < other[2] && one[2] > other[0] && one[1] < other[3] && one[3] > other[1];
@@ -24,7 +24,7 @@ export function placeLabels(labels: Label[], camera: Camera, covered: Box[] = []
   for (const [at, label] of labels.entries()) {
     if (scale < label.min_scale || scale >= label.max_scale) continue;
     const [px, py] = camera.toScreen(label.x, label.y);
-    if (px < 0 || py < 0 || px > camera.width || py > camera.height) continue;
+    if (isOutside([px, py], camera)) continue;
     placed.set(at, [px + label.dx, py + label.dy]);
   }
   for (const [at, own] of [...placed]) {
@@ -34,9 +34,13 @@ export function placeLabels(labels: Label[], camera: Camera, covered: Box[] = []
     const isFree = [...placed].every(([other, middle]) => other === at || !overlaps(box, boxOf(middle, labels[other])));
     const isCovered = covered.some((other) => overlaps(boxOf(own, labels[at]), other));
     if (isFree) placed.set(at, inward);
-    else if (isCovered || camera.zoom < CUT_FROM) placed.delete(at);
+    else if (isCovered || camera.zoom < CUT_FROM || isOutside(own, camera)) placed.delete(at);
   }
   return placed;
+}
+
+function isOutside([x, y]: [number, number], { width, height }: Camera): boolean {
+  return x < 0 || y < 0 || x > width || y > height;
 }
 
 function boxOf([x, y]: [number, number], { width, height }: Label): Box {
