@@ -35,7 +35,10 @@ MARKS = [
 
 @pytest.fixture(scope="session")
 def field(build_once: Callable[..., Exploration]) -> Exploration:
-    """An exploration of 300 sentences with columns of every kind; tests must not change its folder."""
+    """An exploration of 300 sentences with columns of every kind; tests must not change its folder.
+
+    Positions are given, so that what is drawn where does not depend on the processor.
+    """
     import pandas as pd
 
     table = pd.read_csv(ROOT / "data" / "lesson_sentences.csv")[["id", "text", "language", "kind"]]
@@ -43,7 +46,8 @@ def field(build_once: Callable[..., Exploration]) -> Exploration:
     table["year"] = 2000 + numbers % 20
     table["day"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(7 * numbers, unit="D")
     table["weight"] = np.where(numbers % 10 == 0, np.nan, numbers**1.5)
-    return build_once("field", table, "text", id="id", name="field")
+    positions = pd.read_csv(ROOT / "tests" / "data" / "field_positions.csv", index_col="id").loc[table["id"]].to_numpy()
+    return build_once("field", table, "text", id="id", name="field", positions=positions)
 
 
 @pytest.fixture(scope="session")

@@ -177,6 +177,21 @@ def test_arrow_keys_move_the_threshold_down_to_its_floor(notebook: Notebook, wor
     until(workbench.page, lambda: threshold(workbench) == 0.8, "the slider shows the floor")
 
 
+def test_keys_and_clicks_in_quick_succession_all_count(notebook: Notebook, workbench: Map) -> None:
+    before = notebook.ask("exploration.duplicates.current.drop_kinds")
+    press_all = """(handle, keys) => keys.forEach((key) => ['keydown', 'keyup'].forEach((type) =>
+        handle.dispatchEvent(new KeyboardEvent(type, { key, bubbles: true }))))"""
+    workbench.part("threshold").evaluate(press_all, ["ArrowLeft", "ArrowRight", "Home", "ArrowRight"])
+    notebook.wait("exploration.duplicates.current.min_similarity == 0.805")
+    workbench.rest()
+    assert threshold(workbench) == 0.805
+    workbench.part("copy-settings").evaluate(
+        "(pane, kinds) => kinds.forEach((kind) => pane.querySelector(`[data-testid=atlas-drop-${kind}]`).click())", before
+    )
+    notebook.wait("exploration.duplicates.current.drop_kinds == ()")
+    until(workbench.page, lambda: not workbench.part(f"drop-{before[0]}").is_checked(), "none is checked")
+
+
 def test_kinds_and_the_keeper_are_chosen(field: Exploration, notebook: Notebook, workbench: Map) -> None:
     workbench.part("drop-lexical").click()
     notebook.wait("exploration.duplicates.current.drop_kinds == ('exact', 'normalised')")

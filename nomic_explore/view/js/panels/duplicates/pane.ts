@@ -32,6 +32,7 @@ export class DuplicatesPane {
   private readonly isHiding = signal(false);
   private readonly isWithout = signal(false);
   private nAsked = 0;
+  private nDeciding = 0; // decisions that wait for their answer; what the kernel says meanwhile is about settings before them
 
   constructor(pane: HTMLElement, explorer: Explorer, map: MapView) {
     this.pane = pane;
@@ -73,17 +74,26 @@ export class DuplicatesPane {
     this.kernel?.previewing.want(request);
   }
 
-  /** Stores a setting, for everybody. */
+  /** Stores a setting, for everybody. It shows at once, so that the next key or click goes on from it. */
   private async decide(request: DecideDuplicatesRequest) {
     this.kernel?.previewing.cancel();
-    const isSame = request.min_similarity !== undefined && request.min_similarity === this.settings.value?.minSimilarity;
-    const done = !isSame && (await this.explorer.request("decide_duplicates", request));
-    if (!done) await this.refresh();
-    this.marks.preview(undefined);
+    const shown = this.settings.value;
+    const isSame = request.min_similarity !== undefined && request.min_similarity === shown?.minSimilarity;
+    if (!isSame) {
+      if (shown) this.settings.value = { ...shown, minSimilarity: request.min_similarity ?? shown.minSimilarity, kinds: request.kinds ?? shown.kinds, keep: request.keep ?? shown.keep };
+      this.nAsked += 1;
+      this.nDeciding += 1;
+      await this.explorer.request("decide_duplicates", request);
+      this.nDeciding -= 1;
+    }
+    if (this.nDeciding) return;
+    await this.refresh();
+    if (!this.kernel?.chart.isMoving) this.marks.preview(undefined);
   }
 
   /** Shows everything as the exploration has it now. */
   private async refresh() {
+    if (this.nDeciding) return;
     const own = ++this.nAsked;
     const { explorer, kernel, marks } = this;
     const [response] = await Promise.all([kernel ? explorer.request("copies", {}) : undefined, this.groups.refresh()]);
