@@ -186,7 +186,8 @@ def test_keys_and_clicks_in_quick_succession_all_count(notebook: Notebook, workb
     workbench.rest()
     assert threshold(workbench) == 0.805
     workbench.part("copy-settings").evaluate(
-        "(pane, kinds) => kinds.forEach((kind) => pane.querySelector(`[data-testid=atlas-drop-${kind}]`).click())", before
+        "(pane, kinds) => kinds.forEach((kind) => pane.querySelector(`[data-testid=atlas-drop-${kind}]`).click())",
+        before,
     )
     notebook.wait("exploration.duplicates.current.drop_kinds == ()")
     until(workbench.page, lambda: not workbench.part(f"drop-{before[0]}").is_checked(), "none is checked")

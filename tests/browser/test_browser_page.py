@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from browser_tools import MARKS, Map, lonely_points, open_page, until
 
