@@ -23,7 +23,7 @@ def prepare_numba() -> None:
     Example:
         >>> prepare_numba()
     """
-    if os.environ.get(_VARIABLE) or (_are_packages_writable() or _can_write(_user_cache() / "numba")):
+    if os.environ.get(_VARIABLE) or (_are_packages_writable() or _can_write(user_cache() / "numba")):
         return
     folder = _find_folder()
     os.environ[_VARIABLE] = str(folder)  # child processes find it, too
@@ -39,8 +39,13 @@ def _are_packages_writable() -> bool:
     return all(spec is None or _can_write(Path(str(spec.origin)).parent / "__pycache__") for spec in specs)
 
 
-def _user_cache() -> Path:
-    """Returns the folder of the user's caches."""
+def user_cache() -> Path:
+    """Returns the folder of the user's caches, which may not exist.
+
+    Example:
+        >>> user_cache().is_absolute()
+        True
+    """
     return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
 
 

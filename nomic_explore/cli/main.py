@@ -248,6 +248,8 @@ def models(debug: Debug = False) -> None:
 
     def work() -> None:
         from nomic_explore.models import has_weights, list_models
+        from nomic_explore.models.hardware import processor_rates
+        from nomic_explore.models.product_rates import choose_format
 
         console = open_console()
         for model in list_models():
@@ -262,6 +264,12 @@ def models(debug: Debug = False) -> None:
             soft_wrap=True,
         )
         console.print("openai:MODEL@http://HOST:PORT for models that run elsewhere.", soft_wrap=True)
+        rates = processor_rates()
+        listed = ", ".join(f"{name} {rate:,.0f}" for name, rate in rates.items())
+        console.print(
+            f"\nNumber format on this processor: {choose_format(rates)} (measured: {listed} billion operations per second and core)",
+            soft_wrap=True,
+        )
 
     run_command(work, debug)
 

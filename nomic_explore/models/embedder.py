@@ -10,7 +10,7 @@ import numpy as np
 from nomic_explore.checks import check_choice, check_texts
 from nomic_explore.debug_log import get_log
 from nomic_explore.models.catalog import ModelRow, is_known, list_models
-from nomic_explore.models.hardware import DTYPES
+from nomic_explore.models.hardware import DTYPES, processor_rates
 from nomic_explore.models.hashed_words import HashedWords, is_hashed
 from nomic_explore.models.images import Picture
 from nomic_explore.models.local import LocalModel, is_folder
@@ -296,16 +296,21 @@ class Embedder:
     def info(self) -> dict[str, object]:
         """The model, its limits and its number format, ready for JSON.
 
+        On a CPU `product_rates` are the speeds by which the format was chosen, in billions of operations per second and core.
+
         Example:
             >>> Embedder("hash:64").info["reads"]
             'text'
         """
+        is_on_cpu = isinstance(self._backend, LocalModel) and self._backend.device.type == "cpu"
+        rates: dict[str, object] = {"product_rates": processor_rates()} if is_on_cpu else {}
         return {
             **self.provenance(next(iter(self.model.prefixes), "")),
             "source": self.source,
             "space": self.model.space,
             "reads": self.model.reads,
             "parameters": self.model.n_parameters,
+            **rates,
         }
 
     def plan(self, texts: Sequence[str], task: str = "clustering") -> list[np.ndarray]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nomic_explore.checks import check_choice
+from nomic_explore.models.product_rates import choose_format, product_rates
 
 if TYPE_CHECKING:
     import torch
@@ -44,8 +45,8 @@ def choose_dtype(dtype: str, device: "torch.device") -> "torch.dtype":
     """Returns the number format to compute in.
 
     Args:
-        dtype: one of `DTYPES`. "int8" computes matrix products in 8 bits (`models/int8.py`); "auto" is bfloat16
-            where the hardware is faster at it, else int8 where it is, else float32.
+        dtype: one of `DTYPES`. "int8" computes matrix products in 8 bits (`models/int8.py`); "auto" on a CPU is chosen by
+            measured speeds (`models/product_rates.py`), on a GPU bfloat16 where it has that.
         device: where it will run.
 
     Raises:
@@ -63,9 +64,9 @@ def choose_dtype(dtype: str, device: "torch.device") -> "torch.dtype":
         return {"float32": torch.float32, "bfloat16": torch.bfloat16, "int8": torch.int8}[dtype]
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
-    if device.type == "cpu" and has_fast_bfloat16(_processor_flags()):
-        return torch.bfloat16
-    return torch.int8 if device.type == "cpu" and has_int8(_processor_flags()) else torch.float32
+    if device.type != "cpu":
+        return torch.float32
+    return choose_dtype(choose_format(processor_rates()), device)
 
 
 def tokens_that_fit(device: "torch.device", bytes_per_token: int) -> int:
@@ -78,17 +79,15 @@ def tokens_that_fit(device: "torch.device", bytes_per_token: int) -> int:
     return max(2048, free // 2 // bytes_per_token)
 
 
-def has_fast_bfloat16(flags: frozenset[str]) -> bool:
-    """Returns whether a processor with these flags (as in /proc/cpuinfo, plus its vendor) is faster in bfloat16.
-
-    AMX is several times faster than float32. AVX512-BF16 alone is so on AMD; on Intel without AMX (a virtual machine
-    may hide it) its products were measured at 165 GFLOP/s against 320 in float32 (Xeon, 2 cores), so float32 stays.
+def processor_rates() -> dict[str, float]:
+    """Returns what a core of this processor reaches in products of matrices, by number format; see `measure_rates`.
 
     Example:
-        >>> has_fast_bfloat16(frozenset({"amx_bf16"}))
+        >>> processor_rates()["float32"] > 0
         True
     """
-    return "amx_bf16" in flags or {"avx512_bf16", "AuthenticAMD"} <= flags
+    flags = _processor_flags()
+    return product_rates(has_int8(flags), " ".join([platform.machine(), *sorted(flags), *_processor_names()]))
 
 
 def has_int8(flags: frozenset[str]) -> bool:
@@ -101,15 +100,24 @@ def has_int8(flags: frozenset[str]) -> bool:
     return not flags.isdisjoint({"avx512_vnni", "avx_vnni"})
 
 
-@cache
 def _processor_flags() -> frozenset[str]:
-    """Returns the flags and the vendor of the processor; empty where /proc/cpuinfo is not there."""
+    """Returns the flags of the processor; empty where /proc/cpuinfo is not there."""
+    return frozenset(word for words in _read_processor("flags") for word in words.split())
+
+
+def _processor_names() -> list[str]:
+    return sorted({*_read_processor("model name"), *_read_processor("vendor_id")})
+
+
+@cache
+def _read_processor(key: str) -> list[str]:
+    """Returns the values of an entry of /proc/cpuinfo, one per core."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return frozenset()
+        return []
     lines = [line.partition(":") for line in text.splitlines()]
-    return frozenset(word for key, _, value in lines if key.strip() in ("flags", "vendor_id") for word in value.split())
+    return [value.strip() for name, _, value in lines if name.strip() == key]
 
 
 @cache
