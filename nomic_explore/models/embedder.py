@@ -10,6 +10,7 @@ import numpy as np
 from nomic_explore.checks import check_choice, check_texts
 from nomic_explore.debug_log import get_log
 from nomic_explore.models.catalog import ModelRow, is_known, list_models
+from nomic_explore.models.descriptions import find_described
 from nomic_explore.models.hardware import DTYPES, processor_rates
 from nomic_explore.models.hashed_words import HashedWords, is_hashed
 from nomic_explore.models.images import Picture
@@ -417,7 +418,8 @@ class Embedder:
 
     def _text_partner(self) -> str:
         """Returns the name of the text model whose vectors can be compared with those of this image model."""
-        return next(m.name for m in list_models() if m.reads == "text" and m.space == self.model.space)
+        partners = (m.name for m in list_models() if m.reads == "text" and m.space == self.model.space)
+        return next(partners, "The text model that it was aligned with")
 
 
 def _open_backend(name: str | Path, folder: str | Path | None, device: str | None, dtype: str) -> Backend:
@@ -429,7 +431,9 @@ def _open_backend(name: str | Path, folder: str | Path | None, device: str | Non
     if is_hashed(name):
         return HashedWords(str(name))
     is_foreign = folder is None and (
-        is_foreign_folder(Path(name).expanduser()) if is_folder(name) else "/" in str(name) and not is_known(str(name))
+        is_foreign_folder(Path(name).expanduser())
+        if is_folder(name)
+        else "/" in str(name) and not is_known(str(name)) and find_described(str(name)) is None
     )
     return SentenceModel(name, device, dtype) if is_foreign else LocalModel(name, folder, device, dtype)
 

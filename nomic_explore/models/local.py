@@ -10,6 +10,7 @@ import numpy as np
 
 from nomic_explore.debug_log import get_log
 from nomic_explore.models.catalog import ModelRow, find_model
+from nomic_explore.models.descriptions import find_described, write_description
 from nomic_explore.models.file_hashes import file_sha256, settings_sha256
 from nomic_explore.models.hardware import (
     choose_device,
@@ -66,7 +67,7 @@ class LocalModel:
         else:
             name, _, behind = str(name_or_folder).partition("@")
             self._given_folder = Path(behind).expanduser() if behind else self._given_folder
-            self.model = find_model(name)
+            self.model = find_described(str(name_or_folder)) or find_model(name)
         if self._given_folder is not None:
             self.model = _fit_to_folder(self.model, locate_weights(self.model, self._given_folder))
         self._device_name, self._dtype_name = device, dtype
@@ -113,6 +114,7 @@ class LocalModel:
             raise ValueError(f"{folder} is not empty. Choose another folder.")
         save_text_encoder(load_text_encoder(self.folder), folder)
         save_sentence_files(folder, self.model, self.tokenizer)
+        write_description(self.model, folder)
 
     def provenance(self) -> dict[str, object]:
         """Returns what distinguishes its vectors from those of other models, ready for JSON."""

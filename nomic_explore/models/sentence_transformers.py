@@ -13,6 +13,7 @@ import numpy as np
 from nomic_explore.debug_log import get_log
 from nomic_explore.hub_access import why_unreachable
 from nomic_explore.models.catalog import TASKS, ModelRow, find_model
+from nomic_explore.models.descriptions import DESCRIPTION
 from nomic_explore.models.file_hashes import Stamp, combined_sha256, sentence_files, stamp
 from nomic_explore.models.hardware import compute_alone_after_fork
 from nomic_explore.models.images import Picture
@@ -226,6 +227,8 @@ def _files_of(source: str) -> _Files | None:
 def is_foreign_folder(folder: Path) -> bool:
     """Returns whether a folder holds a sentence-transformers model that our own encoders do not read."""
     if not (folder / "modules.json").is_file() or not (folder / "config.json").is_file():
+        return False
+    if (folder / DESCRIPTION).is_file():
         return False
     kind = read_json_object(folder / "config.json").get("model_type")
     if kind == "bert" and (folder / "model.safetensors").is_file():

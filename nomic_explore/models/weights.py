@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nomic_explore.hub_access import why_unreachable
 from nomic_explore.models.catalog import ModelRow, find_model
+from nomic_explore.models.descriptions import read_description
 from nomic_explore.models.file_hashes import file_sha256
 from nomic_explore.models.settings import is_vision, read_settings
 
@@ -70,7 +71,7 @@ def has_weights(model: ModelRow) -> bool:
 def identify_folder(folder: Path) -> ModelRow:
     """Returns the catalog row a folder of weights belongs to.
 
-    Its config.json identifies image models and mixtures of experts. The English text models have equal files but different
+    A trained model describes itself (`models/descriptions.py`). Of published ones config.json identifies image models and mixtures of experts. The English text models have equal files but different
     post-processing, and their config.json may name the model they were trained from; so the name of the folder decides
     (or `nomic-embed-…` in a folder above it, as in the Hugging Face cache), and an undecided case is refused rather
     than guessed.
@@ -85,6 +86,10 @@ def identify_folder(folder: Path) -> ModelRow:
         _check_folder(folder, find_model("minilm"))
     settings = read_settings(folder / "config.json")
     kind = "vision" if is_vision(settings) else "text"
+    described = read_description(folder)
+    if described is not None:
+        _check_folder(folder, described)
+        return described
     _check_folder(folder, find_model(f"nomic-embed-{kind}-v1"))
     if settings.get("num_experts"):
         return find_model("nomic-embed-text-v2-moe")
