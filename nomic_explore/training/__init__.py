@@ -1,0 +1,1 @@
+"""The recipe of the models, one file per stage, small enough to read."""
