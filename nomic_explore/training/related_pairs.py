@@ -84,7 +84,7 @@ def pairs_from_labels(
         seed: draws who is paired with whom; the order of the texts does not matter.
 
     Returns:
-        At most n * n_each pairs. `dropped` counts texts without a label and those that are alone with theirs.
+        At most n * n_each pairs. `dropped` also counts texts: those without a label, alone with theirs, empty or repeated.
 
     Raises:
         ValueError: texts and labels differ in length.
@@ -102,13 +102,17 @@ def pairs_from_labels(
     texts_of: dict[str, set[str]] = {}
     dropped: Counter[str] = Counter()
     for text, label in zip(texts, labels, strict=True):
+        stripped = (text or "").strip()
+        alike = texts_of.setdefault(str(label), set())
         if label is None or label != label or label == "":  # NaN differs from itself
             dropped["without a label"] += 1
+        elif not stripped or stripped in alike:
+            dropped["repeated" if stripped else "empty"] += 1
         else:
-            texts_of.setdefault(str(label), set()).add((text or "").strip())
+            alike.add(stripped)
     queries, documents, of_label = [], [], []
     for label in sorted(texts_of):
-        ring = shuffled((text for text in texts_of[label] if text), seed)
+        ring = shuffled(texts_of[label], seed)
         dropped["alone with its label"] += len(ring) == 1
         for step in range(1, min(n_each, len(ring) - 1) + 1):
             queries += ring

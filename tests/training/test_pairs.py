@@ -87,13 +87,13 @@ def test_neighbors_need_one_text_for_each_row_of_the_graph() -> None:
 
 
 def test_texts_are_paired_within_their_label_and_each_is_asked_once() -> None:
-    texts = ["red cat", "old cat", "new cat", "my train", "a train", "alone here", "no label", None]
-    labels = ["cat", "cat", "cat", "train", "train", "house", None, "cat"]
+    texts = ["red cat", "old cat", "new cat", "my train", "a train", "alone here", "no label", None, "red cat "]
+    labels = ["cat", "cat", "cat", "train", "train", "house", None, "cat", "cat"]
     pairs = pairs_from_labels(texts, labels)
     assert sorted(pairs.queries) == sorted(pairs.documents) == sorted(texts[:5])
     of_text = dict(zip(texts, labels, strict=True))
     assert [of_text[document] for document in pairs.documents] == pairs.labels.tolist()
-    assert pairs.dropped == {"without a label": 1, "alone with its label": 1}
+    assert pairs.dropped == {"without a label": 1, "alone with its label": 1, "empty": 1, "repeated": 1}
     assert len(pairs_from_labels(texts, labels, n_each=5)) == 3 * 2 + 2 * 1
 
 
