@@ -1,0 +1,54 @@
+"""What the machine can do: the faster number format, the rate of products of matrices, the memory in use."""
+
+import sys
+from functools import cache
+from time import perf_counter
+
+import torch
+
+_MIN_GAIN = 1.5  # in products, for bfloat16 to be faster as a whole: it converts weights and activations all the time
+
+
+def fastest_dtype(device: torch.device) -> torch.dtype:
+    """Returns bfloat16 where products of matrices are half as fast again as in float32, else float32."""
+    rates = product_rates(device)
+    return torch.bfloat16 if rates["bfloat16"] > _MIN_GAIN * rates["float32"] else torch.float32
+
+
+@cache
+def product_rates(device: torch.device) -> dict[str, float]:
+    """Returns how many FLOP a second products of matrices take in each format, from a probe of some 50 ms.
+
+    Example:
+        >>> sorted(product_rates(torch.device("cpu")))
+        ['bfloat16', 'float32']
+    """
+    n_rows, width = (8192, 4096) if device.type == "cuda" else (1024, 768)
+    rates = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        a = torch.ones(n_rows, width, device=device, dtype=dtype)
+        b = torch.ones(width, width, device=device, dtype=dtype)
+        seconds = []
+        for _ in range(5):
+            began = perf_counter()
+            product = a @ b
+            float(product[0, 0])  # waits for the GPU
+            seconds.append(perf_counter() - began)
+        rates[str(dtype).removeprefix("torch.")] = 2 * n_rows * width * width / min(seconds)
+    return rates
+
+
+def peak_memory(device: torch.device) -> int:
+    """Returns the most bytes in use so far: of the GPU's memory, or of the process on a CPU.
+
+    Example:
+        >>> peak_memory(torch.device("cpu")) > 1_000_000
+        True
+    """
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    if sys.platform == "win32":  # Python does not know there
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
