@@ -1,1 +1,1 @@
-"""The recipe of the models, one file per stage: pretraining, pairs, contrastive training, and what follows them."""
+"""The recipe of the models, one file per stage, small enough to read."""

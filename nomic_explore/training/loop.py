@@ -126,7 +126,7 @@ def train(
         ...     return {"loss": float(loss.detach())}
         >>> options = LoopOptions(n_steps=200, learning_rate=0.1, dtype="float32")
         >>> log = train(line, lambda step: torch.randn(16, 1), backward, options, Path("line"), name="line")
-        >>> round(float(line.weight), 1), len(log)
+        >>> round(line.weight.item(), 1), len(log)
         (3.0, 200)
     """
     import pandas as pd

@@ -35,6 +35,7 @@ def info_nce(
     temperature: float = 0.02,
     n_per_query: int | None = None,
     offset: int = 0,
+    excluded: Tensor | None = None,
 ) -> Tensor:
     """Returns how hard it is to tell each query's own document from all others (InfoNCE, queries to documents only).
 
@@ -45,6 +46,7 @@ def info_nce(
         temperature: divides the cosine similarities.
         n_per_query: documents of each query, 1 + k; None is N / B.
         offset: queries of other processes that come before these, where documents of all processes are given.
+        excluded: (B, N) bool, True for documents that may belong to the query, too, and are no negatives of it.
 
     Returns:
         () float32, the mean cross-entropy.
@@ -57,6 +59,9 @@ def info_nce(
     n_per_query = len(documents) // len(queries) if n_per_query is None else n_per_query
     scores = F.normalize(queries, dim=-1) @ F.normalize(documents.float(), dim=-1).T / temperature  # (B, N)
     own = (torch.arange(len(queries), device=queries.device) + offset) * n_per_query  # (B)
+    if excluded is not None:
+        excluded = excluded.scatter(1, own[:, None], False)  # a query's own document always counts
+        scores = scores.masked_fill(excluded, -torch.inf)
     return F.cross_entropy(scores, own)
 
 
@@ -101,6 +106,7 @@ def matryoshka_loss(
     temperature: float = 0.02,
     n_per_query: int | None = None,
     offset: int = 0,
+    excluded: Tensor | None = None,
 ) -> Tensor:
     """Returns the sum of InfoNCE over vectors cut to several sizes, so that the first entries say the most.
 
@@ -113,6 +119,7 @@ def matryoshka_loss(
         temperature: as for `info_nce`.
         n_per_query: as for `info_nce`.
         offset: as for `info_nce`.
+        excluded: as for `info_nce`.
 
     Returns:
         () float32; of the order of the number of sizes times `info_nce`.
@@ -124,7 +131,7 @@ def matryoshka_loss(
     """
     width = queries.shape[-1:]
     queries, documents = F.layer_norm(queries, width), F.layer_norm(documents.float(), width)
-    options = {"temperature": temperature, "n_per_query": n_per_query, "offset": offset}
+    options = {"temperature": temperature, "n_per_query": n_per_query, "offset": offset, "excluded": excluded}
     return torch.stack([info_nce(queries[:, :d], documents[:, :d], **options) for d in dimensions]).sum()
 
 

@@ -74,22 +74,26 @@ def average_numbers(numbers: Mapping[str, float], device: torch.device) -> dict[
     return {name: value if name == "tokens" else value / n_processes for name, value in summed.items()}
 
 
-def gather_rows(rows: Tensor) -> Tensor:
-    """Returns the rows (n, d) of all processes, (processes n, d), in their order; without a gradient."""
-    _, n_processes = join_processes()
-    if n_processes == 1:
-        return rows.detach()
-    parts = [torch.empty_like(rows) for _ in range(n_processes)]
-    dist.all_gather(parts, rows.detach().contiguous())
-    return torch.cat(parts)
+def gather_documents(rows: Tensor) -> Tensor:
+    """Returns the rows (B, d) of all processes, (processes B, d), in their order."""
+    return rows if join_processes()[1] == 1 else _GatheredRows.apply(rows)
 
 
-def sum_rows(rows: Tensor) -> Tensor:
-    """Returns the sum over all processes of the same tensor."""
-    if join_processes()[1] > 1:
-        rows = rows.clone()
-        dist.all_reduce(rows)
-    return rows
+class _GatheredRows(torch.autograd.Function):
+    """The rows of all processes; the gradient of a row is the sum of those it has in every process."""
+
+    @staticmethod
+    def forward(ctx: torch.autograd.function.FunctionCtx, rows: Tensor) -> Tensor:
+        parts = [torch.empty_like(rows) for _ in range(join_processes()[1])]
+        dist.all_gather(parts, rows.contiguous())
+        return torch.cat(parts)
+
+    @staticmethod
+    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> Tensor:
+        rank, n_processes = join_processes()
+        summed = gradient.clone()
+        dist.all_reduce(summed)
+        return summed.chunk(n_processes)[rank]
 
 
 def _leave() -> None:

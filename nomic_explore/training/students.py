@@ -101,7 +101,7 @@ def new_student(
 
     Example:
         >>> new_student(width=64, n_layers=2).n_parameters
-        2085888
+        2085632
     """
     tokenizer = load_tokenizer(locate_weights(find_model("minilm"))) if tokenizer is None else tokenizer
     if inner_width is None:
@@ -215,7 +215,8 @@ def load_student(name_or_folder: str | Path) -> Student:
         encoder, tokenizer = load_text_encoder(folder), load_tokenizer(folder)
     else:
         known = LocalModel(name_or_folder, None, "cpu", "float32")
-        row, encoder, tokenizer = known.model, load_text_encoder(known.folder), known.tokenizer
+        row = replace(known.model, weights_sha256=None, package=None)  # the published weights are about to change
+        encoder, tokenizer = load_text_encoder(known.folder), known.tokenizer
     return Student(encoder.requires_grad_(True).train(), tokenizer, row)
 
 
@@ -223,4 +224,4 @@ def read_row(folder: Path) -> ModelRow:
     """Returns what a folder that `Student.save` wrote says of how its model is used."""
     read: Mapping[str, object] = json.loads((folder / ROW).read_text(encoding="utf-8"))
     lists = {key: tuple(value) for key, value in read.items() if isinstance(value, list)}
-    return ModelRow(**{**read, **lists, "hub_id": str(read["name"])})  # type: ignore[arg-type]
+    return ModelRow(**{**read, **lists})  # type: ignore[arg-type]
