@@ -11,6 +11,7 @@ import typer
 from nomic_explore import __version__
 from nomic_explore.cli.check import DAMAGED, check, print_parts
 from nomic_explore.cli.dedup import dedup
+from nomic_explore.cli.evaluate import evaluate
 from nomic_explore.cli.reading import (
     Dtype,
     Encoding,
@@ -173,6 +174,7 @@ def build(
 
 
 app.command()(dedup)
+app.command()(evaluate)
 app.command()(check)
 
 
