@@ -106,11 +106,11 @@ def _make_retrieval(corpus: "Corpus", query: str, document: str) -> "tuple[Retri
 
 def _make_clustering(corpus: "Corpus", text: str, label: str, topics: bool) -> "tuple[Clustering, int]":
     """Returns the task of grouping texts, and how many rows lack a text or a label."""
-    from nomic_explore.checks import check_choice
     from nomic_explore.corpus.reading import open_corpus
     from nomic_explore.evaluation import Clustering
 
-    check_choice(label, "label", corpus.table.column_names)
+    if label not in corpus.table.column_names:
+        raise ValueError(f"--label {label}: there is no such column; there are {', '.join(corpus.table.column_names)}.")
     labels = corpus.table.column(label).to_pylist()
     both = zip(open_corpus(corpus, text).texts, labels, strict=True)
     pairs = [(one, value) for one, value in both if one is not None and value is not None]
