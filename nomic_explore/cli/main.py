@@ -24,6 +24,7 @@ from nomic_explore.cli.reading import (
     reading_options,
 )
 from nomic_explore.cli.terminal import Debug, Quiet, open_console, run_command
+from nomic_explore.cli.train import train
 
 if TYPE_CHECKING:
     from nomic_explore.exploration import Exploration
@@ -175,6 +176,7 @@ def build(
 
 app.command()(dedup)
 app.command()(evaluate)
+app.command()(train)
 app.command()(check)
 
 

@@ -1,6 +1,5 @@
 """Small models with random weights in the published layout, for lessons and tests without the published weights."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,30 +66,14 @@ def _write_text(folder: Path, *, has_experts: bool) -> None:
 
 
 def _write_vision(folder: Path) -> None:
-    from safetensors.torch import save_file
+    from nomic_explore.models.saving import save_vision_encoder
+    from nomic_explore.models.vision_encoder import VisionConfig, VisionEncoder
 
-    from nomic_explore.models.configs import vision_config
-    from nomic_explore.models.vision_encoder import VisionEncoder
-
-    settings = {
-        "model_type": "nomic_bert",
-        "activation_function": "swiglu",
-        "img_size": _IMAGE_SIZE,
-        "patch_size": _PATCH_SIZE,
-        "num_channels": 3,
-        "n_embd": _WIDTH,
-        "n_layer": _N_LAYERS,
-        "n_head": _N_HEADS,
-        "n_inner": _INNER_WIDTH,
-        "layer_norm_epsilon": 1e-6,
-        "prenorm": True,
-        "no_last_ln": True,
-        "norm_mlp": True,
-    }
-    encoder = VisionEncoder(vision_config(settings))
+    side = _IMAGE_SIZE // _PATCH_SIZE
+    shape = (_IMAGE_SIZE, _PATCH_SIZE, 3, _WIDTH, _N_LAYERS, _N_HEADS, _INNER_WIDTH)
+    encoder = VisionEncoder(VisionConfig(*shape, norm_eps=1e-6, reference_grid=(side, side)))
     _draw(encoder)
-    save_file(encoder.state_dict(), folder / "model.safetensors")
-    (folder / "config.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    save_vision_encoder(encoder, folder)
 
 
 def _draw(encoder: "nn.Module") -> None:

@@ -12,6 +12,7 @@ from nomic_explore.models.checkpoints import find_pieces
 from nomic_explore.models.int8 import Int8Linear
 from nomic_explore.models.text_encoder import TextConfig, TextEncoder
 from nomic_explore.models.tokens import FileTokenizer
+from nomic_explore.models.vision_encoder import VisionEncoder
 
 _MODULES = "sentence_transformers.models."
 _POOLINGS = ("cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens")
@@ -47,6 +48,37 @@ def save_text_encoder(encoder: TextEncoder, folder: str | Path) -> None:
         {"format": "pt"},
     )
     _write(folder / "config.json", _settings(encoder.config))
+
+
+def save_vision_encoder(encoder: VisionEncoder, folder: str | Path) -> None:
+    """Writes `config.json` and `model.safetensors` of an image encoder in the published layout.
+
+    Args:
+        encoder: in a floating-point format.
+        folder: made if it is not there.
+    """
+    from safetensors.torch import save_file
+
+    folder, config = Path(folder), encoder.config
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {name: tensor.cpu().float().contiguous() for name, tensor in encoder.state_dict().items()}
+    save_file(state, folder / "model.safetensors", {"format": "pt"})
+    settings = {
+        "model_type": "nomic_bert",
+        "activation_function": "swiglu",
+        "img_size": config.image_size,
+        "patch_size": config.patch_size,
+        "num_channels": config.n_channels,
+        "n_embd": config.width,
+        "n_layer": config.n_layers,
+        "n_head": config.n_heads,
+        "n_inner": config.inner_width,
+        "layer_norm_epsilon": config.norm_eps,
+        "ref_feat_shape": list(config.reference_grid),
+        **dict.fromkeys(("prenorm", "no_last_ln", "norm_mlp", "use_pos_embed", "use_rotary_pos_emb"), True),
+        **dict.fromkeys(("qkv_proj_bias", "mlp_fc1_bias", "mlp_fc2_bias", "patch_embed_bias"), True),
+    }
+    _write(folder / "config.json", settings)
 
 
 def save_sentence_files(folder: Path, model: ModelRow, tokenizer: FileTokenizer) -> None:

@@ -6,7 +6,7 @@ a batch into any memory, `pair_batches.py` makes batches, each of one source.
 Shapes in the comments: B pairs of a batch in this process, k hard negatives of each, N documents of all processes, W width.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,7 +77,13 @@ class ContrastiveConfig:
 
 
 def train_contrastive(
-    student: Student, pairs: Pairs, config: ContrastiveConfig, folder: str | Path, *, show_progress: bool | None = None
+    student: Student,
+    pairs: Pairs,
+    config: ContrastiveConfig,
+    folder: str | Path,
+    *,
+    watch: Callable[[dict[str, float]], bool] | None = None,
+    show_progress: bool | None = None,
 ) -> "pd.DataFrame":
     """Trains a student in place on pairs, and saves it in the folder; returns the log.
 
@@ -86,6 +92,7 @@ def train_contrastive(
         pairs: at least two of each source.
         config: how.
         folder: for the model, checkpoint and log; a run that was stopped goes on from there.
+        watch: as for `loop.train`.
         show_progress: as for `open_progress`.
 
     Returns:
@@ -111,14 +118,7 @@ def train_contrastive(
     n_batches = len(plan(0))
     if not n_batches:
         raise ValueError("no source has two pairs; a batch needs two of one source.")
-    texts = read_pair_texts(
-        student,
-        pairs,
-        tasks=[config.tasks.get(source, config.default_tasks) for source in pairs.sources.tolist()],
-        max_tokens=(config.query_tokens, config.document_tokens),
-        n_negatives=config.n_negatives,
-        seed=config.seed,
-    )
+    texts = read_texts(student, pairs, config)
     n_steps = n_batches if config.n_steps is None else config.n_steps
     options = LoopOptions(
         n_steps=n_steps,
@@ -138,6 +138,7 @@ def train_contrastive(
         Path(folder),
         name="contrastive",
         settings={**asdict(config), "checkpoint_seconds": None, "n_pairs": len(pairs)},
+        watch=watch,
         show_progress=show_progress,
     )
     if join_processes()[0] == 0:
@@ -145,8 +146,47 @@ def train_contrastive(
     return log
 
 
+def read_texts(student: Student, pairs: Pairs, config: ContrastiveConfig) -> PairTexts:
+    """Returns the tokens of all texts of the pairs, with the prefixes of their source."""
+    return read_pair_texts(
+        student,
+        pairs,
+        tasks=[config.tasks.get(source, config.default_tasks) for source in pairs.sources.tolist()],
+        max_tokens=(config.query_tokens, config.document_tokens),
+        n_negatives=config.n_negatives,
+        seed=config.seed,
+    )
+
+
+def measure_loss(student: Student, texts: PairTexts, config: ContrastiveConfig, rows: Sequence[int]) -> float:
+    """Returns the loss of one batch of pairs without changing anything; for pairs that were held out."""
+    parts = _take_apart(student, texts, config, PairBatch("", list(rows)))
+    with torch.inference_mode():
+        vectors = torch.cat([parts.embed(chunk) for chunk in parts.chunks])
+        order = torch.from_numpy(np.argsort(np.concatenate(parts.chunks))).to(vectors.device)
+        return float(parts.loss_of(vectors[order]))
+
+
 def _backward(student: Student, texts: PairTexts, config: ContrastiveConfig, batch: PairBatch) -> dict[str, float]:
     """Adds the gradients of this process' share of a batch; returns the loss and the number of tokens."""
+    parts = _take_apart(student, texts, config, batch)
+    keeps_graph = parts.n_tokens <= config.graph_tokens
+    loss = cached_backward(parts.embed, parts.chunks, parts.loss_of, keeps_graph=keeps_graph)
+    return {"loss": loss, "tokens": float(parts.n_tokens)}
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """A batch as `cached_backward` takes it: its chunks, how one is embedded, and the loss of all vectors."""
+
+    chunks: list[np.ndarray]
+    embed: Callable[[np.ndarray], Tensor]
+    loss_of: Callable[[Tensor], Tensor]
+    n_tokens: int
+
+
+def _take_apart(student: Student, texts: PairTexts, config: ContrastiveConfig, batch: PairBatch) -> _Parts:
+    """Returns the parts of this process' share of a batch."""
     rank, n_processes = join_processes()
     rows = np.array(batch.rows[: len(batch.rows) // n_processes * n_processes])
     own = rows.reshape(n_processes, -1)[rank]  # (B)
@@ -171,6 +211,4 @@ def _backward(student: Student, texts: PairTexts, config: ContrastiveConfig, bat
             return matryoshka_loss(queries, documents, config.matryoshka_dimensions, **options)
         return info_nce(queries, documents, **options)
 
-    chunks = list(chunks_by_length(lengths, config.chunk_tokens))
-    loss = cached_backward(embed, chunks, loss_of, keeps_graph=int(lengths.sum()) <= config.graph_tokens)
-    return {"loss": loss, "tokens": float(lengths.sum())}
+    return _Parts(list(chunks_by_length(lengths, config.chunk_tokens)), embed, loss_of, int(lengths.sum()))

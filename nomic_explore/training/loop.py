@@ -95,6 +95,7 @@ def train(
     *,
     name: str,
     settings: Mapping[str, object] | None = None,
+    watch: Callable[[dict[str, float]], bool] | None = None,
     show_progress: bool | None = None,
 ) -> "pd.DataFrame":
     """Trains a module in place, from the checkpoint in the folder if there is one, and returns the log.
@@ -108,6 +109,7 @@ def train(
         folder: where `checkpoint.pt` and `log.csv` are written; made if it is not there.
         name: of the stage, for the progress bar and for errors.
         settings: what else the run depends on; a checkpoint of other settings or options is refused.
+        watch: called with the row of each step, to which it may add numbers; training stops if it returns True.
         show_progress: as for `open_progress`.
 
     Returns:
@@ -145,7 +147,7 @@ def train(
     dtype = fastest_dtype(device) if options.dtype == "auto" else getattr(torch, options.dtype)
     try:
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
-            _go(run, rows, dtype, progress, lambda: _save(run, identity, rows) if rank == 0 else None)
+            _go(run, rows, dtype, progress, watch, lambda: _save(run, identity, rows) if rank == 0 else None)
     finally:
         progress.close()
     return pd.DataFrame(rows)
@@ -156,6 +158,7 @@ def _go(
     rows: list[dict[str, float]],
     dtype: torch.dtype,
     progress: Progress,
+    watch: Callable[[dict[str, float]], bool] | None,
     save: Callable[[], None],
 ) -> None:
     """Takes all steps that are missing, and adds a row to the log for each."""
@@ -173,10 +176,12 @@ def _go(
         if now - saved > run.options.checkpoint_seconds:
             save()
             saved = perf_counter()
+        if watch is not None and watch(rows[-1]):
+            break
     if n_steps > n_done:
         save()
     last = rows[-1] if rows else {"loss": math.nan, "memory_mb": 0.0}
-    progress.finish(f"loss {last['loss']:.4f} after {n_steps:,} steps, {last['memory_mb']:,.0f} MB")
+    progress.finish(f"loss {last['loss']:.4f} after {len(rows):,} steps, {last['memory_mb']:,.0f} MB")
 
 
 def _step(run: _Run[B], step: int, dtype: torch.dtype, began: float) -> dict[str, float]:

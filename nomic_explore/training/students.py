@@ -4,25 +4,23 @@ A student is new, or read from a folder or the catalog; it is saved in the publi
 transformers and sentence-transformers read without remote code.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
 
-from nomic_explore.atomic_files import write_atomically
 from nomic_explore.models.catalog import TASKS, ModelRow, find_model
 from nomic_explore.models.checkpoints import load_text_encoder
+from nomic_explore.models.descriptions import write_description
 from nomic_explore.models.local import LocalModel
 from nomic_explore.models.saving import save_sentence_files, save_text_encoder
 from nomic_explore.models.text_encoder import TextConfig, TextEncoder
 from nomic_explore.models.tokens import FileTokenizer, load_tokenizer
 from nomic_explore.models.weights import locate_weights
 
-ROW = "nomic_explore.json"  # what the published files do not say: sizes of vectors, what follows the mean
 _STD = 0.02  # of new weights, as in BERT
 
 
@@ -68,9 +66,7 @@ class Student:
         folder.mkdir(parents=True, exist_ok=True)
         save_text_encoder(self.encoder, folder)
         save_sentence_files(folder, self.model, self.tokenizer)
-        row = {**asdict(replace(self.model, prefixes={})), "prefixes": dict(self.model.prefixes)}
-        with write_atomically(folder / ROW) as part:
-            part.write_text(json.dumps(row, indent=2) + "\n", encoding="utf-8")
+        write_description(self.model, folder)
         return folder
 
 
@@ -209,19 +205,6 @@ def load_student(name_or_folder: str | Path) -> Student:
         >>> load_student("minilm").model.width
         384
     """
-    folder = Path(name_or_folder).expanduser()
-    if (folder / ROW).is_file():
-        row = read_row(folder)
-        encoder, tokenizer = load_text_encoder(folder), load_tokenizer(folder)
-    else:
-        known = LocalModel(name_or_folder, None, "cpu", "float32")
-        row = replace(known.model, weights_sha256=None, package=None)  # the published weights are about to change
-        encoder, tokenizer = load_text_encoder(known.folder), known.tokenizer
-    return Student(encoder.requires_grad_(True).train(), tokenizer, row)
-
-
-def read_row(folder: Path) -> ModelRow:
-    """Returns what a folder that `Student.save` wrote says of how its model is used."""
-    read: Mapping[str, object] = json.loads((folder / ROW).read_text(encoding="utf-8"))
-    lists = {key: tuple(value) for key, value in read.items() if isinstance(value, list)}
-    return ModelRow(**{**read, **lists})  # type: ignore[arg-type]
+    known = LocalModel(name_or_folder, None, "cpu", "float32")
+    encoder = load_text_encoder(known.folder)
+    return Student(encoder.requires_grad_(True).train(), known.tokenizer, known.model)
