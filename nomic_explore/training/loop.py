@@ -22,7 +22,7 @@ from nomic_explore.checks import check_choice
 from nomic_explore.models.hardware import keep_big_blocks
 from nomic_explore.progress import Progress, open_progress
 from nomic_explore.training.processes import average_gradients, average_numbers, join_processes, share_weights
-from nomic_explore.training.speed import fastest_dtype, peak_memory
+from nomic_explore.training.speed import fast_attention, fastest_dtype, peak_memory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -194,7 +194,7 @@ def _step(run: _Run[B], step: int, dtype: torch.dtype, began: float) -> dict[str
         group["lr"] = rate
     batch = run.make_batch(step)
     run.optimizer.zero_grad(set_to_none=True)
-    with torch.autocast(run.device.type, dtype, enabled=dtype != torch.float32):
+    with torch.autocast(run.device.type, dtype, enabled=dtype != torch.float32), fast_attention(run.device):
         numbers = run.backward(batch)
     numbers = average_numbers(numbers, run.device)
     _check_finite("loss", numbers["loss"], run, step, batch)

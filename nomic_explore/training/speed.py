@@ -1,10 +1,13 @@
 """What the machine can do: the faster number format, the rate of products of matrices, the memory in use."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from time import perf_counter
 
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 _MIN_GAIN = 1.5  # in products, for bfloat16 to be faster as a whole: it converts weights and activations all the time
 
@@ -36,6 +39,25 @@ def product_rates(device: torch.device) -> dict[str, float]:
             seconds.append(perf_counter() - began)
         rates[str(dtype).removeprefix("torch.")] = 2 * n_rows * width * width / min(seconds)
     return rates
+
+
+@contextmanager
+def fast_attention(device: torch.device) -> Iterator[None]:
+    """On a CPU, computes attention as two products and a softmax, in the format of its inputs.
+
+    torch's fused kernel is made to save memory; its backward pass on a CPU does not use the fast products (torch 2.13, two
+    cores with AMX, sequences of 128, bfloat16: 56 ms against 23 ms; float32: 74 against 33).
+    """
+    if device.type != "cpu":
+        yield
+        return
+    before = torch.backends.cuda.fp16_bf16_reduction_math_sdp_allowed()  # despite its name it is about the CPU, too
+    torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp(True)
+    try:
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp(before)
 
 
 def peak_memory(device: torch.device) -> int:
