@@ -87,6 +87,7 @@ def test_a_saved_student_is_loaded_as_it_was(tiny: Student, tmp_path: Path) -> N
 def test_minilm_is_a_student_too(tmp_path: Path) -> None:
     student = load_student("minilm")
     assert (student.model.name, student.model.max_tokens, student.n_parameters) == ("minilm", 256, 22_565_376)
+    assert student.model.weights_sha256 is None  # the published weights are about to change
     with torch.no_grad():
         student.encoder.emb_ln.weight.mul_(1.5)
     folder = student.save(tmp_path / "tuned")
