@@ -4,7 +4,13 @@ One encoder learns several sizes at once: the loss is the sum of the losses of i
 (`losses.matryoshka_loss`). What is measured on cut vectors, and how they are cut, is here.
 """
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def halvings(width: int, smallest: int = 32) -> tuple[int, ...]:
@@ -31,3 +37,30 @@ def cut(means: np.ndarray, size: int) -> np.ndarray:
     normed = centered / np.sqrt(np.square(centered).mean(axis=1, keepdims=True) + 1e-5)  # (n, W)
     short = normed[:, :size]
     return (short / np.linalg.norm(short, axis=1, keepdims=True)).astype(np.float32)
+
+
+def recall_by_size(queries: np.ndarray, documents: np.ndarray, sizes: Sequence[int]) -> "pd.DataFrame":
+    """Returns how often a query finds its own document among all, at each size of vectors.
+
+    Args:
+        queries: (n, W) mean token vectors.
+        documents: (n, W), those of their documents, in the same order.
+        sizes: each at most W.
+
+    Returns:
+        One row for each size: size, recall_at_1, recall_at_10, shares of 1.
+
+    Example:
+        >>> vectors = np.random.default_rng(0).normal(size=(50, 16))
+        >>> recall_by_size(vectors, vectors, (16, 8))["recall_at_1"].tolist()
+        [1.0, 1.0]
+    """
+    import pandas as pd
+
+    rows = []
+    for size in sizes:
+        scores = cut(queries, size) @ cut(documents, size).T  # (n, n)
+        n_before = (scores > scores.diagonal()[:, None]).sum(axis=1)  # (n) documents that are nearer than its own
+        row = {f"recall_at_{k}": float((n_before < k).mean()) for k in (1, 10)}
+        rows.append({"size": size, **row})
+    return pd.DataFrame(rows)

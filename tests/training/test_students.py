@@ -9,7 +9,7 @@ import torch
 from nomic_explore import Embedder
 from nomic_explore.models.tokens import tokenize
 from nomic_explore.training.batches import chunks_by_length, embed_texts
-from nomic_explore.training.matryoshka import cut, halvings
+from nomic_explore.training.matryoshka import cut, halvings, recall_by_size
 from nomic_explore.training.students import Student, load_student, new_encoder, new_student, start_table
 
 TEXTS = ["The cat sat on the mat.", "A dog ran.", "Reading takes time, and so does writing; both are worth it."]
@@ -107,3 +107,12 @@ def test_texts_of_like_length_are_padded_together() -> None:
 def test_sizes_are_halved_to_the_smallest() -> None:
     assert halvings(192) == (192, 96, 48)
     assert halvings(32, 32) == (32,)
+
+
+def test_recall_falls_where_vectors_are_cut_that_were_not_trained_for_it() -> None:
+    draw = np.random.default_rng(0)
+    documents = draw.normal(size=(200, 64))
+    queries = documents + draw.normal(size=(200, 64))
+    table = recall_by_size(queries, documents, (64, 4))
+    assert table["recall_at_1"][0] > 0.95 > 0.3 > table["recall_at_1"][1]
+    assert (table["recall_at_10"] >= table["recall_at_1"]).all()
