@@ -83,7 +83,9 @@ def print_rung(name: str, rung: Rung, folder: Path, minutes: str) -> None:
     searches = [read_papers(folder), read_cranfield(folder)]
     began = time.process_time()
     vectors = [embed(rung, task) for task in searches[:1]]
-    speed = NONE if rung.rank else f"{N_PAPERS / (time.process_time() - began):,.0f}"  # titles, the shorter texts, included
+    speed = (
+        NONE if rung.rank else f"{N_PAPERS / (time.process_time() - began):,.0f}"
+    )  # titles, the shorter texts, included
     vectors += [embed(rung, task) for task in searches[1:]]
     labeled = [embed_labeled(name, rung, folder, corpus) for corpus in LABELED] if rung.encode else []
     for width in (None, SHORT) if rung.encode else (None,):
