@@ -42,6 +42,7 @@ def train(
     def work() -> None:
         from rich.table import Table
 
+        from nomic_explore.checks import check_columns
         from nomic_explore.corpus import read_corpus
         from nomic_explore.training.pairs import pairs_from_columns
         from nomic_explore.training.recipes import read_recipe, run_recipe
@@ -50,6 +51,8 @@ def train(
         corpus = read_corpus(
             open_source(data), document, limit=limit, **reading_options(encoding, sep, dtype, on_bad_rows, format)
         )
+        for name, given in (("query", query), ("document", document), ("source", source)):
+            check_columns(given, name, corpus.table.column_names)
         pairs = pairs_from_columns(corpus, query, document, source)
         console = open_console()
         console.print(f"{pairs!r}", markup=False)

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,15 +22,6 @@ ROOT = Path(__file__).parents[2]
 ANIMALS = ["cat", "dog", "owl", "cow", "pig", "hen", "fox", "bee"]
 SOUNDS = ["meow", "bark", "hoot", "moo", "oink", "cluck", "yelp", "buzz"]
 CONFIG = ContrastiveConfig(batch_size=4, n_steps=30, learning_rate=3e-3, dtype="float32")
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Two threads that work on matrices as small as these mostly wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def make_student() -> Student:

@@ -1,6 +1,5 @@
 """Pretraining: packing, masks, the head, and learning to guess words."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +17,6 @@ from nomic_explore.training.pretraining import (
     pretrain,
 )
 from nomic_explore.training.students import Student, load_student, new_student
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Two threads that work on matrices as small as these mostly wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture
