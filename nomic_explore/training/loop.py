@@ -1,4 +1,4 @@
-"""The loop that every stage of the recipe shares: batch, loss, gradients, step; again and again, also after a crash.
+"""The loop that every stage of the recipe shares: batch, loss, gradients, step; it resumes after a crash.
 
 A stage brings two functions. `make_batch(step)` makes the batch of a step from the step and a seed alone, so that a run
 that resumes needs no memory of the data it has seen. `backward(batch)` computes the loss and its gradients. Random
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 B = TypeVar("B")
+DTYPES = ("auto", "float32", "bfloat16")
 SCHEDULES = ("linear", "cosine", "inverse_sqrt", "constant")
 CHECKPOINT, LOG = "checkpoint.pt", "log.csv"
 _SECONDS_BETWEEN_BARS = 0.2
@@ -84,6 +85,7 @@ class _Run(Generic[B]):
     device: torch.device
     folder: Path
     name: str
+    watch: Callable[[dict[str, float]], bool] | None
 
 
 def train(
@@ -134,12 +136,13 @@ def train(
     import pandas as pd
 
     check_choice(options.schedule, "schedule", SCHEDULES)
-    check_choice(options.dtype, "dtype", ("auto", "float32", "bfloat16"))
+    check_choice(options.dtype, "dtype", DTYPES)
     rank, _ = join_processes()
     keep_big_blocks()
     device = next(module.parameters()).device
-    optimizer = torch.optim.AdamW(parameter_groups(module, options), betas=options.betas, eps=options.eps, fused=True)
-    run = _Run(module, make_batch, backward, options, optimizer, device, folder, name)
+    groups = parameter_groups(module, options)
+    optimizer = torch.optim.AdamW(groups, betas=options.betas, eps=options.eps, fused=True)
+    run = _Run(module, make_batch, backward, options, optimizer, device, folder, name, watch)
     identity = _identity(options, name, settings or {})
     rows = _resume(run, identity)
     share_weights(module)
@@ -147,19 +150,14 @@ def train(
     dtype = fastest_dtype(device) if options.dtype == "auto" else getattr(torch, options.dtype)
     try:
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
-            _go(run, rows, dtype, progress, watch, lambda: _save(run, identity, rows) if rank == 0 else None)
+            _go(run, rows, dtype, progress, lambda: _save(run, identity, rows) if rank == 0 else None)
     finally:
         progress.close()
     return pd.DataFrame(rows)
 
 
 def _go(
-    run: _Run[B],
-    rows: list[dict[str, float]],
-    dtype: torch.dtype,
-    progress: Progress,
-    watch: Callable[[dict[str, float]], bool] | None,
-    save: Callable[[], None],
+    run: _Run[B], rows: list[dict[str, float]], dtype: torch.dtype, progress: Progress, save: Callable[[], None]
 ) -> None:
     """Takes all steps that are missing, and adds a row to the log for each."""
     n_steps, n_done = run.options.n_steps, len(rows)
@@ -176,7 +174,7 @@ def _go(
         if now - saved > run.options.checkpoint_seconds:
             save()
             saved = perf_counter()
-        if watch is not None and watch(rows[-1]):
+        if run.watch is not None and run.watch(rows[-1]):
             break
     if n_steps > n_done:
         save()
@@ -186,14 +184,14 @@ def _go(
 
 def _step(run: _Run[B], step: int, dtype: torch.dtype, began: float) -> dict[str, float]:
     """Changes the weights once; returns a row of the log."""
-    rank, n_processes = join_processes()
     options, started = run.options, perf_counter()
+    rank, n_processes = join_processes()
     torch.manual_seed(options.seed + step * n_processes + rank)
     rate = learning_rate(step, options)
     for group in run.optimizer.param_groups:
         group["lr"] = rate
-    batch = run.make_batch(step)
     run.optimizer.zero_grad(set_to_none=True)
+    batch = run.make_batch(step)
     with torch.autocast(run.device.type, dtype, enabled=dtype != torch.float32), fast_attention(run.device):
         numbers = run.backward(batch)
     numbers = average_numbers(numbers, run.device)
@@ -247,10 +245,9 @@ def parameter_groups(module: nn.Module, options: LoopOptions) -> list[dict[str, 
         if parameter.requires_grad:
             is_matrix = parameter.squeeze().dim() >= 2 and "bias" not in name and "logit_scale" not in name
             decays[is_matrix].append(parameter)
-    shared = {"lr": options.learning_rate}
     return [
-        {"params": decays[True], "weight_decay": options.weight_decay, **shared},
-        {"params": decays[False], "weight_decay": 0.0, **shared},
+        {"params": decays[True], "weight_decay": options.weight_decay},
+        {"params": decays[False], "weight_decay": 0.0},
     ]
 
 
@@ -259,7 +256,7 @@ def _check_finite(what: str, number: float, run: _Run[B], step: int, batch: B) -
     if math.isfinite(number):
         return
     shown = Repr()
-    shown.maxother = shown.maxstring = 300
+    shown.maxother = 300
     checkpoint = run.folder / CHECKPOINT
     kept = f"{checkpoint} holds the last step that was saved" if checkpoint.is_file() else "no step was saved yet"
     raise TrainingError(
@@ -280,9 +277,9 @@ def _save(run: _Run[B], identity: dict[str, str], rows: list[dict[str, float]]) 
     """Writes checkpoint and log, each whole or not at all."""
     import pandas as pd
 
-    state = {"module": run.module.state_dict(), "optimizer": run.optimizer.state_dict()}
+    weights, state = run.module.state_dict(), run.optimizer.state_dict()
     with write_atomically(run.folder / CHECKPOINT) as part:
-        torch.save({**state, "identity": identity, "rows": rows}, part)
+        torch.save({"module": weights, "optimizer": state, "identity": identity, "rows": rows}, part)
     with write_atomically(run.folder / LOG) as part:
         pd.DataFrame(rows).to_csv(part, index=False)
 
@@ -307,5 +304,4 @@ def _resume(run: _Run[B], identity: dict[str, str]) -> list[dict[str, float]]:
             )
     run.module.load_state_dict(saved["module"])
     run.optimizer.load_state_dict(saved["optimizer"])
-    rows: list[dict[str, float]] = saved["rows"]
-    return rows
+    return list(saved["rows"])
