@@ -18,6 +18,7 @@ def cached_backward(
     chunks: list[np.ndarray],
     loss_of: Callable[[Tensor], Tensor],
     *,
+    penalty_of: Callable[[], Tensor] | None = None,
     keeps_graph: bool = False,
 ) -> float:
     """Computes a loss over the vectors of many chunks and adds its gradients to all weights; returns the loss.
@@ -26,23 +27,30 @@ def cached_backward(
         embed: gives the vectors (b, W) of the texts with these numbers (b,).
         chunks: numbers of texts, each of 0 … n - 1 once.
         loss_of: gives the loss () of all vectors (n, W).
+        penalty_of: gives what a chunk adds to the loss besides its vectors, () after each `embed`: the router's loss.
         keeps_graph: keeps what the gradients need of every chunk in memory, instead of embedding each chunk twice; the
             gradients are the same.
     """
     seed = int(torch.randint(2**31, ()))  # dropout has to draw the same numbers in both passes
 
-    def embed_chunk(number: int) -> Tensor:
+    def embed_chunk(number: int) -> tuple[Tensor, Tensor | None]:
         torch.manual_seed(seed + number)
-        return embed(chunks[number])
+        return embed(chunks[number]), None if penalty_of is None else penalty_of()
 
     with torch.set_grad_enabled(keeps_graph):
         parts = [embed_chunk(number) for number in range(len(chunks))]
     torch.clear_autocast_cache()  # it holds weights in bfloat16 without a graph, and would use them in the second pass
     order = torch.from_numpy(np.argsort(np.concatenate(chunks)))
-    vectors = torch.cat([part.detach() for part in parts])[order.to(parts[0].device)].requires_grad_()  # (n, W)
+    embedded = torch.cat([part.detach() for part, _ in parts])
+    vectors = embedded[order.to(embedded.device)].requires_grad_()  # (n, W)
     loss = loss_of(vectors)
     (gradient,) = torch.autograd.grad(loss, vectors)  # (n, W)
+    total = float(loss.detach())
     for number, chunk in enumerate(chunks):
-        part = parts[number] if keeps_graph else embed_chunk(number)
-        part.backward(gradient[torch.from_numpy(chunk).to(gradient.device)])
-    return float(loss.detach())
+        part, penalty = parts[number] if keeps_graph else embed_chunk(number)
+        own = gradient[torch.from_numpy(chunk).to(gradient.device)]
+        torch.autograd.backward(
+            [part] if penalty is None else [part, penalty], [own] if penalty is None else [own, None]
+        )
+        total += 0.0 if penalty is None else float(penalty.detach())
+    return total

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from nomic_explore.training.batches import chunks_by_length, mean_vectors, padded
 from nomic_explore.training.cached_gradients import cached_backward
+from nomic_explore.training.experts import check_router_weight, recorded_routes
 from nomic_explore.training.loop import LoopOptions, train
 from nomic_explore.training.losses import info_nce, matryoshka_loss
 from nomic_explore.training.pair_batches import PairBatch, PairTexts, plan_batches, read_pair_texts
@@ -47,6 +48,7 @@ class ContrastiveConfig:
         document_tokens: longer documents lose their end.
         chunk_tokens: tokens that are embedded at once, padding included.
         graph_tokens: a batch with more tokens is embedded twice, with cached gradients; 0 caches always.
+        router_weight: of the loss that makes a mixture use all its experts (`experts.py`); 0.1 for v2-moe.
         learning_rate: the highest.
         schedule: as for `LoopOptions`.
         n_warmup: steps; None is a tenth of all.
@@ -67,6 +69,7 @@ class ContrastiveConfig:
     document_tokens: int = 128
     chunk_tokens: int = 4096
     graph_tokens: int = 32768
+    router_weight: float = 0.0
     learning_rate: float = 5e-4
     schedule: str = "cosine"
     n_warmup: int | None = None
@@ -114,6 +117,7 @@ def train_contrastive(
     dimensions = config.matryoshka_dimensions
     if any(not 0 < size <= student.model.width for size in dimensions):
         raise ValueError(f"matryoshka_dimensions={dimensions}; expected sizes of at most {student.model.width}.")
+    check_router_weight(student.encoder, config.router_weight)
     plan = plan_batches(pairs.sources, config.batch_size, config.seed)
     n_batches = len(plan(0))
     if not n_batches:
@@ -171,7 +175,18 @@ def _backward(student: Student, texts: PairTexts, config: ContrastiveConfig, bat
     """Adds the gradients of this process' share of a batch; returns the loss and the number of tokens."""
     parts = _take_apart(student, texts, config, batch)
     keeps_graph = parts.n_tokens <= config.graph_tokens
-    loss = cached_backward(parts.embed, parts.chunks, parts.loss_of, keeps_graph=keeps_graph)
+    with recorded_routes(student.encoder) as routes:
+
+        def penalty_of() -> Tensor:
+            return routes.take_loss() * (config.router_weight / len(parts.chunks))
+
+        loss = cached_backward(
+            parts.embed,
+            parts.chunks,
+            parts.loss_of,
+            penalty_of=penalty_of if config.router_weight else None,
+            keeps_graph=keeps_graph,
+        )
     return {"loss": loss, "tokens": float(parts.n_tokens)}
 
 

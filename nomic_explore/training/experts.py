@@ -95,6 +95,12 @@ class Routes:
         each = [router_loss(shares, self._chosen(shares), shares.shape[1]) for shares in self.shares]
         return torch.stack(each).mean()
 
+    def take_loss(self) -> Tensor:
+        """Returns the loss and forgets the passes it is of."""
+        loss = self.loss()
+        self.shares.clear()
+        return loss
+
     def use(self) -> Tensor:
         """Returns the share of visits that each expert gets, (E), all blocks and passes together."""
         n_experts = self.shares[0].shape[1]
@@ -103,6 +109,14 @@ class Routes:
 
     def _chosen(self, shares: Tensor) -> Tensor:
         return shares.topk(self.n_active).indices  # (T, A)
+
+
+def check_router_weight(encoder: TextEncoder, router_weight: float) -> None:
+    """Raises ValueError where a weight of the router's loss would have no effect."""
+    if router_weight and not encoder.config.n_experts:
+        raise ValueError(
+            f"router_weight={router_weight}, but the encoder has no experts; leave it out, or `upcycle` the encoder."
+        )
 
 
 @contextmanager

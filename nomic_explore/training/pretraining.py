@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from nomic_explore.checks import check_texts
 from nomic_explore.models.text_encoder import TextConfig, TextEncoder
 from nomic_explore.models.tokens import FileTokenizer, tokenize
+from nomic_explore.training.experts import check_router_weight, recorded_routes
 from nomic_explore.training.loop import LoopOptions, train
 from nomic_explore.training.losses import masked_token_loss
 from nomic_explore.training.processes import join_processes
@@ -42,6 +43,7 @@ class PretrainingConfig:
         n_steps: batches; None is one pass over all texts.
         mask_share: share of the tokens that are chosen.
         chunk_tokens: tokens whose gradients are computed at once; what is more is done in parts.
+        router_weight: of the loss that makes a mixture use all its experts (`experts.py`).
         learning_rate: the highest (5e-4 there; small models bear more).
         warmup_share: share of the steps in which it rises.
         betas, weight_decay, eps: of AdamW.
@@ -55,6 +57,7 @@ class PretrainingConfig:
     n_steps: int | None = None
     mask_share: float = 0.3
     chunk_tokens: int = 4096
+    router_weight: float = 0.0
     learning_rate: float = 1e-3
     warmup_share: float = 0.06
     betas: tuple[float, float] = (0.9, 0.98)
@@ -148,6 +151,7 @@ def pretrain(
         >>> bool(log["loss"].iloc[-1] < log["loss"].iloc[0])
         True
     """
+    check_router_weight(student.encoder, config.router_weight)
     sequences = pack(student.tokenizer, texts, config.length)
     n_batches = max(1, len(sequences) // config.batch_size)
     n_steps = n_batches if config.n_steps is None else config.n_steps
@@ -169,7 +173,7 @@ def pretrain(
     log = train(
         model,
         lambda step: _make_batch(sequences, student.tokenizer, config, step),
-        lambda batch: _backward(model, batch, config.chunk_tokens),
+        lambda batch: _backward(model, batch, config),
         options,
         Path(folder),
         name="pretraining",
@@ -231,21 +235,24 @@ def _make_batch(sequences: np.ndarray, tokenizer: FileTokenizer, config: Pretrai
     return MaskedBatch(step, torch.from_numpy(masked), torch.from_numpy(places), torch.from_numpy(tokens))
 
 
-def _backward(model: MaskedLanguageModel, batch: MaskedBatch, chunk_tokens: int) -> dict[str, float]:
+def _backward(model: MaskedLanguageModel, batch: MaskedBatch, config: PretrainingConfig) -> dict[str, float]:
     """Adds the gradients of this process' sequences, chunk by chunk; every chosen place of the batch counts the same."""
     rank, n_processes = join_processes()
     n_sequences, length = batch.ids.shape
     device = next(model.parameters()).device
     summed, n_right, n_tokens = 0.0, 0, 0
-    for rows in torch.arange(n_sequences).chunk(n_processes)[rank].split(max(1, chunk_tokens // length)):
+    for rows in torch.arange(n_sequences).chunk(n_processes)[rank].split(max(1, config.chunk_tokens // length)):
         first, last = int(rows[0]) * length, (int(rows[-1]) + 1) * length
         is_own = (batch.places >= first) & (batch.places < last)
         places, tokens = (batch.places[is_own] - first).to(device), batch.tokens[is_own].to(device)
         if not len(tokens):
             continue
-        scores = model(batch.ids[rows].to(device), places)  # (M, V) of the chunk
+        with recorded_routes(model.bert) as routes:
+            scores = model(batch.ids[rows].to(device), places)  # (M, V) of the chunk
         # The loop takes the mean over processes: times their number, so that the sum of all is that of one process.
         loss = masked_token_loss(scores, tokens) * (len(tokens) * n_processes / len(batch.tokens))
+        if config.router_weight:
+            loss = loss + routes.loss() * (config.router_weight * len(rows) * n_processes / n_sequences)
         loss.backward()
         summed += float(loss.detach())
         n_right += int((scores.detach().argmax(dim=1) == tokens).sum())

@@ -6,7 +6,7 @@ config. Those that come with the package are in `recipe_files/`.
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib.resources import files
 from pathlib import Path
 from time import perf_counter
@@ -18,6 +18,7 @@ from nomic_explore.atomic_files import write_atomically
 from nomic_explore.evaluation import Retrieval, evaluate
 from nomic_explore.models.embedder import Embedder
 from nomic_explore.training.contrastive import ContrastiveConfig, train_contrastive
+from nomic_explore.training.experts import upcycle
 from nomic_explore.training.filtering import filter_pairs
 from nomic_explore.training.hard_negatives import mine_hard_negatives
 from nomic_explore.training.held_out import split_pairs
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
 
 RESULTS = "recipe.csv"
 _DATA = {"n_pairs": 1_000_000, "n_held_out": 2000}
-_MODEL = ("width", "n_layers", "n_heads", "inner_width", "max_tokens", "word_table", "start")
+_MODEL = ("width", "n_layers", "n_heads", "inner_width", "is_gated", "max_tokens", "word_table", "start")
 _CHOICES = {
     "filtering": ("embedder", "n_best", "sample"),
+    "experts": ("n_experts", "n_active"),
     "hard_negatives": ("embedder", "n_negatives", "n_candidates", "margin", "sample"),
 }
 _CONFIGS: dict[str, Any] = {"pretraining": PretrainingConfig, "contrastive": ContrastiveConfig}
@@ -151,6 +153,10 @@ def run_recipe(
             student = load_student(model).to(training_device())
             _train(student, learned, stage, recipe.seed, own, show_progress)
             model = own
+        elif kind == "experts":
+            options = {key: value for key, value in stage.items() if key != "stage"}
+            student = load_student(model)
+            model = replace(student, encoder=upcycle(student.encoder, **options, seed=recipe.seed)).save(own)
         else:
             learned = _choose(learned, model, stage, recipe.seed, show_progress)
         minutes = (perf_counter() - began) / 60

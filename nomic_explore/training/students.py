@@ -76,6 +76,7 @@ def new_student(
     n_layers: int = 4,
     n_heads: int = 4,
     inner_width: int | None = None,
+    is_gated: bool = True,
     max_tokens: int = 512,
     tokenizer: FileTokenizer | None = None,
     table: Tensor | None = None,
@@ -89,6 +90,7 @@ def new_student(
         n_layers: blocks.
         n_heads: attention heads.
         inner_width: of the gated layers, a multiple of 256; None is about 8/3 of the width.
+        is_gated: inner layers are SwiGLU; experts (`upcycle`) need plain ones.
         max_tokens: the most tokens of a text that it reads.
         tokenizer: None takes MiniLM's, that of BERT (30,522 tokens, English, lower case).
         table: (n, width) word vectors to start with, see `start_table`.
@@ -110,7 +112,7 @@ def new_student(
         n_layers=n_layers,
         n_heads=n_heads,
         inner_width=inner_width,
-        is_gated=True,
+        is_gated=is_gated,
         has_biases=False,
         norm_eps=1e-12,
     )

@@ -69,7 +69,7 @@ def test_a_batch_in_parts_has_the_gradients_of_the_whole(tiny: Student) -> None:
     found = []
     for chunk_tokens in (1000, 16, 8):
         model.zero_grad()
-        numbers = _backward(model, batch, chunk_tokens)
+        numbers = _backward(model, batch, PretrainingConfig(chunk_tokens=chunk_tokens))
         found.append((numbers["loss"], [parameter.grad.clone() for parameter in model.parameters()]))
     torch.testing.assert_close(found[1], found[0], atol=1e-6, rtol=1e-4)
     torch.testing.assert_close(found[2], found[0], atol=1e-6, rtol=1e-4)

@@ -11,6 +11,7 @@ from nomic_explore import Embedder
 from nomic_explore.cli.main import app
 from nomic_explore.training.pairs import Pairs
 from nomic_explore.training.recipes import list_recipes, read_recipe, run_recipe
+from nomic_explore.training.students import load_student
 
 RECIPE = """
 seed = 1
@@ -99,7 +100,7 @@ def test_a_folder_of_another_recipe_is_refused(recipe: Path, pairs: Pairs, tmp_p
         (("n_held_out", "held"), r"\[data\] of 'tiny' has 'held'"),
         (
             ('stage = "filtering"', 'stage = "sifting"'),
-            "stage 2 of 'tiny' is 'sifting'; expected pretraining, contrastive",
+            "stage 2 of 'tiny' is 'sifting'; expected pretraining, contrastive, filtering",
         ),
         (("n_negatives = 1\n[[", "margins = 1\n[["), r"stage 3 \(hard_negatives\) of 'tiny' has 'margins'"),
         (("seed = 1", "seed = "), "recipe 'tiny' is no TOML"),
@@ -109,6 +110,15 @@ def test_entries_that_are_not_known_are_refused(recipe: Path, change: tuple[str,
     recipe.write_text(RECIPE.replace(*change))
     with pytest.raises(ValueError, match=told):
         read_recipe(recipe)
+
+
+def test_a_student_gets_experts(recipe: Path, pairs: Pairs, tmp_path: Path) -> None:
+    stages = '[[stages]]\nstage = "experts"\nn_experts = 4\n[[stages]]\nstage = "contrastive"\nbatch_size = 16\nn_steps = 3\nrouter_weight = 0.1\n'
+    shape = RECIPE.split("[[stages]]")[0].replace("n_layers = 1", "n_layers = 2\nis_gated = false")
+    recipe.write_text(shape + stages)
+    found = run_recipe(recipe, pairs, tmp_path / "model", show_progress=False)
+    assert found["recall_1"].iloc[1] == pytest.approx(found["recall_1"].iloc[0], abs=0.1)
+    assert load_student(tmp_path / "model" / "2-contrastive").encoder.config.n_experts == 4
 
 
 def test_recipes_of_the_package_can_be_read() -> None:
