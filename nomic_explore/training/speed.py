@@ -9,13 +9,14 @@ from time import perf_counter
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-_MIN_GAIN = 1.5  # in products, for bfloat16 to be faster as a whole: it converts weights and activations all the time
+from nomic_explore.models.hardware import processor_rates
+from nomic_explore.models.product_rates import choose_format
 
 
 def fastest_dtype(device: torch.device) -> torch.dtype:
     """Returns bfloat16 where products of matrices are half as fast again as in float32, else float32."""
-    rates = product_rates(device)
-    return torch.bfloat16 if rates["bfloat16"] > _MIN_GAIN * rates["float32"] else torch.float32
+    rates = processor_rates() if device.type == "cpu" else product_rates(device)
+    return getattr(torch, choose_format({name: rates[name] for name in ("float32", "bfloat16")}))  # type: ignore[no-any-return]
 
 
 @cache
