@@ -143,7 +143,7 @@ def show(measure: Measure, n: int, metrics: Sequence[str]) -> list[str]:
 def read_papers(folder: Path) -> Retrieval:
     """Returns titles and abstracts of the papers that no training pair holds."""
     papers = pd.read_parquet(folder / "arxiv_20k.parquet").head(N_PAPERS)
-    return Retrieval(papers["title"], papers["abstract"], range(N_PAPERS))
+    return Retrieval(papers["title"], papers["abstract"], range(len(papers)))
 
 
 def read_cranfield(folder: Path) -> Retrieval:
