@@ -9,8 +9,8 @@ from typing import Any, Protocol
 class Progress(Protocol):
     """The protocol of a progress display; its stages come one after the other."""
 
-    def start(self, stage: str, total: int | None = None) -> None:
-        """Begins a stage of `total` documents (None: not counted)."""
+    def start(self, stage: str, total: int | None = None, unit: str = "rows") -> None:
+        """Begins a stage of `total` documents or other units (None: not counted)."""
 
     def advance(self, done: int) -> None:
         """Shows that `done` documents of the stage are finished (and on disk)."""
@@ -25,7 +25,7 @@ class Progress(Protocol):
 class SilentProgress:
     """A progress display that shows nothing."""
 
-    def start(self, stage: str, total: int | None = None) -> None:
+    def start(self, stage: str, total: int | None = None, unit: str = "rows") -> None:
         """Does nothing."""
 
     def advance(self, done: int) -> None:
@@ -56,11 +56,11 @@ class TerminalProgress:
         self._bars: Any = Progress(*self._columns, console=self._console, transient=True)
         self._bars.start()
         self._task: Any = None
-        self._stage, self._began, self._skipped = "", perf_counter(), 0
+        self._stage, self._began, self._skipped, self._unit = "", perf_counter(), 0, "rows"
 
-    def start(self, stage: str, total: int | None = None) -> None:
+    def start(self, stage: str, total: int | None = None, unit: str = "rows") -> None:
         """Begins a line."""
-        self._stage, self._began, self._skipped = stage, perf_counter(), -1
+        self._stage, self._began, self._skipped, self._unit = stage, perf_counter(), -1, unit
         self._task = self._bars.add_task(stage, total=total, rate="")
 
     def advance(self, done: int) -> None:
@@ -69,7 +69,7 @@ class TerminalProgress:
             self._skipped = done
         seconds = perf_counter() - self._began
         fresh = done - self._skipped
-        rate = f"{fresh / seconds:,.0f} rows/s" if fresh and seconds else ""
+        rate = f"{_rate(fresh / seconds)} {self._unit}/s" if fresh and seconds else ""
         self._bars.update(self._task, completed=done, rate=rate)
 
     def finish(self, note: str = "") -> None:
@@ -92,14 +92,15 @@ class NotebookProgress:
 
         self._html: Any = HTML
         self._lines: list[str] = []
-        self._stage, self._began, self._skipped = "", perf_counter(), -1
+        self._stage, self._began, self._skipped, self._unit = "", perf_counter(), -1, "rows"
         self._total: int | None = None
         self._is_open = False
         self._shown: Any = display(HTML(""), display_id=True)
 
-    def start(self, stage: str, total: int | None = None) -> None:
+    def start(self, stage: str, total: int | None = None, unit: str = "rows") -> None:
         """Begins a line."""
         self._stage, self._began, self._total, self._skipped = stage, perf_counter(), total, -1
+        self._unit = unit
         self._lines.append("")
         self._is_open = True
         self._show("…")
@@ -112,7 +113,7 @@ class NotebookProgress:
         note, total = "", self._total or done
         if fresh and seconds:
             rate = fresh / seconds
-            note = f"{done:,} of {total:,}, {rate:,.0f} rows/s, {(total - done) / rate:,.0f} s left"
+            note = f"{done:,} of {total:,}, {_rate(rate)} {self._unit}/s, {(total - done) / rate:,.0f} s left"
         self._show(f'<progress value="{done}" max="{max(total, 1)}"></progress> {note}')
 
     def finish(self, note: str = "") -> None:
@@ -154,3 +155,8 @@ def _is_notebook() -> bool:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return shell is not None and hasattr(shell, "kernel")
+
+
+def _rate(per_second: float) -> str:
+    """Returns a rate with as many digits as it takes: 1,234 or 0.8."""
+    return f"{per_second:,.0f}" if per_second >= 10 else f"{per_second:.1f}"

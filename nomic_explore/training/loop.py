@@ -161,7 +161,7 @@ def _go(
 ) -> None:
     """Takes all steps that are missing, and adds a row to the log for each."""
     n_steps, n_done = run.options.n_steps, len(rows)
-    progress.start(run.name, n_steps)
+    progress.start(run.name, n_steps, "steps")
     progress.advance(n_done)
     began = perf_counter() - (rows[-1]["seconds"] if rows else 0.0)
     saved = shown = perf_counter()
