@@ -62,9 +62,13 @@ _INTERNAL = (
     "duplicates.evidence.Evidence",
     "duplicates.report.report.MadeBy",
     "duplicates.verdicts.Verdicts",
+    "evaluation.mteb_adapter.TaskMetadata",
     "models.text_encoder.TextEncoder",
+    "models.tokens.FileTokenizer",
     "models.vision_encoder.VisionEncoder",
+    "session.session.Session",
     "session.state.State",
+    "training.loop.B",
 )
 nitpick_ignore = [("py:class", f"nomic_explore.{name}") for name in _INTERNAL]
 

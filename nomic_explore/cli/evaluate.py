@@ -136,10 +136,10 @@ def _print_table(found: "Evaluation", n_left_out: dict[str, int]) -> None:
 
     console = open_console()
     console.print(f"{found.model}, {found.dimensions} dimensions", markup=False)
-    table = Table("task", "metric", "value", "95 % interval", "n", box=None, pad_edge=False)
+    table = Table("task", "metric", "value", "95 % interval", "size", box=None, pad_edge=False)
     for score in found.scores:
         interval = "" if score.low != score.low else f"{score.low:.3f} to {score.high:.3f}"  # NaN: none was computed
-        table.add_row(score.task, score.metric, f"{score.value:.3f}", interval, f"{score.n:,}")
+        table.add_row(score.task, score.metric, f"{score.value:.3f}", interval, f"{score.size:,}")
     console.print(table)
     for reason, count in n_left_out.items():
         if count:

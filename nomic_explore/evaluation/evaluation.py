@@ -51,7 +51,7 @@ class Score:
         value: at most 1, which is best.
         low: lower end of the 95 % confidence interval; NaN where there were no bootstrap samples.
         high: its upper end.
-        n: the queries, texts or pairs of the task, of which samples were drawn.
+        size: the queries, texts or pairs of the task, of which samples were drawn.
     """
 
     task: str
@@ -59,7 +59,7 @@ class Score:
     value: float
     low: float
     high: float
-    n: int
+    size: int
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -86,18 +86,18 @@ class Evaluation:
 
     def _repr_html_(self) -> str:
         rows = [
-            (one.task, one.metric, *(f"{number:.{_N_SHOWN}f}" for number in (one.value, one.low, one.high)), one.n)
+            (one.task, one.metric, *(f"{number:.{_N_SHOWN}f}" for number in (one.value, one.low, one.high)), one.size)
             for one in self.scores
         ]
         caption = f"{self.model}, {self.dimensions} dimensions; low and high: 95 % confidence interval"
-        return html_table(caption, rows, ("task", "metric", "value", "low", "high", "n"))
+        return html_table(caption, rows, ("task", "metric", "value", "low", "high", "size"))
 
     def to_pandas(self) -> "pd.DataFrame":
-        """Returns a row for each task and metric: `model, dimensions, task, metric, value, low, high, n`.
+        """Returns a row for each task and metric: `model, dimensions, task, metric, value, low, high, size`.
 
         Example:
             >>> score = Score("retrieval", "recall@1", 0.9, 0.85, 0.94, 200)
-            >>> Evaluation("minilm", 384, (score,)).to_pandas()[["metric", "value", "n"]].values.tolist()
+            >>> Evaluation("minilm", 384, (score,)).to_pandas()[["metric", "value", "size"]].values.tolist()
             [['recall@1', 0.9, 200]]
         """
         import pandas as pd

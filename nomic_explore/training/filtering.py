@@ -44,9 +44,9 @@ def filter_pairs(
         show_progress: None shows a bar in a notebook or terminal.
 
     Returns:
-        kept: the pairs that stay, in order; `dropped` counts the others.
-        report: a row for each pair given: `source`; `similarity` of its two sides; `rank` of its document among the
-            `n_documents` distinct ones, from 1; `is_kept`. Documents of the same label do not count as others.
+        The pairs that stay, in order (`dropped` counts the others), and a table with a row for each pair given: `source`;
+        `similarity` of its two sides; `rank` of its document among the `n_documents` distinct ones, from 1; `is_kept`.
+        Documents of the same label do not count as others.
 
     Raises:
         ValueError: n_best or sample is not a positive number.

@@ -45,10 +45,10 @@ def mine_hard_negatives(
         show_progress: None shows a bar in a notebook or terminal.
 
     Returns:
-        mined: the pairs. Never a negative is the pair's own document, one of an equal query, or one of the same label. A pair
-            for which no document is left, because its source is too small, is dropped and counted.
-        report: a row for each pair given: `source`; `similarity` of its two sides; and of its negatives `n_given` with the
-            pair, `n_mined`, `n_random`, `n_repeated` where too few were there; `n_too_similar` candidates were refused.
+        The pairs, of which a negative is never the pair's own document, one of an equal query, or one of the same label; a pair
+        for which no document is left, because its source is too small, is dropped and counted. And a table with a row for
+        each pair given: `source`; `similarity` of its two sides; and of its negatives `n_given` with the pair, `n_mined`,
+        `n_random`, `n_repeated` where too few were there; `n_too_similar` candidates were refused.
 
     Raises:
         ValueError: a number is out of range.

@@ -46,7 +46,7 @@ def test_json_holds_every_score_and_null_where_no_interval_was_computed(table: P
     assert (found["model"], found["dimensions"]) == ("hash:64", 32)
     assert found["rows left out"] == {"without query or document": 1}
     assert [score["metric"] for score in found["scores"]] == ["recall@1", "recall@10", "nDCG@10", "MRR@10"]
-    assert found["scores"][0] | {"value": 1.0, "low": None, "n": 3} == found["scores"][0]
+    assert found["scores"][0] | {"value": 1.0, "low": None, "size": 3} == found["scores"][0]
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_an_evaluation_is_readable_in_a_terminal_and_in_a_notebook() -> None:
     assert "<th>&lt;titles&gt;</th>" in html
     assert found.to_pandas().iloc[0].to_dict() == {
         **{"model": "hash:64", "dimensions": 64, "task": "<titles>", "metric": "recall@1"},
-        **{"value": 1.0, "low": 1.0, "high": 1.0, "n": 3},
+        **{"value": 1.0, "low": 1.0, "high": 1.0, "size": 3},
     }
 
 
