@@ -119,7 +119,7 @@ def new_student(
     encoder = new_encoder(config, tokenizer, seed, table=table)
     row = ModelRow(
         name=name,
-        hub_id=name,
+        hub_id="",
         description=f"trained here: {n_layers} layers of width {width}",
         width=width,
         dimensions=(width,),
@@ -128,7 +128,7 @@ def new_student(
         pooling="mean",
         post_processing=("l2",),
         n_parameters=sum(parameter.numel() for parameter in encoder.parameters()),
-        size_mb=round(sum(parameter.numel() for parameter in encoder.parameters()) * 4 / 1e6),
+        size_mb=0,
         license="unknown",
     )
     return Student(encoder, tokenizer, row)
@@ -209,4 +209,5 @@ def load_student(name_or_folder: str | Path) -> Student:
     """
     known = LocalModel(name_or_folder, None, "cpu", "float32")
     encoder = load_text_encoder(known.folder)
-    return Student(encoder.requires_grad_(True).train(), known.tokenizer, known.model)
+    model = replace(known.model, weights_sha256=None, package=None)  # what is trained is not what was published
+    return Student(encoder.requires_grad_(True).train(), known.tokenizer, model)
