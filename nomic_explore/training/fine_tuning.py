@@ -83,7 +83,7 @@ def fine_tune(
 
     config, folder = config or FineTuningConfig(), Path(folder)
     student = load_student(model).to(training_device())
-    student = replace(student, model=replace(student.model, name=folder.name, hub_id=""))
+    student = replace(student, model=replace(student.model, name=folder.name))
     learned, held = split_pairs(pairs, config.held_out, seed=config.contrastive.seed)
     if len(held) < 2 or len(learned) < 2:
         raise ValueError(

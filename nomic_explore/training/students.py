@@ -209,5 +209,6 @@ def load_student(name_or_folder: str | Path) -> Student:
     """
     known = LocalModel(name_or_folder, None, "cpu", "float32")
     encoder = load_text_encoder(known.folder)
-    model = replace(known.model, weights_sha256=None, package=None)  # what is trained is not what was published
+    # What is trained is not what was published.
+    model = replace(known.model, hub_id="", size_mb=0, weights_sha256=None, package=None)
     return Student(encoder.requires_grad_(True).train(), known.tokenizer, model)
