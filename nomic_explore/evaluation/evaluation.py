@@ -47,7 +47,7 @@ class Score:
 
     Attributes:
         task: the name of the task.
-        metric: such as "nDCG@10".
+        metric: such as `nDCG@10`.
         value: at most 1, which is best.
         low: lower end of the 95 % confidence interval; NaN where there were no bootstrap samples.
         high: its upper end.
@@ -133,7 +133,7 @@ def evaluate(
         seed: of the samples, of k-means, and of the order of documents that are equally similar.
 
     Returns:
-        The scores: recall@1, recall@10, nDCG@10 and MRR@10 of a retrieval; MAP, nDCG@10 and MRR@10 of a reranking; AMI and V-measure of
+        The scores: `recall@1`, `recall@10`, `nDCG@10` and `MRR@10` of a retrieval; `MAP`, `nDCG@10` and `MRR@10` of a reranking; AMI and V-measure of
         k-means at the number of labels, mean of three starts, and "topics AMI" where topics were asked for; average precision
         and ROC AUC of pairs; Spearman's correlation of similarities with scores.
 
