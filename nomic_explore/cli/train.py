@@ -57,7 +57,7 @@ def train(
         console = open_console()
         console.print(f"{pairs!r}", markup=False)
         found = run_recipe(read, pairs, out)
-        table = Table(*found.columns, box=None, pad_edge=False)
+        table = Table(*(name.replace("_", " ") for name in found.columns), box=None, pad_edge=False)
         for row in found.itertuples(index=False):
             table.add_row(*("" if value != value else f"{value}" for value in row))
         console.print(table)
