@@ -59,7 +59,7 @@ class ImageAlignmentConfig:
     n_layers: int = 4
     n_heads: int = 6
     inner_width: int = 1024
-    n_epochs: int = 40
+    n_epochs: int = 24
     batch_size: int = 256
     learning_rate: float = 1e-3
     weight_decay: float = 0.05
