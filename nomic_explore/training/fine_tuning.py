@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from torch import Tensor
 
+from nomic_explore.atomic_files import write_atomically
 from nomic_explore.training.contrastive import ContrastiveConfig, measure_loss, read_texts, train_contrastive
 from nomic_explore.training.held_out import split_pairs
+from nomic_explore.training.loop import CHECKPOINT
 from nomic_explore.training.pairs import Pairs
 from nomic_explore.training.processes import training_device
 from nomic_explore.training.students import Student, load_student
@@ -16,6 +19,7 @@ from nomic_explore.training.students import Student, load_student
 if TYPE_CHECKING:
     import pandas as pd
 
+_BEST = "best.pt"
 _CONTRASTIVE = ContrastiveConfig(batch_size=64, learning_rate=5e-5, temperature=0.05)
 
 
@@ -92,7 +96,7 @@ def fine_tune(
         )
     n_per_epoch = max(1, len(learned) // config.contrastive.batch_size)
     contrastive = replace(config.contrastive, n_steps=config.n_epochs * n_per_epoch)
-    watch = _EarlyStopping(student, held, config, every=max(1, n_per_epoch // config.n_checks))
+    watch = _EarlyStopping(student, held, config, folder, every=max(1, n_per_epoch // config.n_checks))
     first = {"step": -1, "held_out_loss": watch.measure()}
     log = train_contrastive(student, learned, contrastive, folder, watch=watch, show_progress=show_progress)
     student.encoder.load_state_dict(watch.best)
@@ -104,13 +108,17 @@ def fine_tune(
 class _EarlyStopping:
     """Looks at the held-out pairs every few steps, keeps the best weights, and says when to stop."""
 
-    def __init__(self, student: Student, held: Pairs, config: FineTuningConfig, every: int):
+    def __init__(self, student: Student, held: Pairs, config: FineTuningConfig, folder: Path, every: int):
         self.student, self.config, self.every = student, config.contrastive, every
         self.texts = read_texts(student, held, config.contrastive)
         self.rows = np.arange(min(len(held), config.n_measured)).tolist()
         self.n_left = self.patience = config.patience
         self.lowest = np.inf
         self.best: dict[str, Tensor] = {}
+        self.path = folder / _BEST
+        if self.path.is_file() and (folder / CHECKPOINT).is_file():  # the run goes on: its best state may be behind it
+            saved = torch.load(self.path, map_location=training_device(), weights_only=True)
+            self.lowest, self.best = saved["held_out_loss"], saved["weights"]
 
     def measure(self) -> float:
         """Returns the loss of the held-out pairs now; the weights are kept if it is the lowest."""
@@ -125,5 +133,9 @@ class _EarlyStopping:
         """Adds `held_out_loss` to the rows of checks; returns whether to stop."""
         if (int(row["step"]) + 1) % self.every:
             return False
+        lowest = self.lowest
         row["held_out_loss"] = self.measure()
+        if self.lowest < lowest:
+            with write_atomically(self.path) as part:
+                torch.save({"held_out_loss": self.lowest, "weights": self.best}, part)
         return self.n_left <= 0

@@ -53,6 +53,15 @@ def test_the_best_state_is_kept_and_named_after_its_folder(before: Path, pairs: 
     assert Embedder(tmp_path / "after").model.name == "after"
 
 
+def test_a_second_call_keeps_the_best_state(before: Path, pairs: Pairs, tmp_path: Path) -> None:
+    config = replace(CONFIG, n_epochs=4, patience=9)
+    log = fine_tune(before, pairs, tmp_path / "after", config, show_progress=False)
+    weights = (tmp_path / "after" / "model.safetensors").read_bytes()
+    again = fine_tune(before, pairs, tmp_path / "after", config, show_progress=False)
+    assert (tmp_path / "after" / "model.safetensors").read_bytes() == weights
+    assert len(again) == len(log)
+
+
 def test_training_stops_when_held_out_pairs_get_worse(before: Path, pairs: Pairs, tmp_path: Path) -> None:
     shuffled = replace(pairs, documents=np.random.default_rng(0).permutation(pairs.documents).tolist())
     log = fine_tune(before, shuffled, tmp_path / "after", CONFIG, show_progress=False)
