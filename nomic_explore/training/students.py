@@ -180,7 +180,7 @@ def draw_weights(module: nn.Module, seed: int) -> None:
 def start_table(name_or_folder: str | Path, width: int) -> Tensor:
     """Returns the word vectors of another model, (n, width) float32, projected by PCA to a narrower width.
 
-    Tokenizers have to be the same. Word vectors of a trained model are worth more than several times the training.
+    Tokenizers have to be the same. Words that mean alike are near each other from the first step on.
 
     Raises:
         ValueError: the other model is narrower.
